@@ -1,0 +1,45 @@
+# `make demo` draws a bundled photo; `make test` runs the fast tests. Both set up what they need.
+PYTHON ?= python3.11
+BASE := .venv/base
+DEV := .venv/dev
+SOURCES := core/nijigan export/nijigan server/nijigan plugins/client/nijigan
+PIP_QUIET := --quiet --disable-pip-version-check
+
+.PHONY: demo test lint types format proto check clean
+
+demo: $(BASE)/.installed ## draw the bundled photo through a real sidecar
+	$(BASE)/bin/python scripts/demo.py --out out/demo
+
+test: $(DEV)/.installed ## the fast tests
+	$(DEV)/bin/pytest -m "not slow" --cov --cov-report=term:skip-covered
+
+lint: $(DEV)/.installed ## style
+	$(DEV)/bin/ruff format --check .
+	$(DEV)/bin/ruff check .
+
+types: $(DEV)/.installed ## mypy strict
+	$(DEV)/bin/mypy
+
+format: $(DEV)/.installed ## rewrite to style
+	$(DEV)/bin/ruff format .
+	$(DEV)/bin/ruff check --fix .
+
+proto: $(DEV)/.installed ## generate the code of the protocol
+	$(DEV)/bin/python scripts/generate_proto.py
+
+check: lint types test ## all that a commit must pass
+	$(DEV)/bin/python scripts/generate_proto.py --check
+
+# The base package alone, editable, so that the demo always runs what is checked out.
+$(BASE)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(BASE)
+	$(BASE)/bin/pip install $(PIP_QUIET) -c constraints.txt -e .
+	touch $@
+
+$(DEV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(DEV)
+	$(DEV)/bin/pip install $(PIP_QUIET) -c constraints.txt -e '.[dev]'
+	touch $@
+
+clean: ## environments, builds and outputs
+	rm -rf .venv build dist out

@@ -1,0 +1,1 @@
+"""Trains image-to-image generators. Import from the modules, e.g. `nijigan.core.images`."""

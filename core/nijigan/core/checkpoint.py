@@ -1,0 +1,167 @@
+"""Checkpoints: weights as safetensors with string metadata, nothing that could run code.
+
+Metadata keys: `nijigan.format`, `nijigan.version`, `nijigan.name` (network), `nijigan.config` (JSON),
+`nijigan.license`, `nijigan.data`, `nijigan.step` and `nijigan.recipe` (JSON, may be empty).
+"""
+
+import json
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from nijigan.core.errors import CheckpointError, ConfigError, ModelNotFoundError
+from nijigan.core.models import NijiGAN, create_generator
+
+FORMAT = 1
+GENERATOR_FILE = "generator.safetensors"
+LATEST = "latest"
+
+
+@dataclass(frozen=True)
+class CheckpointInfo:
+    """What a checkpoint says about itself."""
+
+    name: str
+    """Registered name of the network."""
+    config: dict[str, Any]
+    """Arguments that build it."""
+    step: int = 0
+    """Training steps behind the weights."""
+    license: str = ""
+    """What the weights may be used for."""
+    data: str = ""
+    """What they were trained on: the hash of the split, or words."""
+    version: str = ""
+    """nijigan's version that wrote the file."""
+    recipe: dict[str, Any] = field(default_factory=dict)
+    """The resolved recipe of the run, by section."""
+
+
+def save_generator(generator: NijiGAN, info: CheckpointInfo, path: Path) -> None:
+    """Write a generator's weights and metadata to `path`; a reader never sees half a file."""
+    tensors = {name: tensor.contiguous() for name, tensor in generator.state_dict().items()}
+    metadata = {
+        "nijigan.format": str(FORMAT),
+        "nijigan.version": info.version or _own_version(),
+        "nijigan.name": info.name,
+        "nijigan.config": json.dumps(info.config),
+        "nijigan.step": str(info.step),
+        "nijigan.license": info.license,
+        "nijigan.data": info.data,
+        "nijigan.recipe": json.dumps(info.recipe),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    save_file(tensors, partial, metadata)
+    partial.replace(path)
+
+
+def load_generator(source: str | Path) -> tuple[NijiGAN, CheckpointInfo]:
+    """Return the generator of a checkpoint, in evaluation mode on the CPU, and what it says.
+
+    Args:
+        source: a `.safetensors` file, a folder that holds `generator.safetensors`, or a run folder,
+            which means its latest checkpoint.
+
+    Raises:
+        CheckpointError: missing, damaged, of a newer format, or not a generator's.
+    """
+    path = find_checkpoint(Path(source))
+    tensors, metadata = _read(path)
+    info = _parse(metadata, path)
+    try:
+        generator = create_generator(info.name, **info.config)
+    except (ConfigError, ModelNotFoundError) as error:
+        raise CheckpointError(
+            f"{path}: this nijigan cannot build its network: {error.message}",
+            f"It was written by nijigan {info.version}; use that version or a newer one.",
+        ) from error
+    _load_weights(generator, tensors, path)
+    return generator.eval(), info
+
+
+def find_checkpoint(source: Path) -> Path:
+    """Return the generator file that a file, a checkpoint folder or a run folder means.
+
+    Raises:
+        CheckpointError: there is none.
+    """
+    if source.is_file():
+        return source
+    if (source / GENERATOR_FILE).is_file():
+        return source / GENERATOR_FILE
+    folder = latest_folder(source)
+    if folder is not None and (folder / GENERATOR_FILE).is_file():
+        return folder / GENERATOR_FILE
+    raise CheckpointError(
+        f"No checkpoint at '{source}'.",
+        "Give a run folder, a checkpoint folder or a .safetensors file.",
+    )
+
+
+def latest_folder(run: Path) -> Path | None:
+    """Return the folder that a run's pointer `checkpoints/latest` names, None without one."""
+    pointer = run / "checkpoints" / LATEST
+    if not pointer.is_file():
+        return None
+    return pointer.parent / pointer.read_text(encoding="utf-8").strip()
+
+
+def _own_version() -> str:
+    try:
+        return version("nijigan")
+    except PackageNotFoundError:  # running from a source folder that is not installed
+        return "0"
+
+
+def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    try:
+        with safe_open(path, framework="pt") as file:
+            names = list(file.keys())
+            return {name: file.get_tensor(name) for name in names}, dict(file.metadata() or {})
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(
+            f"{path} is not a whole safetensors file: {error}.", "Copy or train it again."
+        ) from error
+
+
+def _parse(metadata: dict[str, str], path: Path) -> CheckpointInfo:
+    written = metadata.get("nijigan.format", "")
+    if not written.isdigit():
+        raise CheckpointError(
+            f"{path} has no nijigan metadata.", "Give a checkpoint that nijigan wrote."
+        )
+    if int(written) > FORMAT:
+        raise CheckpointError(
+            f"{path} has format {written}; this nijigan reads up to {FORMAT}.",
+            f"Install nijigan {metadata.get('nijigan.version', '')} or newer.",
+        )
+    try:
+        return CheckpointInfo(
+            name=metadata["nijigan.name"],
+            config=json.loads(metadata["nijigan.config"]),
+            step=int(metadata["nijigan.step"]),
+            license=metadata["nijigan.license"],
+            data=metadata["nijigan.data"],
+            version=metadata["nijigan.version"],
+            recipe=json.loads(metadata["nijigan.recipe"]),
+        )
+    except (KeyError, ValueError) as error:
+        raise CheckpointError(
+            f"{path} has damaged metadata: {error}.", "Copy or train it again."
+        ) from error
+
+
+def _load_weights(network: nn.Module, tensors: dict[str, Tensor], path: Path) -> None:
+    try:
+        network.load_state_dict(tensors)
+    except RuntimeError as error:
+        first = str(error).splitlines()[-1].strip()
+        raise CheckpointError(
+            f"{path}: the weights do not fit the network: {first}", "Copy or train it again."
+        ) from error

@@ -1,0 +1,290 @@
+"""Recipes: TOML read into frozen dataclasses, so that one file fully determines a run."""
+
+import tomllib
+from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
+from importlib import resources
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
+
+from nijigan.core.errors import ConfigError
+from nijigan.core.nearest import did_you_mean
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """A network by its registered name; every other key of the section goes to the network."""
+
+    name: str
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """The pictures a run learns from."""
+
+    folder: str = ""
+    """A folder with `photo/`, `drawn/` (the same file names) and `split.json`."""
+    crop: int = 256
+    """Side of the training crops, in pixels."""
+    batch: int = 4
+    """Crops per step."""
+    flip: bool = True
+    """Mirror every second crop."""
+    license: str = ""
+    """What the weights may be used for, as the pictures allow; written into every checkpoint."""
+
+
+@dataclass(frozen=True)
+class MethodConfig:
+    """The training algorithm and the weights of its losses."""
+
+    name: str = "pix2pix"
+    """The algorithm."""
+    l1: float = 100.0
+    """Weight of the mean absolute difference to the target."""
+    gan: float = 1.0
+    """Weight of the adversarial loss; 0 trains without a discriminator."""
+    gan_loss: str = "vanilla"
+    """`vanilla` (cross-entropy, as in pix2pix) or `lsgan` (least squares)."""
+    gradient: float = 0.0
+    """Weight of the mean absolute difference of neighboring pixels' differences: keeps lines."""
+    warmup: int = 0
+    """Steps at the start without the adversarial loss."""
+    ema: float = 0.999
+    """Decay per step of the averaged weights, the ones that are sampled and saved; 0 is none."""
+
+
+@dataclass(frozen=True)
+class StrengthConfig:
+    """How the strength of each picture of a batch is drawn; the rest is uniform between 0 and 1."""
+
+    zero: float = 0.0
+    """Share of pictures at strength 0, which must come out as they went in."""
+    one: float = 1.0
+    """Share of pictures at strength 1, the only ones that the discriminator sees."""
+
+    def __post_init__(self) -> None:
+        if self.zero < 0 or self.one < 0 or self.zero + self.one > 1:
+            raise ConfigError(
+                f"strength.zero = {self.zero} and strength.one = {self.one} are not shares.",
+                "Both must be 0 or more and their sum at most 1.",
+            )
+
+
+@dataclass(frozen=True)
+class SolverConfig:
+    """Which solvers a run trains with."""
+
+    mix: tuple[tuple[str, int, float], ...] = ()
+    """Name, steps and weight of the solvers that batches choose from; empty: the model's own."""
+
+
+@dataclass(frozen=True)
+class OptimConfig:
+    """Adam and its schedule."""
+
+    lr: float = 2e-4
+    """Learning rate of the generator."""
+    lr_discriminator: float = 2e-4
+    """Learning rate of the discriminator."""
+    betas: tuple[float, float] = (0.5, 0.999)
+    """Adam's decay rates."""
+    schedule: str = "linear"
+    """`constant`, or `linear` or `cosine` down to 0 at the last step."""
+    decay_from: float = 0.5
+    """Where the decay begins, as a share of the steps."""
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Length, rhythm and machine of a run."""
+
+    steps: int = 10_000
+    """Optimizer steps of the generator."""
+    seed: int = 0
+    """Decides the initial weights and every random choice."""
+    log_every: int = 50
+    """Steps between lines of `metrics.jsonl`."""
+    sample_every: int = 500
+    """Steps between sample grids and validations."""
+    sample_count: int = 4
+    """Validation pictures in a grid."""
+    sample_side: int = 384
+    """Sides of the pictures in a grid are cut to this at most, in pixels."""
+    val_count: int = 16
+    """Validation pictures that are measured, whole."""
+    checkpoint_every: int = 500
+    """Steps between checkpoints."""
+    keep: int = 3
+    """Checkpoints that stay on disk, the newest ones."""
+    threads: int = 0
+    """CPU threads; 0 leaves it to torch."""
+    device: str = "auto"
+    """`cpu`, `cuda`, or `auto`: a GPU where there is one."""
+    bf16: bool = False
+    """Compute convolutions in bfloat16; weights, losses and times stay float32."""
+    channels_last: bool = False
+    """Keep pictures in NHWC order in memory."""
+    freeze_batchnorm_from: float = 1.0
+    """Share of the steps after which BatchNorm uses its running statistics, as served; 1 is never."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that determines a run."""
+
+    model: NetworkConfig = field(default_factory=lambda: NetworkConfig("nijigan"))
+    discriminator: NetworkConfig = field(
+        default_factory=lambda: NetworkConfig("patchgan70", {"in_channels": 6})
+    )
+    data: DataConfig = field(default_factory=DataConfig)
+    method: MethodConfig = field(default_factory=MethodConfig)
+    strength: StrengthConfig = field(default_factory=StrengthConfig)
+    solver: SolverConfig = field(default_factory=SolverConfig)
+    optim: OptimConfig = field(default_factory=OptimConfig)
+    train: TrainConfig = field(default_factory=TrainConfig)
+
+
+def recipe_names() -> list[str]:
+    """Return the names of the recipes that come with nijigan."""
+    folder = resources.files("nijigan.core") / "recipes"
+    return sorted(item.name[:-5] for item in folder.iterdir() if item.name.endswith(".toml"))
+
+
+def load_recipe(source: str | Path, overrides: tuple[str, ...] = ()) -> Recipe:
+    """Read a recipe: a file, or the name of one that comes with nijigan.
+
+    Args:
+        source: a path ending in `.toml`, or a name from `recipe_names`.
+        overrides: `section.key=value` with TOML values; a bare word is taken as a string.
+
+    Raises:
+        ConfigError: no such recipe, TOML that cannot be read, an unknown key (the message has the
+            nearest known one), or a value of the wrong type.
+    """
+    path = Path(source)
+    if path.suffix == ".toml":
+        if not path.is_file():
+            raise ConfigError(f"No recipe '{path}'.", "Give a path to a TOML file.")
+        text = path.read_text(encoding="utf-8")
+    elif str(source) in recipe_names():
+        text = (resources.files("nijigan.core") / "recipes" / f"{source}.toml").read_text("utf-8")
+    else:
+        raise ConfigError(f"No recipe '{source}'.", did_you_mean(str(source), recipe_names()))
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{source}: not TOML: {error}.", "Correct that line.") from error
+    for override in overrides:
+        _apply_override(table, override)
+    return _read(Recipe, table, str(source), "")
+
+
+def _apply_override(table: dict[str, Any], override: str) -> None:
+    key, equals, value = override.partition("=")
+    section, dot, name = key.strip().partition(".")
+    if not equals or not dot:
+        raise ConfigError(f"--set {override} is not an override.", "Write section.key=value.")
+    try:
+        parsed = tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        parsed = value.strip()
+    section_table = table.setdefault(section, {})
+    if not isinstance(section_table, dict):
+        raise ConfigError(
+            f"--set {override}: '{section}' is no section.", "Write section.key=value."
+        )
+    section_table[name] = parsed
+
+
+def _read(cls: type[T], table: dict[str, Any], source: str, prefix: str) -> T:
+    """Build one dataclass from one TOML table, checking names and types."""
+    hints = get_type_hints(cls)
+    if cls is NetworkConfig:
+        options = {key: value for key, value in table.items() if key != "name"}
+        if not isinstance(table.get("name"), str):
+            raise ConfigError(f"{source}: '{prefix}name' is missing.", "Name a network.")
+        table = {"name": table["name"], "options": options}
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in hints:
+            hint = did_you_mean(prefix + key, [prefix + known for known in hints])
+            raise ConfigError(f"{source}: unknown key '{prefix}{key}'.", hint)
+        values[key] = _convert(hints[key], value, source, prefix + key)
+    return cls(**values)
+
+
+def _convert(wanted: Any, value: Any, source: str, key: str) -> Any:
+    """Return `value` as the type that a field wants."""
+    if isinstance(wanted, type) and is_dataclass(wanted):
+        if isinstance(value, dict):
+            return _read(wanted, value, source, f"{key}.")
+    elif wanted is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    elif isinstance(wanted, type):
+        if type(value) is wanted:
+            return value
+    elif isinstance(value, dict):
+        return value
+    elif isinstance(value, list):
+        return _convert_tuple(wanted, value, source, key)
+    raise ConfigError(f"{source}: '{key}' is {value!r}.", f"It must be {_describe(wanted)}.")
+
+
+def _convert_tuple(wanted: Any, value: list[Any], source: str, key: str) -> tuple[Any, ...]:
+    kinds = wanted.__args__
+    if kinds[-1] is Ellipsis:
+        kinds = (kinds[0],) * len(value)
+    if len(kinds) != len(value):
+        raise ConfigError(f"{source}: '{key}' is {value!r}.", f"It must be {_describe(wanted)}.")
+    return tuple(_convert(kind, item, source, key) for kind, item in zip(kinds, value, strict=True))
+
+
+def _describe(wanted: Any) -> str:
+    if isinstance(wanted, type) and is_dataclass(wanted):
+        return "a section"
+    return wanted.__name__ if isinstance(wanted, type) else str(wanted)
+
+
+def with_folder(recipe: Recipe, folder: str) -> Recipe:
+    """Return the recipe with another folder of pairs."""
+    return replace(recipe, data=replace(recipe.data, folder=folder))
+
+
+def to_table(recipe: Recipe) -> dict[str, dict[str, Any]]:
+    """Return the recipe as plain tables, every key present."""
+    return {part.name: _table_of(getattr(recipe, part.name)) for part in fields(recipe)}
+
+
+def _table_of(section: Any) -> dict[str, Any]:
+    if isinstance(section, NetworkConfig):
+        return {"name": section.name, **section.options}
+    return asdict(section)
+
+
+def to_toml(recipe: Recipe) -> str:
+    """Return the recipe as TOML that `load_recipe` reads back to an equal one."""
+    sections = []
+    for name, table in to_table(recipe).items():
+        lines = [f"{key} = {_toml_value(value)}" for key, value in table.items()]
+        sections.append("\n".join([f"[{name}]", *lines]))
+    return "\n\n".join(sections) + "\n"
+
+
+def _toml_value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return _toml_string(value)
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_toml_value(item) for item in value) + "]"
+    return repr(value)
+
+
+def _toml_string(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return (
+        '"' + "".join(c if c >= " " and c != "\x7f" else f"\\u{ord(c):04x}" for c in escaped) + '"'
+    )

@@ -1,0 +1,145 @@
+"""Photos with their drawings, in memory, sampled so that a step's batch depends on nothing else."""
+
+import json
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from nijigan.core.errors import DataError
+from nijigan.core.images import read_picture, to_tensor
+
+Pixels = NDArray[np.uint8]
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Aligned pictures, `(N, 3, H, W)` float32 in [-1, 1]."""
+
+    photo: Tensor
+    drawn: Tensor
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One photo and its drawing, H×W×3 uint8 of the same size."""
+
+    name: str
+    photo: Pixels
+    drawn: Pixels
+
+
+class PairedPictures:
+    """The pairs of one folder, decoded once and kept as uint8.
+
+    Args:
+        folder: has `photo/` and `drawn/` with the same file names, and `split.json` with the lists
+            `train` and `val` of them.
+        crop: side of the training crops, in pixels.
+        batch: crops per batch.
+        flip: mirror half of the crops.
+        seed: decides order, crops and flips.
+
+    Raises:
+        DataError: a folder, a file or a pair is missing, sizes differ, or a picture is smaller than
+            the crop.
+        ImageError: a picture cannot be read.
+    """
+
+    def __init__(
+        self, folder: str | Path, crop: int, batch: int, flip: bool = True, seed: int = 0
+    ) -> None:
+        folder = Path(folder)
+        split = read_split(folder)
+        self.split_sha256 = str(split.get("sha256", ""))
+        self.crop = crop
+        self.batch = batch
+        self.flip = flip
+        self.seed = seed
+        with ThreadPoolExecutor() as pool:
+            self.train = list(pool.map(lambda name: read_pair(folder, name), split["train"]))
+            self.val = list(pool.map(lambda name: read_pair(folder, name), split["val"]))
+        for pair in self.train:
+            height, width, _ = pair.photo.shape
+            if min(height, width) < crop:
+                raise DataError(
+                    f"{pair.name} is {width}x{height}, smaller than the crop of {crop}.",
+                    "Remove it from the split or set a smaller data.crop.",
+                )
+
+    def batch_of(self, step: int) -> Batch:
+        """Return the batch of one step, a pure function of the seed and the step."""
+        crops = [self._crop(step * self.batch + i) for i in range(self.batch)]
+        photos, drawings = zip(*crops, strict=True)
+        return Batch(stack(photos), stack(drawings))
+
+    def _crop(self, index: int) -> tuple[Pixels, Pixels]:
+        """Cut the crop number `index` of the run; every epoch sees every pair once."""
+        epoch, place = divmod(index, len(self.train))
+        order = np.random.default_rng((self.seed, 0, epoch)).permutation(len(self.train))
+        pair = self.train[order[place]]
+        rng = np.random.default_rng((self.seed, 1, index))
+        height, width, _ = pair.photo.shape
+        top = int(rng.integers(height - self.crop + 1))
+        left = int(rng.integers(width - self.crop + 1))
+        window = np.s_[top : top + self.crop, left : left + self.crop]
+        photo, drawn = pair.photo[window], pair.drawn[window]
+        if self.flip and rng.random() < 0.5:
+            return photo[:, ::-1], drawn[:, ::-1]
+        return photo, drawn
+
+
+def read_split(folder: Path) -> dict[str, Any]:
+    """Return `split.json` of a folder of pairs.
+
+    Raises:
+        DataError: the file is missing or damaged, or has no training pairs.
+    """
+    path = folder / "split.json"
+    remedy = "Make the pairs with `nijigan pairs`, or write the lists 'train' and 'val' by hand."
+    try:
+        split = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} cannot be read: {error}.", remedy) from error
+    if not isinstance(split, dict) or not split.get("train") or "val" not in split:
+        raise DataError(f"{path} names no pairs to train on.", remedy)
+    return split
+
+
+def read_pair(folder: Path, name: str) -> Pair:
+    """Return one pair by its file name; the suffix may be left out.
+
+    Raises:
+        DataError: one of the two is missing, or their sizes differ.
+        ImageError: one of the two cannot be read.
+    """
+    photo = read_picture(_find(folder / "photo", name)).rgb
+    drawn = read_picture(_find(folder / "drawn", name)).rgb
+    if photo.shape != drawn.shape:
+        sizes = " and ".join(f"{p.shape[1]}x{p.shape[0]}" for p in (photo, drawn))
+        raise DataError(
+            f"Photo and drawing '{name}' differ in size: {sizes}.", "Make the pair again."
+        )
+    return Pair(name, photo, drawn)
+
+
+def _find(folder: Path, name: str) -> Path:
+    path = folder / name
+    if path.is_file():
+        return path
+    for suffix in SUFFIXES:
+        if (folder / f"{name}{suffix}").is_file():
+            return folder / f"{name}{suffix}"
+    raise DataError(f"{path} is missing.", "Make the pairs again or correct split.json.")
+
+
+def stack(pictures: Iterable[Pixels]) -> Tensor:
+    """Return pictures of one size, `(H, W, 3)` uint8, as `(N, 3, H, W)` float32 in [-1, 1]."""
+    return torch.from_numpy(np.concatenate([to_tensor(picture) for picture in pictures]))

@@ -1,0 +1,113 @@
+"""Measures drawings of held-out photos against a teacher's, beside the photo itself (the no-op)."""
+
+import json
+import statistics
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from nijigan.core.errors import DataError
+from nijigan.core.images import read_picture
+from nijigan.core.metrics.flatness import flatness
+from nijigan.core.metrics.psnr import psnr
+from nijigan.core.metrics.ssim import ssim
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Means over the pictures. PSNR in dB and SSIM are against the teacher's drawing."""
+
+    pictures: int
+    split_sha256: str
+    psnr_db: float
+    psnr_spread_db: float
+    """Standard deviation over the pictures."""
+    no_op_psnr_db: float
+    ssim: float
+    no_op_ssim: float
+    flatness: float
+    teacher_flatness: float
+    photo_flatness: float
+
+
+def held_out_photos(pairs: Path) -> list[Path]:
+    """The photos of a folder of pairs that were kept from training.
+
+    Raises:
+        DataError: the folder has no `split.json`.
+    """
+    return [pairs / "photo" / f"{name}.png" for name in _split(pairs).held_out]
+
+
+def evaluate(
+    drawings: Path, pairs: Path, progress: Callable[[int, int], None] | None = None
+) -> Evaluation:
+    """Compare `drawings/NAME.png` with `pairs/drawn/NAME.png` for every held-out photo.
+
+    Raises:
+        DataError: a drawing is missing or of another size, or `pairs` is not a folder of pairs.
+    """
+    split = _split(pairs)
+    rows = []
+    for count, row in enumerate(_measure(drawings, pairs, split.held_out), start=1):
+        rows.append(row)
+        if progress:
+            progress(count, len(split.held_out))
+    columns = list(zip(*rows, strict=True))
+    means = [statistics.fmean(column) for column in columns]
+    return Evaluation(
+        pictures=len(rows),
+        split_sha256=split.sha256,
+        psnr_db=means[0],
+        psnr_spread_db=statistics.pstdev(columns[0]),
+        no_op_psnr_db=means[1],
+        ssim=means[2],
+        no_op_ssim=means[3],
+        flatness=means[4],
+        teacher_flatness=means[5],
+        photo_flatness=means[6],
+    )
+
+
+def _measure(drawings: Path, pairs: Path, names: list[str]) -> Iterator[tuple[float, ...]]:
+    for name in names:
+        if not (drawings / f"{name}.png").exists():
+            raise DataError(
+                f"'{drawings}' has no drawing of the held-out photo '{name}'.",
+                "Stylize the photos that 'nijigan pairs held-out' lists.",
+            )
+        drawn = read_picture(drawings / f"{name}.png").rgb
+        teacher = read_picture(pairs / "drawn" / f"{name}.png").rgb
+        photo = read_picture(pairs / "photo" / f"{name}.png").rgb
+        if drawn.shape != teacher.shape:
+            raise DataError(
+                f"'{drawings / name}.png' is {drawn.shape[1]}x{drawn.shape[0]}, its pair "
+                f"{teacher.shape[1]}x{teacher.shape[0]}.",
+                "Stylize the pairs' own photos.",
+            )
+        yield (
+            psnr(drawn, teacher),
+            psnr(photo, teacher),
+            ssim(drawn, teacher),
+            ssim(photo, teacher),
+            flatness(drawn),
+            flatness(teacher),
+            flatness(photo),
+        )
+
+
+@dataclass(frozen=True)
+class _Split:
+    held_out: list[str]
+    sha256: str
+
+
+def _split(pairs: Path) -> _Split:
+    try:
+        split = json.loads((pairs / "split.json").read_text())
+        return _Split(split["val"], split["sha256"])
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(
+            f"'{pairs}' is not a folder of pairs: split.json cannot be read ({error}).",
+            "Make pairs with 'nijigan pairs make'.",
+        ) from error

@@ -1,0 +1,217 @@
+"""Pictures outside (uint8 sRGB), tensors inside (float32 in [-1, 1]), and picture files.
+
+Every conversion between the two is here. Needs numpy and Pillow alone.
+"""
+
+import re
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from threading import Lock
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFile, ImageOps
+from PIL.JpegImagePlugin import jpeg_factory
+from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import TiffImageFile
+from PIL.WebPImagePlugin import WebPImageFile
+
+from nijigan.core.atomic import write_atomically
+from nijigan.core.errors import ImageError, ImageTooLargeError, OutputError
+from nijigan.core.srgb import to_srgb
+
+MAX_PIXELS = 8192 * 8192
+MIN_SIDE = 16
+
+_DECODERS: tuple[tuple[bytes, Callable[[IO[bytes], str], ImageFile.ImageFile]], ...] = (
+    (rb"\xff\xd8\xff", jpeg_factory),
+    (rb"\x89PNG\r\n\x1a\n", PngImageFile),
+    (rb"RIFF....WEBP", WebPImageFile),
+    (rb"II[*+]\0|MM\0[*+]", TiffImageFile),
+)
+_JPEG: dict[str, Any] = {"format": "JPEG", "quality": 95, "subsampling": 0}
+_TIFF: dict[str, Any] = {"format": "TIFF", "compression": "tiff_adobe_deflate"}
+_WRITE: dict[str, dict[str, Any]] = {
+    ".jpeg": _JPEG,
+    ".jpg": _JPEG,
+    ".png": {"format": "PNG", "compress_level": 1},  # 5 times as fast as the default
+    ".tif": _TIFF,
+    ".tiff": _TIFF,
+    ".webp": {"format": "WEBP", "quality": 95, "exact": True},
+}
+SUFFIXES = tuple(_WRITE)
+
+# Pillow warns about what it mends in a file. Filters belong to the whole process, hence the lock.
+_warnings_lock = Lock()
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """An sRGB picture.
+
+    rgb: uint8 `(H, W, 3)`. alpha: uint8 `(H, W)`, not premultiplied; None where it is opaque.
+    """
+
+    rgb: NDArray[np.uint8]
+    alpha: NDArray[np.uint8] | None = None
+
+    @property
+    def width(self) -> int:
+        """In pixels."""
+        return int(self.rgb.shape[1])
+
+    @property
+    def height(self) -> int:
+        """In pixels."""
+        return int(self.rgb.shape[0])
+
+
+def read_picture(path: Path, max_pixels: int = MAX_PIXELS) -> Picture:
+    """Read a JPEG, PNG, WebP or TIFF file: turned upright, converted to sRGB, 8 bits.
+
+    The first page of a TIFF; an animation is refused.
+
+    Raises:
+        ImageError: it cannot be read, is not such a picture, is damaged, or means colors that we
+            would have to guess.
+        ImageTooLargeError: more than `max_pixels`; told from the header, before decoding.
+    """
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise ImageError(
+            f"{path} cannot be read ({error.strerror}).", "Check the path and its permissions."
+        ) from error
+    with file:
+        return _decode(file, str(path), max_pixels)
+
+
+def decode_picture(data: bytes, name: str = "image", max_pixels: int = MAX_PIXELS) -> Picture:
+    """Do as `read_picture` does with the bytes of a file; `name` is what an error calls it."""
+    return _decode(BytesIO(data), name, max_pixels)
+
+
+def write_picture(path: Path, picture: Picture) -> None:
+    """Write a picture in the format of the path's suffix, whole or not at all.
+
+    Raises:
+        OutputError: as `encode_picture`, or the file cannot be written.
+    """
+    data = encode_picture(picture, path.suffix, str(path))
+    try:
+        write_atomically(path, data)
+    except OSError as error:
+        raise OutputError(
+            f"{path} cannot be written ({error.strerror}).", "Choose another place with -o."
+        ) from error
+
+
+def encode_picture(picture: Picture, suffix: str, name: str = "image") -> bytes:
+    """Return the bytes of a file of the format that `suffix` (".png") says.
+
+    Raises:
+        OutputError: an unknown suffix, alpha into JPEG, or more pixels than the format can hold.
+    """
+    settings = _WRITE.get(suffix.lower())
+    if settings is None:
+        raise OutputError(
+            f"{name} has the suffix {suffix!r}.", f"Known are {', '.join(sorted(SUFFIXES))}."
+        )
+    if picture.alpha is None:
+        image = Image.fromarray(picture.rgb)
+    elif settings is _JPEG:
+        raise OutputError(
+            f"{name} would lose its transparency: JPEG has none.", "Write .png or .webp instead."
+        )
+    else:
+        image = Image.fromarray(np.dstack([picture.rgb, picture.alpha]))
+    data = BytesIO()
+    try:
+        image.save(data, **settings)
+    except (OSError, ValueError) as error:
+        raise OutputError(
+            f"{name} cannot be encoded at {picture.width}x{picture.height} ({error}).",
+            "Write .png or .tiff instead.",
+        ) from error
+    return data.getvalue()
+
+
+def to_tensor(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Convert uint8 `(H, W, 3)` to float32 `(1, 3, H, W)` in [-1, 1]."""
+    scaled = rgb.astype(np.float32)
+    scaled /= np.float32(127.5)
+    scaled -= 1
+    return np.ascontiguousarray(scaled.transpose(2, 0, 1)[None])
+
+
+def from_tensor(x: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Convert float32 `(1, 3, H, W)` to uint8 `(H, W, 3)`; values past [-1, 1] are clipped."""
+    levels = (x[0].transpose(1, 2, 0) + 1) * np.float32(127.5)
+    return np.ascontiguousarray(np.rint(levels).clip(0, 255).astype(np.uint8))
+
+
+def pad_to_multiple(rgb: NDArray[np.uint8], multiple: int) -> NDArray[np.uint8]:
+    """Reflect `(H, W, 3)` at the right and bottom until both sides are multiples of `multiple`.
+
+    The reflection is repeated where it exceeds the picture. `padded[:H, :W]` is the picture again.
+    """
+    height, width = rgb.shape[:2]
+    below, right = -height % multiple, -width % multiple
+    if not (below or right):
+        return rgb
+    return np.pad(rgb, ((0, below), (0, right), (0, 0)), mode="reflect")
+
+
+def resize(rgb: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    """Resize `(H, W, 3)` with a Lanczos filter that averages where it shrinks."""
+    image = Image.fromarray(rgb).resize((width, height), Image.Resampling.LANCZOS)
+    return np.asarray(image)
+
+
+def size_at_short_side(width: int, height: int, short_side: int) -> tuple[int, int]:
+    """Width and height, in the same proportion, whose shorter one is `short_side`."""
+    factor = short_side / min(width, height)
+    return max(short_side, round(width * factor)), max(short_side, round(height * factor))
+
+
+def _decode(file: IO[bytes], name: str, max_pixels: int) -> Picture:
+    with _warnings_lock, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            image = _open(file, name, max_pixels)
+            if image.format in ("PNG", "WEBP") and getattr(image, "is_animated", False):
+                raise ImageError(f"{name} is an animation.", "Save one frame of it first.")
+            image.load()
+            upright = ImageOps.exif_transpose(image)
+            return Picture(*to_srgb(upright, name))
+        except ImageError:
+            raise
+        except Image.DecompressionBombError as error:
+            raise _too_large(name, str(error), max_pixels) from error
+        except Exception as error:  # a decoder meets a damaged file with any exception there is
+            raise ImageError(
+                f"{name} is damaged or cut short ({error}).", "Save or fetch it again."
+            ) from error
+
+
+def _open(file: IO[bytes], name: str, max_pixels: int) -> ImageFile.ImageFile:
+    """Read the header. Pillow's own `open` has one limit on pixels, set for the whole process."""
+    prefix = file.read(16)
+    file.seek(0)
+    for start, decoder in _DECODERS:
+        if re.match(start, prefix, re.DOTALL):
+            image = decoder(file, name)
+            if image.width * image.height > max_pixels:
+                raise _too_large(name, f"{image.width}x{image.height}", max_pixels)
+            return image
+    raise ImageError(f"{name} is not a JPEG, PNG, WebP or TIFF picture.", "Convert it first.")
+
+
+def _too_large(name: str, size: str, max_pixels: int) -> ImageTooLargeError:
+    return ImageTooLargeError(
+        f"{name} is too large ({size}); the limit is {max_pixels} pixels.", "Scale it down first."
+    )

@@ -1,0 +1,72 @@
+"""How far a pixel of the output sees into the input, by arithmetic over the layers.
+
+Tiles need it: with a halo of that many pixels, a tile equals the same part of the whole picture.
+Normalization over the picture (InstanceNorm) sees everything and is not counted.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from torch import nn
+
+from nijigan.core.models.layers import BlurDown, BlurUp
+from nijigan.core.ode import Adaptive, ODEBlock
+
+Interval = tuple[int, int]
+"""First and last index along one side."""
+
+
+def receptive_radius(layers: Iterable[nn.Module], period: int) -> int:
+    """Return the distance in pixels to the farthest input pixel that an output pixel depends on.
+
+    Args:
+        layers: the network in order of use; blocks and sequences are walked into.
+        period: how many neighboring output pixels may differ in what they see (the input multiple).
+
+    Raises:
+        ValueError: a layer whose reach is not known, or an adaptive solver, which has no limit.
+    """
+    flat = [step for layer in layers for step in _steps(layer)]
+    farthest = 0
+    for pixel in range(period):
+        first, last = pixel, pixel
+        for step in reversed(flat):
+            first, last = _sees(step, first, last)
+        farthest = max(farthest, pixel - first, last - pixel)
+    return farthest
+
+
+def _steps(layer: nn.Module) -> Iterator[nn.Module]:
+    """Yield the layers in order, the ones of an ODE's f once for each evaluation."""
+    if isinstance(layer, ODEBlock):
+        if isinstance(layer.solver, Adaptive):
+            raise ValueError("An adaptive solver has no fixed reach.")
+        for _ in range(layer.solver.evaluations):
+            yield from _steps(layer.f)
+    elif children := list(layer.children()):
+        for child in children:
+            yield from _steps(child)
+    else:
+        yield layer
+
+
+def _sees(layer: nn.Module, first: int, last: int) -> Interval:
+    """Return the inputs that outputs first…last of one layer depend on, along one side."""
+    match layer:
+        case nn.Conv2d():
+            padding = int(layer.padding[0])
+            reach = layer.dilation[0] * (layer.kernel_size[0] - 1)
+            return first * layer.stride[0] - padding, last * layer.stride[0] - padding + reach
+        case nn.ReflectionPad2d():
+            return first - layer.padding[0], last - layer.padding[0]
+        case BlurDown():
+            return 2 * first - 1, 2 * last + 1
+        case BlurUp():
+            return (first - 1) // 2, (last + 1) // 2
+        case nn.PixelUnshuffle():
+            return 2 * first, 2 * last + 1
+        case nn.PixelShuffle():
+            return first // 2, last // 2
+        case nn.BatchNorm2d() | nn.InstanceNorm2d() | nn.Identity() | nn.ReLU() | nn.Tanh():
+            return first, last
+        case _:
+            raise ValueError(f"The reach of {type(layer).__name__} is not known.")

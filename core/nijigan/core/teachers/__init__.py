@@ -1,0 +1,37 @@
+"""Teachers: algorithms that draw a photo, and so make the pseudo-pairs a generator learns from.
+
+A teacher sees a neighborhood of each pixel and nothing that is measured over the whole picture,
+for a network with a bounded receptive field is to learn it.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nijigan.core.errors import UsageError
+from nijigan.core.nearest import did_you_mean
+from nijigan.core.teachers.cel import Cel
+
+__all__ = ["Cel", "Teacher", "available", "create"]
+
+Teacher = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+"""Takes and returns an sRGB picture, float32, H×W×3 in [0, 1], at the style's working scale."""
+
+_TEACHERS: dict[str, Callable[[], Teacher]] = {"cel": Cel}
+
+
+def available() -> list[str]:
+    """The names that `create` knows."""
+    return sorted(_TEACHERS)
+
+
+def create(name: str) -> Teacher:
+    """The teacher of that name with its default settings.
+
+    Raises:
+        UsageError: no teacher has that name.
+    """
+    if name not in _TEACHERS:
+        raise UsageError(f"There is no teacher '{name}'.", did_you_mean(name, _TEACHERS))
+    return _TEACHERS[name]()

@@ -1,0 +1,98 @@
+"""Where a run writes its figures: `metrics.jsonl` is the truth, TensorBoard a view of it."""
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+from torch.utils.tensorboard import SummaryWriter
+
+METRICS_FILE = "metrics.jsonl"
+
+
+class RunLog:
+    """Appends figures to a run's files and says one line about them.
+
+    Lines after `step`, which an interrupted run left behind its last checkpoint, are dropped.
+
+    Args:
+        folder: the run folder.
+        step: the step that the run starts or goes on from.
+        steps: the step that it ends at.
+        say: takes the lines for the console.
+    """
+
+    def __init__(self, folder: Path, step: int, steps: int, say: Callable[[str], None]) -> None:
+        self.steps = steps
+        self.say = say
+        self.started = time.monotonic()
+        self.first = step
+        path = folder / METRICS_FILE
+        _drop_after(path, step)
+        self.file = path.open("a", encoding="utf-8")
+        self.board = SummaryWriter(str(folder / "tb"), purge_step=step + 1)
+
+    def __enter__(self) -> "RunLog":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.file.close()
+        self.board.close()
+
+    def write(self, step: int, figures: dict[str, float]) -> None:
+        """Record the figures of a step that is done."""
+        self.file.write(json.dumps({"step": step, **figures}) + "\n")
+        self.file.flush()
+        for name, value in figures.items():
+            self.board.add_scalar(name, value, step)
+
+    def write_progress(self, step: int, figures: dict[str, float]) -> None:
+        """Record the figures with the speed, and say them with the time that is left."""
+        seconds = (time.monotonic() - self.started) / max(1, step - self.first)
+        self.write(step, {**figures, "seconds_per_step": seconds})
+        shown = "  ".join(f"{name} {value:.4g}" for name, value in figures.items())
+        left = _duration(seconds * (self.steps - step))
+        self.say(f"step {step}/{self.steps}  {shown}  {seconds:.3f} s/step  {left} left")
+
+
+class Mean:
+    """The mean of each figure since it was last asked for; steps may lack some."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, list[float]] = {}
+
+    def add(self, figures: dict[str, float]) -> None:
+        """Take the figures of one step."""
+        for name, value in figures.items():
+            self._values.setdefault(name, []).append(value)
+
+    def mean(self) -> dict[str, float]:
+        """Return the means and forget."""
+        means = {name: sum(values) / len(values) for name, values in self._values.items()}
+        self._values.clear()
+        return means
+
+
+def _drop_after(path: Path, step: int) -> None:
+    if not path.is_file():
+        return
+    kept = [line for line in _whole_lines(path) if json.loads(line)["step"] <= step]
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text("".join(line + "\n" for line in kept), encoding="utf-8")
+    partial.replace(path)
+
+
+def _whole_lines(path: Path) -> list[str]:
+    """Return the lines, without a last one that a crash cut short."""
+    return path.read_text(encoding="utf-8").split("\n")[:-1]
+
+
+def _duration(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    return f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= 60 else f"{minutes} min"

@@ -1,0 +1,72 @@
+"""What the generator does to pictures that it does not train on: grids to look at, and figures."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from nijigan.core.config import TrainConfig
+from nijigan.core.data.pairs import Pair, Pixels, stack
+from nijigan.core.images import Picture, from_tensor, write_picture
+from nijigan.core.models import NijiGAN
+from nijigan.core.training.machine import place_pictures
+
+STRENGTHS = (0.0, 0.5, 1.0)
+
+
+def center_cut(pixels: Pixels, side: int | None, multiple: int) -> Pixels:
+    """Return the middle of `(H, W, 3)`, at most `side` on each side, both multiples of `multiple`."""
+    height, width = (
+        (length if side is None else min(length, side)) // multiple * multiple
+        for length in pixels.shape[:2]
+    )
+    top, left = (pixels.shape[0] - height) // 2, (pixels.shape[1] - width) // 2
+    return pixels[top : top + height, left : left + width]
+
+
+def psnr(output: Tensor, target: Tensor) -> float:
+    """Return the peak signal-to-noise ratio in dB of pictures in [-1, 1]; infinite where equal."""
+    mean_square = (output - target).square().mean()
+    return float(10 * torch.log10(4 / mean_square))
+
+
+@torch.no_grad()
+def write_grid(
+    generator: NijiGAN, pairs: Sequence[Pair], path: Path, config: TrainConfig
+) -> None:
+    """Write a PNG with one row per pair: photo, output at strength 0, 0.5 and 1, drawing."""
+    rows = []
+    side = min(min(pair.photo.shape[:2]) for pair in pairs)
+    for pair in pairs:
+        photo, drawn = (
+            center_cut(p, min(config.sample_side, side), generator.input_multiple)
+            for p in (pair.photo, pair.drawn)
+        )
+        image = place_pictures(stack([photo]), config)
+        outputs = [from_tensor(generator(image, s).cpu().numpy()) for s in STRENGTHS]
+        rows.append(np.concatenate([photo, *outputs, drawn], axis=1))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_picture(path, Picture(np.concatenate(rows), None))
+
+
+@torch.no_grad()
+def validate(
+    generator: NijiGAN, pairs: Sequence[Pair], config: TrainConfig
+) -> dict[str, float]:
+    """Return mean PSNRs in dB over whole pictures.
+
+    `psnr` is at strength 1 to the drawing, `psnr_photo` is the photo itself to the drawing (what
+    doing nothing gets), `psnr_zero` is at strength 0 to the photo.
+    """
+    figures: dict[str, list[float]] = {"psnr": [], "psnr_photo": [], "psnr_zero": []}
+    for pair in pairs:
+        photo, drawn = (
+            place_pictures(stack([center_cut(p, None, generator.input_multiple)]), config)
+            for p in (pair.photo, pair.drawn)
+        )
+        figures["psnr"].append(psnr(generator(photo, 1.0), drawn))
+        figures["psnr_photo"].append(psnr(photo, drawn))
+        figures["psnr_zero"].append(psnr(generator(photo, 0.0), photo))
+    return {name: float(np.mean(values)) for name, values in figures.items()}

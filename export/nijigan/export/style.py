@@ -1,0 +1,290 @@
+"""The style folder: what `export` writes and every engine runs.
+
+    <name>/
+      style.json    what this module reads; UTF-8 JSON, one object
+      draft.onnx    one graph for each quality
+      normal.onnx
+      fine.onnx
+      weights.bin   the weights of all three, the only file that a graph may name
+      preview.png   before and after, side by side
+      README.md     the model card
+
+Keys of `style.json`. All are required; a reader ignores keys that it does not know.
+
+    format          1. A reader refuses any other number.
+    name            the style's name: a-z, 0-9 and _
+    version         of the style, SemVer text
+    title           for people
+    description     one or two sentences
+    license         SPDX expression of the weights
+    generator       {"name", "config", "parameters"}: registry name, its arguments, how many weights
+    method          the training method's name
+    input_multiple  H and W of the graphs' input are multiples of this many pixels
+    normalization   "local": an output pixel depends on the input within `radius_px` alone
+    strength        "ode": strength is the time integrated to; "blend": the graph mixes in its input
+    scale           {"working_short_side": pixels, "auto": "guided" | "native"}: the short side
+                    that lines and regions were drawn for, and what `auto` does with larger
+                    pictures: draw at that size and bring the result back guided by the original,
+                    or draw at their own size
+    qualities       {"draft", "normal", "fine"}: each {"file", "solver", "steps", "evaluations",
+                    "radius_px"}; evaluations of the ODE's right-hand side in one ODE block
+    parity          list of {"quality", "size" ("512x512"), "max_abs" (of an output in [-1, 1]),
+                    "psnr_db" (graph against the generator), "ode_psnr_db" (against a tight adaptive
+                    solve, or null)}
+    training        {"data", "split_sha256", "steps", "hours", ...}: free for more keys
+    limits          list of sentences: what it is bad at
+    sha256          {file name: hex digest} for every file of the folder but `style.json`
+
+Graph: inputs `image` float32 `(N, 3, H, W)` in [-1, 1] and `strength` float32 scalar in [0, 1];
+output `drawn`, shaped and ranged as `image`.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from nijigan.core.errors import StyleError
+from nijigan.core.images import MIN_SIDE
+from nijigan.export.external_data import external_files
+
+FORMAT = 1
+QUALITIES = ("draft", "normal", "fine")
+WEIGHTS = "weights.bin"
+_ALWAYS = (WEIGHTS, "preview.png", "README.md")
+_NAME = re.compile(r"[a-z0-9_]+")
+_FILE_NAME = re.compile(r"[A-Za-z0-9_]+\.[a-z]+")
+_EXPORT_AGAIN = "Export the style again, or fetch it anew."
+
+
+@dataclass(frozen=True)
+class Quality:
+    """One graph: how exactly the ODE is integrated, and how far a pixel looks around itself."""
+
+    file: str
+    solver: str
+    steps: int
+    evaluations: int
+    radius_px: int
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The picture size that a style was drawn for. Sides in pixels."""
+
+    working_short_side: int
+    auto: str
+
+
+@dataclass(frozen=True)
+class Parity:
+    """One measured comparison of a graph with the generator that it was exported from."""
+
+    quality: str
+    size: str
+    max_abs: float
+    psnr_db: float
+    ode_psnr_db: float | None = None
+
+
+@dataclass(frozen=True)
+class Style:
+    """A style folder that was read; the fields are the keys of `style.json`."""
+
+    folder: Path
+    name: str
+    version: str
+    title: str
+    description: str
+    license: str
+    generator: Mapping[str, Any]
+    method: str
+    input_multiple: int
+    normalization: str
+    strength: str
+    scale: Scale
+    qualities: Mapping[str, Quality]
+    training: Mapping[str, Any]
+    parity: tuple[Parity, ...] = ()
+    limits: tuple[str, ...] = ()
+    sha256: Mapping[str, str] = field(default_factory=dict)
+
+    def graph(self, quality: str) -> Path:
+        """Path of the graph of one quality."""
+        return self.folder / self.qualities[quality].file
+
+
+def load_style(folder: Path, verify: bool = True) -> Style:
+    """Read a style folder.
+
+    With `verify` every file is compared with its sha256, and no graph may name a file other than
+    `weights.bin`; without, only `style.json` is read.
+
+    Raises:
+        StyleError: a file is missing, is not the one that `style.json` names, or has a value that
+            the format does not allow.
+    """
+    where = folder / "style.json"
+    try:
+        data = json.loads(where.read_bytes())
+    except OSError as error:
+        raise StyleError(
+            f"{where}: cannot be read ({error.strerror}).", "Give the folder of an exported style."
+        ) from error
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise StyleError(f"{where}: not JSON ({error}).", _EXPORT_AGAIN) from error
+    style = _parse(_Object(data, where), folder)
+    if verify:
+        _verify_files(style)
+    return style
+
+
+def write_style_json(folder: Path, style: Style) -> Style:
+    """Write `style.json` for the files in `folder`, hashing each; return the style as written.
+
+    Raises:
+        StyleError: a file is missing, a graph names another file than `weights.bin`, or a value is
+            not allowed.
+    """
+    names = [*(style.qualities[quality].file for quality in QUALITIES), *_ALWAYS]
+    hashes = {name: _sha256(folder / name) for name in names}
+    style = replace(style, folder=folder, sha256=hashes)
+    data = {"format": FORMAT, **asdict(style)}
+    del data["folder"]
+    _verify_files(_parse(_Object(data, folder / "style.json"), folder))
+    temporary = folder / ".style.json.part"
+    temporary.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    temporary.replace(folder / "style.json")
+    return style
+
+
+class _Object:
+    """One JSON object, whose values are taken by key and checked."""
+
+    def __init__(self, data: Any, where: Path, path: str = "") -> None:
+        self._data, self._where, self._path = data, where, path
+        if not isinstance(data, dict):
+            raise self.error("is not an object")
+
+    def error(self, fact: str) -> StyleError:
+        return StyleError(f"{self._where}: {self._path or 'the file'} {fact}.", _EXPORT_AGAIN)
+
+    def object(self, key: str) -> "_Object":
+        return _Object(self.take(key, dict), self._where, self._join(key))
+
+    def objects(self, key: str) -> list["_Object"]:
+        items = self.take(key, list, tuple)
+        return [_Object(x, self._where, f"{self._join(key)}[{i}]") for i, x in enumerate(items)]
+
+    def take(self, key: str, *kinds: type) -> Any:
+        at = _Object({}, self._where, self._join(key))
+        if key not in self._data:
+            raise at.error("is missing")
+        value = self._data[key]
+        if not isinstance(value, kinds) or isinstance(value, bool):
+            raise at.error(f"is {json.dumps(value)}, not {' or '.join(k.__name__ for k in kinds)}")
+        return value
+
+    def text(self, key: str, *choices: str) -> str:
+        value: str = self.take(key, str)
+        if choices and value not in choices:
+            raise self.error(f"has {key} {value!r}; known: {', '.join(choices)}")
+        return value
+
+    def match(self, key: str, pattern: re.Pattern[str]) -> str:
+        value = self.text(key)
+        if not pattern.fullmatch(value):
+            raise self.error(f"has {key} {value!r}, which is not of the form {pattern.pattern}")
+        return value
+
+    def count(self, key: str, least: int) -> int:
+        value: int = self.take(key, int)
+        if value < least:
+            raise self.error(f"has {key} {value}, which is below {least}")
+        return value
+
+    def number(self, key: str) -> float:
+        return float(self.take(key, int, float))
+
+    def _join(self, key: str) -> str:
+        return f"{self._path}.{key}" if self._path else key
+
+
+def _parse(data: _Object, folder: Path) -> Style:
+    number = data.take("format", int)
+    if number != FORMAT:
+        raise data.error(f"has format {number}, and this nijigan reads format {FORMAT}")
+    scale, qualities, hashes = data.object("scale"), data.object("qualities"), data.object("sha256")
+    graphs = {quality: _parse_quality(qualities.object(quality)) for quality in QUALITIES}
+    files = [*(graph.file for graph in graphs.values()), *_ALWAYS]
+    return Style(
+        folder=folder,
+        name=data.match("name", _NAME),
+        version=data.text("version"),
+        title=data.text("title"),
+        description=data.text("description"),
+        license=data.text("license"),
+        generator=data.take("generator", dict),
+        method=data.text("method"),
+        input_multiple=data.count("input_multiple", 1),
+        normalization=data.text("normalization", "local"),
+        strength=data.text("strength", "ode", "blend"),
+        scale=Scale(
+            scale.count("working_short_side", MIN_SIDE), scale.text("auto", "guided", "native")
+        ),
+        qualities=graphs,
+        training=data.take("training", dict),
+        parity=tuple(_parse_parity(item) for item in data.objects("parity")),
+        limits=tuple(str(limit) for limit in data.take("limits", list, tuple)),
+        sha256={name: hashes.text(name) for name in files},
+    )
+
+
+def _parse_quality(data: _Object) -> Quality:
+    return Quality(
+        file=data.match("file", _FILE_NAME),
+        solver=data.text("solver"),
+        steps=data.count("steps", 1),
+        evaluations=data.count("evaluations", 1),
+        radius_px=data.count("radius_px", 0),
+    )
+
+
+def _parse_parity(data: _Object) -> Parity:
+    ode = data.take("ode_psnr_db", int, float, type(None))
+    return Parity(
+        quality=data.text("quality", *QUALITIES),
+        size=data.text("size"),
+        max_abs=data.number("max_abs"),
+        psnr_db=data.number("psnr_db"),
+        ode_psnr_db=None if ode is None else float(ode),
+    )
+
+
+def _verify_files(style: Style) -> None:
+    for name, expected in style.sha256.items():
+        path = style.folder / name
+        if _sha256(path) != expected:
+            raise StyleError(f"{path}: not the file that style.json names (sha256).", _EXPORT_AGAIN)
+    for quality in QUALITIES:
+        path = style.graph(quality)
+        try:
+            named = external_files(path.read_bytes())
+        except ValueError as error:
+            raise StyleError(f"{path}: not an ONNX graph ({error}).", _EXPORT_AGAIN) from error
+        if outside := sorted(named - {WEIGHTS}):
+            raise StyleError(
+                f"{path}: keeps weights in {outside[0]!r}; only {WEIGHTS} is allowed.",
+                _EXPORT_AGAIN,
+            )
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise StyleError(f"{path}: cannot be read ({error.strerror}).", _EXPORT_AGAIN) from error

@@ -1,0 +1,48 @@
+"""What runs a style's graphs."""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nijigan.core.errors import UsageError
+from nijigan.core.nearest import did_you_mean
+from nijigan.export.style import Style
+from nijigan.server.cancel import Cancel
+
+ENGINES = ("onnxruntime",)
+
+
+class Engine(Protocol):
+    """A loaded graph of one style and quality. Any number of threads may call `run`."""
+
+    name: str
+
+    def run(
+        self, image: NDArray[np.float32], strength: float, cancel: Cancel
+    ) -> NDArray[np.float32]:
+        """Draw `image`: `(N, 3, H, W)` in [-1, 1], H and W multiples of the style's multiple.
+
+        Returns the same shape. Setting `cancel` from another thread ends a run that is under way.
+
+        Raises:
+            CancelledError: `cancel` was set.
+            EngineError: the engine failed.
+        """
+        ...
+
+
+def open_engine(
+    style: Style, quality: str, engine: str = "onnxruntime", threads: int | None = None
+) -> Engine:
+    """Load the graph of one style and quality. `threads`: all physical cores where None.
+
+    Raises:
+        UsageError: no engine of that name.
+        EngineError: the engine could not load the graph.
+    """
+    if engine not in ENGINES:
+        raise UsageError(f"No engine is named {engine!r}.", did_you_mean(engine, ENGINES))
+    from nijigan.server.engines.onnxruntime import OnnxRuntimeEngine
+
+    return OnnxRuntimeEngine(style.graph(quality), threads)

@@ -1,0 +1,90 @@
+"""The styles that are installed, found by name."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from threading import Lock
+
+from nijigan.core.errors import StyleError, StyleNotFoundError
+from nijigan.core.nearest import did_you_mean
+from nijigan.export.style import Style, load_style
+
+# The styles that ship in the wheel: nijigan/styles/, beside nijigan/server/.
+_SHIPPED = Path(__file__).parent.parent / "styles"
+
+
+def default_folders() -> list[Path]:
+    """Where styles are looked for, first match wins.
+
+    `$NIJIGAN_STYLES` (folders joined as in `$PATH`), `styles/` in the data directory, and the
+    styles that ship with nijigan.
+    """
+    from nijigan.server.paths import data_dir
+
+    named = [Path(part) for part in os.environ.get("NIJIGAN_STYLES", "").split(os.pathsep) if part]
+    return [*named, data_dir() / "styles", _SHIPPED]
+
+
+class StyleLibrary:
+    """Styles by name. Each of `folders` is a style folder, or holds style folders.
+
+    The folders are read at every call, so a style that is put there later is found. Any number of
+    threads may call.
+    """
+
+    def __init__(self, folders: Iterable[Path]) -> None:
+        self._folders = tuple(folders)
+        self._verified: dict[Path, Style] = {}
+        self._lock = Lock()
+
+    def names(self) -> list[str]:
+        """The names of all styles that can be read, sorted."""
+        return sorted(self._scan()[0])
+
+    def all(self) -> list[Style]:
+        """All styles that can be read, by name; their files are not verified."""
+        return [style for _, style in sorted(self._scan()[0].items())]
+
+    def broken(self) -> list[StyleError]:
+        """What is wrong with the folders that look like styles and cannot be read."""
+        return list(self._scan()[1].values())
+
+    def get(self, name: str) -> Style:
+        """Return the style of that name, its files verified once.
+
+        Raises:
+            StyleNotFoundError: no style has that name.
+            StyleError: it has, and its folder is not whole.
+        """
+        found, broken = self._scan()
+        if name not in found:
+            if name in broken:
+                raise broken[name]
+            raise StyleNotFoundError(
+                f"No style is named {name!r}.",
+                did_you_mean(name, found) + " `nijigan styles list` shows all.",
+            )
+        style = found[name]
+        with self._lock:
+            if self._verified.get(style.folder) != style:
+                self._verified[style.folder] = load_style(style.folder)
+            return self._verified[style.folder]
+
+    def _scan(self) -> tuple[dict[str, Style], dict[str, StyleError]]:
+        found: dict[str, Style] = {}
+        broken: dict[str, StyleError] = {}
+        for folder in self._style_folders():
+            try:
+                style = load_style(folder, verify=False)
+            except StyleError as error:
+                broken.setdefault(folder.name, error)
+            else:
+                found.setdefault(style.name, style)
+        return found, broken
+
+    def _style_folders(self) -> list[Path]:
+        nested = [
+            (folder, *(sorted(folder.iterdir()) if folder.is_dir() else ()))
+            for folder in self._folders
+        ]
+        return [path for paths in nested for path in paths if (path / "style.json").is_file()]

@@ -1,0 +1,218 @@
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class Quality(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    QUALITY_UNSPECIFIED: _ClassVar[Quality]
+    QUALITY_DRAFT: _ClassVar[Quality]
+    QUALITY_NORMAL: _ClassVar[Quality]
+    QUALITY_FINE: _ClassVar[Quality]
+
+class ScaleMode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SCALE_MODE_UNSPECIFIED: _ClassVar[ScaleMode]
+    SCALE_MODE_AUTO: _ClassVar[ScaleMode]
+    SCALE_MODE_NATIVE: _ClassVar[ScaleMode]
+
+class PictureFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    PICTURE_FORMAT_UNSPECIFIED: _ClassVar[PictureFormat]
+    PICTURE_FORMAT_RGBA8: _ClassVar[PictureFormat]
+    PICTURE_FORMAT_BGRA8: _ClassVar[PictureFormat]
+    PICTURE_FORMAT_RGB8: _ClassVar[PictureFormat]
+    PICTURE_FORMAT_ENCODED: _ClassVar[PictureFormat]
+
+class StrengthKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    STRENGTH_KIND_UNSPECIFIED: _ClassVar[StrengthKind]
+    STRENGTH_KIND_ODE: _ClassVar[StrengthKind]
+    STRENGTH_KIND_BLEND: _ClassVar[StrengthKind]
+QUALITY_UNSPECIFIED: Quality
+QUALITY_DRAFT: Quality
+QUALITY_NORMAL: Quality
+QUALITY_FINE: Quality
+SCALE_MODE_UNSPECIFIED: ScaleMode
+SCALE_MODE_AUTO: ScaleMode
+SCALE_MODE_NATIVE: ScaleMode
+PICTURE_FORMAT_UNSPECIFIED: PictureFormat
+PICTURE_FORMAT_RGBA8: PictureFormat
+PICTURE_FORMAT_BGRA8: PictureFormat
+PICTURE_FORMAT_RGB8: PictureFormat
+PICTURE_FORMAT_ENCODED: PictureFormat
+STRENGTH_KIND_UNSPECIFIED: StrengthKind
+STRENGTH_KIND_ODE: StrengthKind
+STRENGTH_KIND_BLEND: StrengthKind
+
+class GetServerInfoRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetServerInfoResponse(_message.Message):
+    __slots__ = ("version", "api_level", "engines", "limits", "features")
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    API_LEVEL_FIELD_NUMBER: _ClassVar[int]
+    ENGINES_FIELD_NUMBER: _ClassVar[int]
+    LIMITS_FIELD_NUMBER: _ClassVar[int]
+    FEATURES_FIELD_NUMBER: _ClassVar[int]
+    version: str
+    api_level: int
+    engines: _containers.RepeatedScalarFieldContainer[str]
+    limits: Limits
+    features: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, version: _Optional[str] = ..., api_level: _Optional[int] = ..., engines: _Optional[_Iterable[str]] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., features: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class Limits(_message.Message):
+    __slots__ = ("max_pixels", "min_side_px", "max_chunk_bytes", "max_file_bytes", "max_concurrent", "max_queued")
+    MAX_PIXELS_FIELD_NUMBER: _ClassVar[int]
+    MIN_SIDE_PX_FIELD_NUMBER: _ClassVar[int]
+    MAX_CHUNK_BYTES_FIELD_NUMBER: _ClassVar[int]
+    MAX_FILE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    MAX_CONCURRENT_FIELD_NUMBER: _ClassVar[int]
+    MAX_QUEUED_FIELD_NUMBER: _ClassVar[int]
+    max_pixels: int
+    min_side_px: int
+    max_chunk_bytes: int
+    max_file_bytes: int
+    max_concurrent: int
+    max_queued: int
+    def __init__(self, max_pixels: _Optional[int] = ..., min_side_px: _Optional[int] = ..., max_chunk_bytes: _Optional[int] = ..., max_file_bytes: _Optional[int] = ..., max_concurrent: _Optional[int] = ..., max_queued: _Optional[int] = ...) -> None: ...
+
+class StylizeRequest(_message.Message):
+    __slots__ = ("settings", "chunk")
+    SETTINGS_FIELD_NUMBER: _ClassVar[int]
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    settings: StylizeSettings
+    chunk: bytes
+    def __init__(self, settings: _Optional[_Union[StylizeSettings, _Mapping]] = ..., chunk: _Optional[bytes] = ...) -> None: ...
+
+class StylizeSettings(_message.Message):
+    __slots__ = ("style", "strength", "quality", "scale_mode", "short_side_px", "width_px", "height_px", "format", "result_format")
+    STYLE_FIELD_NUMBER: _ClassVar[int]
+    STRENGTH_FIELD_NUMBER: _ClassVar[int]
+    QUALITY_FIELD_NUMBER: _ClassVar[int]
+    SCALE_MODE_FIELD_NUMBER: _ClassVar[int]
+    SHORT_SIDE_PX_FIELD_NUMBER: _ClassVar[int]
+    WIDTH_PX_FIELD_NUMBER: _ClassVar[int]
+    HEIGHT_PX_FIELD_NUMBER: _ClassVar[int]
+    FORMAT_FIELD_NUMBER: _ClassVar[int]
+    RESULT_FORMAT_FIELD_NUMBER: _ClassVar[int]
+    style: str
+    strength: float
+    quality: Quality
+    scale_mode: ScaleMode
+    short_side_px: int
+    width_px: int
+    height_px: int
+    format: PictureFormat
+    result_format: PictureFormat
+    def __init__(self, style: _Optional[str] = ..., strength: _Optional[float] = ..., quality: _Optional[_Union[Quality, str]] = ..., scale_mode: _Optional[_Union[ScaleMode, str]] = ..., short_side_px: _Optional[int] = ..., width_px: _Optional[int] = ..., height_px: _Optional[int] = ..., format: _Optional[_Union[PictureFormat, str]] = ..., result_format: _Optional[_Union[PictureFormat, str]] = ...) -> None: ...
+
+class StylizeResponse(_message.Message):
+    __slots__ = ("progress", "chunk", "done")
+    PROGRESS_FIELD_NUMBER: _ClassVar[int]
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    DONE_FIELD_NUMBER: _ClassVar[int]
+    progress: Progress
+    chunk: bytes
+    done: StylizeDone
+    def __init__(self, progress: _Optional[_Union[Progress, _Mapping]] = ..., chunk: _Optional[bytes] = ..., done: _Optional[_Union[StylizeDone, _Mapping]] = ...) -> None: ...
+
+class Progress(_message.Message):
+    __slots__ = ("fraction", "stage")
+    FRACTION_FIELD_NUMBER: _ClassVar[int]
+    STAGE_FIELD_NUMBER: _ClassVar[int]
+    fraction: float
+    stage: str
+    def __init__(self, fraction: _Optional[float] = ..., stage: _Optional[str] = ...) -> None: ...
+
+class StylizeDone(_message.Message):
+    __slots__ = ("width_px", "height_px", "format", "timings")
+    WIDTH_PX_FIELD_NUMBER: _ClassVar[int]
+    HEIGHT_PX_FIELD_NUMBER: _ClassVar[int]
+    FORMAT_FIELD_NUMBER: _ClassVar[int]
+    TIMINGS_FIELD_NUMBER: _ClassVar[int]
+    width_px: int
+    height_px: int
+    format: PictureFormat
+    timings: Timings
+    def __init__(self, width_px: _Optional[int] = ..., height_px: _Optional[int] = ..., format: _Optional[_Union[PictureFormat, str]] = ..., timings: _Optional[_Union[Timings, _Mapping]] = ...) -> None: ...
+
+class Timings(_message.Message):
+    __slots__ = ("receive_ms", "queue_ms", "compute_ms")
+    RECEIVE_MS_FIELD_NUMBER: _ClassVar[int]
+    QUEUE_MS_FIELD_NUMBER: _ClassVar[int]
+    COMPUTE_MS_FIELD_NUMBER: _ClassVar[int]
+    receive_ms: int
+    queue_ms: int
+    compute_ms: int
+    def __init__(self, receive_ms: _Optional[int] = ..., queue_ms: _Optional[int] = ..., compute_ms: _Optional[int] = ...) -> None: ...
+
+class ListStylesRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListStylesResponse(_message.Message):
+    __slots__ = ("styles",)
+    STYLES_FIELD_NUMBER: _ClassVar[int]
+    styles: _containers.RepeatedCompositeFieldContainer[Style]
+    def __init__(self, styles: _Optional[_Iterable[_Union[Style, _Mapping]]] = ...) -> None: ...
+
+class GetStyleRequest(_message.Message):
+    __slots__ = ("name", "include_preview")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    INCLUDE_PREVIEW_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    include_preview: bool
+    def __init__(self, name: _Optional[str] = ..., include_preview: _Optional[bool] = ...) -> None: ...
+
+class GetStyleResponse(_message.Message):
+    __slots__ = ("style", "preview_png")
+    STYLE_FIELD_NUMBER: _ClassVar[int]
+    PREVIEW_PNG_FIELD_NUMBER: _ClassVar[int]
+    style: Style
+    preview_png: bytes
+    def __init__(self, style: _Optional[_Union[Style, _Mapping]] = ..., preview_png: _Optional[bytes] = ...) -> None: ...
+
+class Style(_message.Message):
+    __slots__ = ("name", "title", "description", "version", "license", "method", "strength_kind", "working_short_side_px", "qualities", "limits")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    LICENSE_FIELD_NUMBER: _ClassVar[int]
+    METHOD_FIELD_NUMBER: _ClassVar[int]
+    STRENGTH_KIND_FIELD_NUMBER: _ClassVar[int]
+    WORKING_SHORT_SIDE_PX_FIELD_NUMBER: _ClassVar[int]
+    QUALITIES_FIELD_NUMBER: _ClassVar[int]
+    LIMITS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    title: str
+    description: str
+    version: str
+    license: str
+    method: str
+    strength_kind: StrengthKind
+    working_short_side_px: int
+    qualities: _containers.RepeatedCompositeFieldContainer[StyleQuality]
+    limits: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, name: _Optional[str] = ..., title: _Optional[str] = ..., description: _Optional[str] = ..., version: _Optional[str] = ..., license: _Optional[str] = ..., method: _Optional[str] = ..., strength_kind: _Optional[_Union[StrengthKind, str]] = ..., working_short_side_px: _Optional[int] = ..., qualities: _Optional[_Iterable[_Union[StyleQuality, _Mapping]]] = ..., limits: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class StyleQuality(_message.Message):
+    __slots__ = ("quality", "solver", "steps", "evaluations", "radius_px")
+    QUALITY_FIELD_NUMBER: _ClassVar[int]
+    SOLVER_FIELD_NUMBER: _ClassVar[int]
+    STEPS_FIELD_NUMBER: _ClassVar[int]
+    EVALUATIONS_FIELD_NUMBER: _ClassVar[int]
+    RADIUS_PX_FIELD_NUMBER: _ClassVar[int]
+    quality: Quality
+    solver: str
+    steps: int
+    evaluations: int
+    radius_px: int
+    def __init__(self, quality: _Optional[_Union[Quality, str]] = ..., solver: _Optional[str] = ..., steps: _Optional[int] = ..., evaluations: _Optional[int] = ..., radius_px: _Optional[int] = ...) -> None: ...

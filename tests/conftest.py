@@ -1,0 +1,114 @@
+"""A style small enough for every test: a network of one kernel whose reach is known."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nijigan.export.style import QUALITIES, WEIGHTS, Quality, Scale, Style, write_style_json
+
+MULTIPLE = 4
+KERNEL = 5
+
+
+def radius_px(convolutions: int) -> int:
+    """How far an output pixel looks: its own block of 4, then half a kernel for each convolution."""
+    return MULTIPLE - 1 + convolutions * (KERNEL // 2)
+
+
+def _toy_kernel() -> np.ndarray:
+    """Weights that tell left from right, up from down and red from blue; output stays in range."""
+    kernel = np.random.default_rng(7).normal(size=(3, 3, KERNEL, KERNEL)).astype(np.float32)
+    return kernel / np.abs(kernel).sum(axis=(1, 2, 3), keepdims=True)
+
+
+def _toy_graph(convolutions: int) -> bytes:
+    """image + strength * (convolved blocks - image), so that tiles must keep to the multiple."""
+    from onnx import TensorProto, helper
+
+    def constant(name: str, values: np.ndarray, kind: int) -> object:
+        return helper.make_tensor(name, kind, values.shape, values.flatten().tolist())
+
+    kernel = TensorProto(name="kernel", data_type=TensorProto.FLOAT, dims=[3, 3, KERNEL, KERNEL])
+    kernel.data_location = TensorProto.EXTERNAL
+    kernel.external_data.add(key="location", value=WEIGHTS)
+    half = KERNEL // 2
+    nodes = [
+        helper.make_node(
+            "AveragePool", ["image"], ["small"], kernel_shape=[4, 4], strides=[MULTIPLE, MULTIPLE]
+        ),
+        helper.make_node("Resize", ["small", "", "up"], ["x0"], mode="nearest"),
+    ]
+    for i in range(convolutions):
+        nodes += [
+            helper.make_node("Pad", [f"x{i}", "pads"], [f"p{i}"], mode="reflect"),
+            helper.make_node("Conv", [f"p{i}", "kernel"], [f"x{i + 1}"]),
+        ]
+    nodes += [
+        helper.make_node("Sub", [f"x{convolutions}", "image"], ["change"]),
+        helper.make_node("Mul", ["change", "strength"], ["part"]),
+        helper.make_node("Add", ["image", "part"], ["drawn"]),
+    ]
+    shape = ["N", 3, "H", "W"]
+    graph = helper.make_graph(
+        nodes,
+        "toy",
+        [
+            helper.make_tensor_value_info("image", TensorProto.FLOAT, shape),
+            helper.make_tensor_value_info("strength", TensorProto.FLOAT, []),
+        ],
+        [helper.make_tensor_value_info("drawn", TensorProto.FLOAT, shape)],
+        [
+            kernel,
+            constant("pads", np.array([0, 0, half, half, 0, 0, half, half]), TensorProto.INT64),
+            constant("up", np.array([1.0, 1, MULTIPLE, MULTIPLE]), TensorProto.FLOAT),
+        ],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
+    return model.SerializeToString()
+
+
+@pytest.fixture(scope="session")
+def make_toy_style(tmp_path_factory) -> Callable[..., Path]:
+    """Write a style folder; arguments: the style's name, its working short side, its `auto`."""
+
+    def make(name: str = "toy", working_short_side: int = 64, auto: str = "guided") -> Path:
+        folder = tmp_path_factory.mktemp("styles") / name
+        folder.mkdir()
+        qualities = {}
+        for convolutions, quality in enumerate(QUALITIES, start=1):
+            (folder / f"{quality}.onnx").write_bytes(_toy_graph(convolutions))
+            radius = radius_px(convolutions)
+            qualities[quality] = Quality(f"{quality}.onnx", "euler", convolutions, 1, radius)
+        (folder / WEIGHTS).write_bytes(_toy_kernel().tobytes())
+        Image.new("RGB", (32, 16), "white").save(folder / "preview.png")
+        (folder / "README.md").write_text("# Toy\n", encoding="utf-8")
+        style = Style(
+            folder=folder,
+            name=name,
+            version="1.0.0",
+            title="Toy",
+            description="One kernel over blocks of pixels.",
+            license="Apache-2.0",
+            generator={"name": "toy", "config": {}, "parameters": 3 * 3 * KERNEL * KERNEL},
+            method="none",
+            input_multiple=MULTIPLE,
+            normalization="local",
+            strength="blend",
+            scale=Scale(working_short_side, auto),
+            qualities=qualities,
+            training={"data": "none", "split_sha256": "", "steps": 0, "hours": 0.0},
+            limits=("It draws nothing.",),
+        )
+        write_style_json(folder, style)
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def toy_style(make_toy_style) -> Path:
+    """The folder of a style named `toy`, drawn for a short side of 64 px."""
+    return make_toy_style()
