@@ -14,13 +14,16 @@ KERNEL = 5
 
 
 def radius_px(convolutions: int) -> int:
-    """How far an output pixel looks: its own block of 4, then half a kernel for each convolution."""
+    """How far an output pixel looks: its block of 4, then half a kernel for each convolution."""
     return MULTIPLE - 1 + convolutions * (KERNEL // 2)
 
 
 def _toy_kernel() -> np.ndarray:
     """Weights that tell left from right, up from down and red from blue; output stays in range."""
-    kernel = np.random.default_rng(7).normal(size=(3, 3, KERNEL, KERNEL)).astype(np.float32)
+    kernel = np.random.default_rng(7).normal(size=(3, 3, KERNEL, KERNEL)).astype(np.float32) / 20
+    for channel in range(3):  # most weight is as far from the middle as it can be
+        kernel[channel, channel, 0, -1] = 1
+        kernel[channel, (channel + 1) % 3, -1, 0] = -1
     return kernel / np.abs(kernel).sum(axis=(1, 2, 3), keepdims=True)
 
 

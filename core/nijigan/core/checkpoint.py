@@ -1,7 +1,8 @@
 """Checkpoints: weights as safetensors with string metadata, nothing that could run code.
 
-Metadata keys: `nijigan.format`, `nijigan.version`, `nijigan.name` (network), `nijigan.config` (JSON),
-`nijigan.license`, `nijigan.data`, `nijigan.step` and `nijigan.recipe` (JSON, may be empty).
+Metadata keys: `nijigan.format`, `nijigan.version`, `nijigan.name` (of the network),
+`nijigan.config` (its arguments, JSON), `nijigan.license`, `nijigan.data`, `nijigan.step`,
+`nijigan.recipe` (JSON).
 """
 
 import json
@@ -11,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 
+from nijigan.core.atomic import write_atomically
 from nijigan.core.errors import CheckpointError, ConfigError, ModelNotFoundError
 from nijigan.core.models import NijiGAN, create_generator
 
@@ -55,10 +57,7 @@ def save_generator(generator: NijiGAN, info: CheckpointInfo, path: Path) -> None
         "nijigan.data": info.data,
         "nijigan.recipe": json.dumps(info.recipe),
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    save_file(tensors, partial, metadata)
-    partial.replace(path)
+    write_atomically(path, save(tensors, metadata))
 
 
 def load_generator(source: str | Path) -> tuple[NijiGAN, CheckpointInfo]:

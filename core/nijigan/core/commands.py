@@ -14,13 +14,17 @@ def register(app: typer.Typer) -> None:
 
 
 def train(
-    recipe: Annotated[str, typer.Argument(help="A TOML file, or the name of a recipe that comes along.")],
+    recipe: Annotated[
+        str, typer.Argument(help="A TOML file, or the name of a recipe that comes along.")
+    ],
     data: Annotated[Path, typer.Option(help="Folder of pairs: photo/, drawn/, split.json.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Run folder.")],
     overrides: Annotated[
         list[str] | None, typer.Option("--set", help="section.key=value, as often as wanted.")
     ] = None,
-    resume: Annotated[str, typer.Option(help="auto: go on where the folder's run is; never.")] = "auto",
+    resume: Annotated[
+        str, typer.Option(help="auto: go on where the folder's run is; never.")
+    ] = "auto",
 ) -> None:
     """Train a generator on pairs; Ctrl-C saves, the same command goes on."""
     with needs_extra("train"):

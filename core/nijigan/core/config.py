@@ -128,7 +128,7 @@ class TrainConfig:
     channels_last: bool = False
     """Keep pictures in NHWC order in memory."""
     freeze_batchnorm_from: float = 1.0
-    """Share of the steps after which BatchNorm uses its running statistics, as served; 1 is never."""
+    """Share of the steps after which BatchNorm uses running statistics, as served; 1: never."""
 
 
 @dataclass(frozen=True)

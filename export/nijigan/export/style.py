@@ -41,12 +41,14 @@ output `drawn`, shaped and ranged as `image`.
 
 import hashlib
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from nijigan.core.atomic import write_atomically
 from nijigan.core.errors import StyleError
 from nijigan.core.images import MIN_SIDE
 from nijigan.export.external_data import external_files
@@ -155,9 +157,8 @@ def write_style_json(folder: Path, style: Style) -> Style:
     data = {"format": FORMAT, **asdict(style)}
     del data["folder"]
     _verify_files(_parse(_Object(data, folder / "style.json"), folder))
-    temporary = folder / ".style.json.part"
-    temporary.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    temporary.replace(folder / "style.json")
+    text = json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+    write_atomically(folder / "style.json", text.encode())
     return style
 
 
@@ -207,7 +208,10 @@ class _Object:
         return value
 
     def number(self, key: str) -> float:
-        return float(self.take(key, int, float))
+        value = float(self.take(key, int, float))
+        if not math.isfinite(value):
+            raise self.error(f"has {key} {value}, which JSON cannot hold")
+        return value
 
     def _join(self, key: str) -> str:
         return f"{self._path}.{key}" if self._path else key
@@ -254,13 +258,16 @@ def _parse_quality(data: _Object) -> Quality:
 
 
 def _parse_parity(data: _Object) -> Parity:
-    ode = data.take("ode_psnr_db", int, float, type(None))
     return Parity(
         quality=data.text("quality", *QUALITIES),
         size=data.text("size"),
         max_abs=data.number("max_abs"),
         psnr_db=data.number("psnr_db"),
-        ode_psnr_db=None if ode is None else float(ode),
+        ode_psnr_db=(
+            None
+            if data.take("ode_psnr_db", int, float, type(None)) is None
+            else data.number("ode_psnr_db")
+        ),
     )
 
 

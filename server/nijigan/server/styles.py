@@ -8,6 +8,7 @@ from threading import Lock
 from nijigan.core.errors import StyleError, StyleNotFoundError
 from nijigan.core.nearest import did_you_mean
 from nijigan.export.style import Style, load_style
+from nijigan.server.paths import data_dir
 
 # The styles that ship in the wheel: nijigan/styles/, beside nijigan/server/.
 _SHIPPED = Path(__file__).parent.parent / "styles"
@@ -19,10 +20,23 @@ def default_folders() -> list[Path]:
     `$NIJIGAN_STYLES` (folders joined as in `$PATH`), `styles/` in the data directory, and the
     styles that ship with nijigan.
     """
-    from nijigan.server.paths import data_dir
-
     named = [Path(part) for part in os.environ.get("NIJIGAN_STYLES", "").split(os.pathsep) if part]
     return [*named, data_dir() / "styles", _SHIPPED]
+
+
+def find_style(source: str) -> tuple["StyleLibrary", str]:
+    """Return the styles that are installed, and the name of the one that `source` means.
+
+    `source` with a slash is the path of a style folder, which is then found before the others;
+    without one it is a name.
+
+    Raises:
+        StyleError: the path is not that of a style.
+    """
+    if not any(separator in source for separator in (os.sep, os.altsep) if separator):
+        return StyleLibrary(default_folders()), source
+    folder = Path(source)
+    return StyleLibrary([folder, *default_folders()]), load_style(folder, verify=False).name
 
 
 class StyleLibrary:

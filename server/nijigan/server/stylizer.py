@@ -1,14 +1,28 @@
 """The one place where a request becomes a picture; the sidecar and the command both call it."""
 
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Lock
 from typing import Literal
 
-from nijigan.core.images import Picture
+from nijigan.core.errors import ImageError, ImageTooLargeError, StrengthError, UsageError
+from nijigan.core.images import MAX_PIXELS, MIN_SIDE, Picture, resize
+from nijigan.core.nearest import did_you_mean
+from nijigan.export.style import QUALITIES, Style
 from nijigan.server.cancel import Cancel
+from nijigan.server.engines import Engine, open_engine
+from nijigan.server.scale import bring_back, drawing_size
 from nijigan.server.styles import StyleLibrary
+from nijigan.server.tiling import draw
 
 Progress = Callable[[float, str], None]
+"""Told the part that is done, 0…1, and what is being done."""
+
+# Loaded graphs that are kept: each holds its weights and its working memory.
+_MOST_ENGINES = 4
+# The part of the work that is drawing, where the drawing is then brought back to another size.
+_DRAWING_PART = 0.9
 
 
 @dataclass(frozen=True)
@@ -26,23 +40,114 @@ class Settings:
 
 
 class Stylizer:
-    """Draws pictures in styles. Any number of threads may call `stylize`."""
+    """Draws pictures in styles. Any number of threads may call `stylize`.
+
+    threads: that one drawing may use, all physical cores where None. memory_bytes: about what the
+    network may use; larger pictures are drawn in tiles.
+    """
 
     def __init__(
         self,
         styles: StyleLibrary,
         engine: str = "onnxruntime",
         threads: int | None = None,
-        memory_bytes: int = 0,
+        memory_bytes: int = 2 << 30,
     ) -> None:
-        raise NotImplementedError
+        self._styles = styles
+        self._engine = engine
+        self._threads = threads
+        self._memory_bytes = memory_bytes
+        self._engines: OrderedDict[tuple[str, ...], Engine] = OrderedDict()
+        self._lock = Lock()
+
+    def check(self, settings: Settings, width: int, height: int) -> Style:
+        """Return the style of a request, or say what is wrong with it before it is drawn.
+
+        width, height: of the picture, in pixels.
+
+        Raises:
+            StyleNotFoundError, StyleError: see `StyleLibrary.get`.
+            StrengthError: a strength outside 0…1.
+            UsageError: an unknown quality or scale.
+            ImageError: a side below `MIN_SIDE`.
+            ImageTooLargeError: more than `MAX_PIXELS`, of the picture or of what would be drawn.
+        """
+        style = self._styles.get(settings.style)
+        _check_settings(settings)
+        if min(width, height) < MIN_SIDE:
+            raise ImageError(
+                f"The picture is {width}x{height}; each side must be {MIN_SIDE} or more.",
+                "Enlarge it first.",
+            )
+        for size in ((width, height), drawing_size(width, height, style.scale, settings.scale)):
+            if size[0] * size[1] > MAX_PIXELS:
+                raise ImageTooLargeError(
+                    f"{size[0]}x{size[1]} is more than the limit of {MAX_PIXELS} pixels.",
+                    "Scale the picture down first.",
+                )
+        return style
 
     def stylize(
         self,
         picture: Picture,
         settings: Settings,
-        progress: Progress = lambda done, stage: None,
+        progress: Progress = lambda _done, _stage: None,
         cancel: Cancel | None = None,
     ) -> Picture:
-        """To come."""
-        raise NotImplementedError
+        """Draw a picture; the result has its size, and its alpha as it was.
+
+        Raises:
+            CancelledError: `cancel` was set.
+            EngineError: the engine could not load the style or failed.
+            NijiganError: as `check` says.
+        """
+        cancel = cancel or Cancel()
+        style = self.check(settings, picture.width, picture.height)
+        progress(0.0, "loading")
+        engine = self._open(style, settings.quality)
+        size = drawing_size(picture.width, picture.height, style.scale, settings.scale)
+        rescaled = size != (picture.width, picture.height)
+        part = _DRAWING_PART if rescaled else 1.0
+        drawn = draw(
+            engine,
+            resize(picture.rgb, *size) if rescaled else picture.rgb,
+            settings.strength,
+            style.input_multiple,
+            style.qualities[settings.quality].radius_px,
+            self._memory_bytes,
+            lambda done: progress(part * done, "drawing"),
+            cancel,
+        )
+        if rescaled:
+            drawn = bring_back(
+                drawn,
+                picture.rgb,
+                lambda done: progress(part + (1 - part) * done, "scaling"),
+                cancel,
+            )
+        return Picture(drawn, picture.alpha)
+
+    def _open(self, style: Style, quality: str) -> Engine:
+        # Keyed by content, so that a style that is replaced on disk is loaded anew.
+        key = tuple(style.sha256[name] for name in (style.qualities[quality].file, "weights.bin"))
+        with self._lock:
+            if key not in self._engines:
+                self._engines[key] = open_engine(style, quality, self._engine, self._threads)
+                while len(self._engines) > _MOST_ENGINES:
+                    self._engines.popitem(last=False)
+            self._engines.move_to_end(key)
+            return self._engines[key]
+
+
+def _check_settings(settings: Settings) -> None:
+    if not 0 <= settings.strength <= 1:  # NaN too
+        raise StrengthError(f"The strength is {settings.strength}.", "Give 0 to 1.")
+    if settings.quality not in QUALITIES:
+        raise UsageError(
+            f"No quality is named {settings.quality!r}.", did_you_mean(settings.quality, QUALITIES)
+        )
+    if isinstance(settings.scale, int):
+        if settings.scale < MIN_SIDE:
+            raise UsageError(f"The scale is {settings.scale} pixels.", f"Give {MIN_SIDE} or more.")
+    elif settings.scale not in ("auto", "native"):
+        raise UsageError(f"The scale is {settings.scale!r}.", "Give auto, native or pixels.")

@@ -74,6 +74,10 @@ class PairedPictures:
                     "Remove it from the split or set a smaller data.crop.",
                 )
 
+        # A large picture has more to show than a small one: it gets as many places as it has area.
+        areas = np.array([pair.photo.size for pair in self.train])
+        self._deck = np.repeat(np.arange(len(areas)), np.rint(areas / areas.min()).astype(int))
+
     def batch_of(self, step: int) -> Batch:
         """Return the batch of one step, a pure function of the seed and the step."""
         crops = [self._crop(step * self.batch + i) for i in range(self.batch)]
@@ -81,10 +85,10 @@ class PairedPictures:
         return Batch(stack(photos), stack(drawings))
 
     def _crop(self, index: int) -> tuple[Pixels, Pixels]:
-        """Cut the crop number `index` of the run; every epoch sees every pair once."""
-        epoch, place = divmod(index, len(self.train))
-        order = np.random.default_rng((self.seed, 0, epoch)).permutation(len(self.train))
-        pair = self.train[order[place]]
+        """Cut crop number `index` of the run; an epoch has more crops of larger pictures."""
+        epoch, place = divmod(index, len(self._deck))
+        order = np.random.default_rng((self.seed, 0, epoch)).permutation(len(self._deck))
+        pair = self.train[self._deck[order[place]]]
         rng = np.random.default_rng((self.seed, 1, index))
         height, width, _ = pair.photo.shape
         top = int(rng.integers(height - self.crop + 1))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from torch import Tensor
-from torch.nn import functional as F
+from torch.nn import functional
 
 from nijigan.core.errors import ConfigError
 from nijigan.core.nearest import did_you_mean
@@ -13,8 +13,8 @@ GanLoss = Callable[[Tensor, bool], Tensor]
 
 
 def vanilla(logits: Tensor, real: bool) -> Tensor:
-    """Return the cross-entropy of the verdicts (Goodfellow et al. 2014, the non-saturating form)."""
-    return F.softplus(-logits if real else logits).mean()
+    """Return the cross-entropy of the verdicts (Goodfellow et al. 2014, non-saturating)."""
+    return functional.softplus(-logits if real else logits).mean()
 
 
 def lsgan(logits: Tensor, real: bool) -> Tensor:

@@ -27,6 +27,6 @@ class Method(ABC):
     def step(self, batch: Batch, step: int) -> dict[str, float]:
         """Train on one batch and return the losses, not weighted, by name.
 
-        Every random choice is a pure function of the recipe's seed and `step`, so that a resumed run
-        makes the same ones.
+        Every random choice is a pure function of the recipe's seed and `step`, so that a resumed
+        run makes the same ones.
         """

@@ -1,11 +1,11 @@
-"""pix2pix: learn from pairs, with a discriminator that sees photo and drawing (Isola et al. 2017)."""
+"""pix2pix: learn from pairs; the discriminator sees photo and drawing (Isola et al. 2017)."""
 
 import copy
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 from nijigan.core.config import Recipe, SolverConfig, StrengthConfig
 from nijigan.core.data import Batch
@@ -61,7 +61,7 @@ class Pix2Pix(Method):
             output = self.generator(batch.photo, strength)
         output = output.float()
         target = torch.lerp(batch.photo, batch.drawn, strength.view(-1, 1, 1, 1))
-        losses = {"l1": F.l1_loss(output, target)}
+        losses = {"l1": functional.l1_loss(output, target)}
         total = weights.l1 * losses["l1"]
         if weights.gradient:
             losses["gradient"] = gradient_loss(output, target)
@@ -76,7 +76,7 @@ class Pix2Pix(Method):
 
         optimizer = self.optimizers["generator"]
         optimizer.zero_grad()
-        total.backward()
+        torch.autograd.backward(total)
         optimizer.step()
         update_average(self.averaged, self.generator, weights.ema, step)
         return {name: loss.item() for name, loss in losses.items()}
@@ -88,7 +88,7 @@ class Pix2Pix(Method):
         fake_loss = self._judge(photo, fake, real=False)
         loss = 0.5 * (real_loss + fake_loss)
         self.optimizers["discriminator"].zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         self.optimizers["discriminator"].step()
         # The generator's step that follows needs gradients through it, not of it.
         self.discriminator.requires_grad_(False)
@@ -118,7 +118,9 @@ def draw_strengths(config: StrengthConfig, count: int, rng: np.random.Generator)
     """Return one strength per picture, `(count,)` float32: exactly 0, exactly 1, or between."""
     kind = rng.random(count)
     between = rng.random(count)
-    drawn = np.where(kind < config.zero, 0.0, np.where(kind < config.zero + config.one, 1.0, between))
+    drawn = np.where(
+        kind < config.zero, 0.0, np.where(kind < config.zero + config.one, 1.0, between)
+    )
     return torch.from_numpy(drawn.astype(np.float32))
 
 

@@ -2,7 +2,7 @@
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 from nijigan.core.errors import ConfigError
 from nijigan.core.nearest import did_you_mean
@@ -26,7 +26,7 @@ def norm_layer(kind: str, channels: int) -> nn.Module:
 
 
 def conv3(cin: int, cout: int, norm: str, *, stride: int = 1, dilation: int = 1) -> nn.Conv2d:
-    """Return a 3×3 convolution that reflects at the edges; it has a bias unless BatchNorm follows."""
+    """Return a 3×3 convolution that reflects at the edges; no bias where BatchNorm follows."""
     return nn.Conv2d(
         cin,
         cout,
@@ -54,8 +54,9 @@ class BlurDown(nn.Module):
         self.register_buffer("filter", kernel, persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        padded = F.pad(x, (1, 1, 1, 1), mode="reflect")
-        return F.conv2d(padded, self.filter, stride=2, groups=self.filter.shape[0])
+        """Return the smaller picture."""
+        padded = functional.pad(x, (1, 1, 1, 1), mode="reflect")
+        return functional.conv2d(padded, self.filter, stride=2, groups=self.filter.shape[0])
 
 
 class BlurUp(nn.Module):
@@ -66,7 +67,8 @@ class BlurUp(nn.Module):
     """
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
+        """Return the larger picture."""
+        return functional.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
 
 
 def init_published(module: nn.Module) -> None:

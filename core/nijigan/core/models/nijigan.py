@@ -1,6 +1,5 @@
 """The NijiGAN generator: a CUT encoder and decoder around neural ODEs (arXiv 2412.19455)."""
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,8 +7,6 @@ from torch import Tensor, nn
 
 from nijigan.core.errors import ConfigError
 from nijigan.core.models.layers import (
-    BlurDown,
-    BlurUp,
     conv3,
     init_before_shuffle,
     init_he,
@@ -17,6 +14,7 @@ from nijigan.core.models.layers import (
     norm_layer,
 )
 from nijigan.core.models.receptive import receptive_radius
+from nijigan.core.models.stems import STEMS
 from nijigan.core.nearest import did_you_mean
 from nijigan.core.ode import ODEBlock, Solver, Time, solver_from_name
 
@@ -32,7 +30,7 @@ class ResidualSlope(nn.Module):
         self.conv2 = conv3(channels, channels, norm, dilation=dilation)
         self.norm2 = norm_layer(norm, channels)
 
-    def forward(self, t: Time, h: Tensor) -> Tensor:  # noqa: ARG002 - a solver calls f(t, y)
+    def forward(self, _t: Time, h: Tensor) -> Tensor:
         """Return the slope at `h`, `(N, C, H, W)`."""
         slope: Tensor = self.norm2(self.conv2(self.relu(self.norm1(self.conv1(h)))))
         return slope
@@ -48,10 +46,9 @@ class NijiGAN(nn.Module):
         ngf: channels at full size (`conv7`); twice as many at half size.
         bottleneck: channels at a quarter of the size, where the ODE blocks are.
         n_blocks: ODE blocks, one after another.
-        norm: `instance` (the paper) or `batch`, which folds into the convolutions of an exported
-            graph, so that a pixel depends on its surroundings alone.
-        decoder_norm: the norm after the ODE blocks, `same` as `norm` or one of its own; `none` is
-            worth a try where strengths vary much.
+        norm: `instance` (the paper), `batch` or `none`. With the last two a pixel of the served
+            graph depends on its surroundings alone; without any, training is exactly serving.
+        decoder_norm: the norm after the ODE blocks: `same` as `norm`, or one of its own.
         solver: name of the solver, see `nijigan.core.ode.solver_from_name`. The default is the
             method the paper names, in one fixed step: no picture depends on its batch mates.
         steps: steps of the solver.
@@ -84,8 +81,8 @@ class NijiGAN(nn.Module):
             raise ConfigError(
                 f"{len(dilations)} dilations for {n_blocks} blocks.", "Give one dilation per block."
             )
-        if stem not in _STEMS:
-            raise ConfigError(f"No stem '{stem}'.", did_you_mean(stem, _STEMS))
+        if stem not in STEMS:
+            raise ConfigError(f"No stem '{stem}'.", did_you_mean(stem, STEMS))
         self._config = {
             "ngf": ngf,
             "bottleneck": bottleneck,
@@ -95,7 +92,7 @@ class NijiGAN(nn.Module):
             "dilations": dilations,
             "stem": stem,
         }
-        encoder, decoder = _STEMS[stem]
+        encoder, decoder = STEMS[stem]
         self.encoder = encoder(ngf, bottleneck, norm)
         self.blocks = nn.ModuleList(
             ODEBlock(ResidualSlope(bottleneck, norm, dilation), solver_from_name(solver, steps))
@@ -105,7 +102,7 @@ class NijiGAN(nn.Module):
         self._initialize(norm)
 
     def _initialize(self, norm: str) -> None:
-        if norm != "batch":
+        if norm == "instance":
             init_published(self)
             return
         init_he(self)
@@ -116,8 +113,10 @@ class NijiGAN(nn.Module):
             elif isinstance(layer, nn.PixelShuffle) and conv is not None:
                 init_before_shuffle(conv)
         # Every block starts as the identity, so all strengths and solvers start out equal.
-        for block in self.blocks:
-            nn.init.zeros_(block.f.norm2.weight)
+        for slope in self.modules():
+            if isinstance(slope, ResidualSlope):
+                last = slope.norm2 if norm == "batch" else slope.conv2
+                nn.init.zeros_(last.get_parameter("weight"))
 
     def forward(self, image: Tensor, strength: Time = 1.0) -> Tensor:
         """Return the picture drawn anew.
@@ -156,13 +155,15 @@ class NijiGAN(nn.Module):
     @property
     def solver(self) -> Solver:
         """The solver of every block."""
-        solver: Solver = self.blocks[0].solver
-        return solver
+        return self._ode_blocks()[0].solver
 
     def set_solver(self, solver: Solver) -> None:
         """Use `solver` in every block from now on."""
-        for block in self.blocks:
+        for block in self._ode_blocks():
             block.solver = solver
+
+    def _ode_blocks(self) -> list[ODEBlock]:
+        return [block for block in self.blocks if isinstance(block, ODEBlock)]
 
     @property
     def config(self) -> dict[str, Any]:
@@ -190,78 +191,3 @@ def _end_time(strength: Time) -> Time:
     if isinstance(strength, Tensor) and strength.dim() == 1:
         return strength.view(-1, 1, 1, 1)
     return strength
-
-
-def _published_encoder(ngf: int, bottleneck: int, norm: str) -> nn.Sequential:
-    """CUT's: full size, half, quarter; scaled down by blurring, convolutions padded with zeros."""
-    bias = norm != "batch"
-    return nn.Sequential(
-        OrderedDict(
-            pad=nn.ReflectionPad2d(3),
-            stem=nn.Conv2d(3, ngf, 7, bias=bias),
-            stem_norm=norm_layer(norm, ngf),
-            stem_relu=nn.ReLU(inplace=True),
-            down1=nn.Conv2d(ngf, 2 * ngf, 3, padding=1, bias=bias),
-            down1_norm=norm_layer(norm, 2 * ngf),
-            down1_relu=nn.ReLU(inplace=True),
-            down1_blur=BlurDown(2 * ngf),
-            down2=nn.Conv2d(2 * ngf, bottleneck, 3, padding=1, bias=bias),
-            down2_norm=norm_layer(norm, bottleneck),
-            down2_relu=nn.ReLU(inplace=True),
-            down2_blur=BlurDown(bottleneck),
-        )
-    )
-
-
-def _published_decoder(ngf: int, bottleneck: int, norm: str) -> nn.Sequential:
-    bias = norm != "batch"
-    return nn.Sequential(
-        BlurUp(),
-        nn.Conv2d(bottleneck, 2 * ngf, 3, padding=1, bias=bias),
-        norm_layer(norm, 2 * ngf),
-        nn.ReLU(inplace=True),
-        BlurUp(),
-        nn.Conv2d(2 * ngf, ngf, 3, padding=1, bias=bias),
-        norm_layer(norm, ngf),
-        nn.ReLU(inplace=True),
-        nn.ReflectionPad2d(3),
-        nn.Conv2d(ngf, 3, 7),
-        nn.Tanh(),
-    )
-
-
-def _unshuffle_encoder(ngf: int, bottleneck: int, norm: str) -> nn.Sequential:
-    """2×2 squares of pixels become channels, so that nothing is computed at full size."""
-    return nn.Sequential(
-        OrderedDict(
-            pad=nn.PixelUnshuffle(2),
-            down1=conv3(12, 2 * ngf, norm),
-            down1_norm=norm_layer(norm, 2 * ngf),
-            down1_relu=nn.ReLU(inplace=True),
-            down2=conv3(2 * ngf, bottleneck, norm, stride=2),
-            down2_norm=norm_layer(norm, bottleneck),
-            down2_relu=nn.ReLU(inplace=True),
-        )
-    )
-
-
-def _unshuffle_decoder(ngf: int, bottleneck: int, norm: str) -> nn.Sequential:
-    # The norm comes before the shuffle: there it folds into the convolution of an exported graph.
-    return nn.Sequential(
-        conv3(bottleneck, 8 * ngf, norm),
-        norm_layer(norm, 8 * ngf),
-        nn.ReLU(inplace=True),
-        nn.PixelShuffle(2),
-        conv3(2 * ngf, 2 * ngf, norm),
-        norm_layer(norm, 2 * ngf),
-        nn.ReLU(inplace=True),
-        conv3(2 * ngf, 12, "none"),
-        nn.PixelShuffle(2),
-        nn.Tanh(),
-    )
-
-
-_STEMS = {
-    "conv7": (_published_encoder, _published_decoder),
-    "unshuffle": (_unshuffle_encoder, _unshuffle_decoder),
-}

@@ -10,7 +10,7 @@ Solver = FixedStep | Adaptive
 
 
 class ODEBlock(nn.Module):
-    """Return h(t1) of dh/dt = f(t, h), h(0) = h: the limit of many residual blocks that share weights.
+    """Return h(t1) of dh/dt = f(t, h), h(0) = h: endless residual blocks that share weights.
 
     `solver` is a value and may be swapped at any time; it holds no weights.
     """

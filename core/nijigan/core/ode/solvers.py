@@ -68,7 +68,7 @@ class Midpoint(FixedStep):
 
 @dataclass(frozen=True)
 class Heun(FixedStep):
-    """Second order, two evaluations a step, the mean of both ends. Not Heun's third-order method."""
+    """Second order, two evaluations a step, the mean of both ends. Not Heun's third-order one."""
 
     name = "heun"
     tableau = tableau.HEUN
@@ -84,7 +84,7 @@ class RK4(FixedStep):
 
 @dataclass(frozen=True)
 class Dopri5(FixedStep):
-    """Fifth order, six evaluations a step: Dormand and Prince's weights without the error estimate."""
+    """Fifth order, six evaluations a step: Dormand and Prince without the error estimate."""
 
     name = "dopri5"
     tableau = tableau.DOPRI5

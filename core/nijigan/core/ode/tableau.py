@@ -14,7 +14,7 @@ Slope = Callable[[Time, Tensor], Tensor]
 
 @dataclass(frozen=True)
 class ButcherTableau:
-    """An explicit Runge-Kutta method: stage i is f(t + c_i h, y + h Σ_j a_ij k_j), then y += h Σ b k.
+    """An explicit Runge-Kutta method: k_i = f(t + c_i h, y + h Σ_j a_ij k_j), y += h Σ_i b_i k_i.
 
     `a` has one row per stage, row i with i entries (Hairer, Norsett, Wanner, "Solving Ordinary
     Differential Equations I", II.1).

@@ -8,6 +8,8 @@ from types import TracebackType
 
 from torch.utils.tensorboard import SummaryWriter
 
+from nijigan.core.atomic import write_atomically
+
 METRICS_FILE = "metrics.jsonl"
 
 
@@ -83,9 +85,7 @@ def _drop_after(path: Path, step: int) -> None:
     if not path.is_file():
         return
     kept = [line for line in _whole_lines(path) if json.loads(line)["step"] <= step]
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text("".join(line + "\n" for line in kept), encoding="utf-8")
-    partial.replace(path)
+    write_atomically(path, "".join(line + "\n" for line in kept).encode())
 
 
 def _whole_lines(path: Path) -> list[str]:

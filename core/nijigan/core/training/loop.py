@@ -14,7 +14,7 @@ from nijigan.core.training.interrupt import Interrupt
 from nijigan.core.training.logging import Mean, RunLog
 from nijigan.core.training.machine import place_pictures
 from nijigan.core.training.run_folder import RunFolder
-from nijigan.core.training.samples import validate, write_grid
+from nijigan.core.training.samples import spread, validate, write_grid
 from nijigan.core.training.schedules import rate_factor
 from nijigan.core.training.state import TrainState
 
@@ -22,7 +22,7 @@ from nijigan.core.training.state import TrainState
 def train(
     recipe: Recipe, out: Path, resume: str = "auto", say: Callable[[str], None] = print
 ) -> Path:
-    """Train until `recipe.train.steps` or Ctrl-C, which saves. Returns the last checkpoint's folder.
+    """Train until `recipe.train.steps` or Ctrl-C, which saves; return the last checkpoint.
 
     Args:
         recipe: everything that determines the run.
@@ -33,7 +33,8 @@ def train(
     Raises:
         ConfigError, DataError: the recipe or the pictures cannot be used.
         CheckpointError: the checkpoint to resume from is damaged or of other networks.
-        TrainingError: a loss became infinite or NaN, or the folder has a run and `resume` is `never`.
+        TrainingError: a loss became infinite or NaN, or the folder has a run and `resume` is
+            `never`.
     """
     config = recipe.train
     folder = RunFolder(out, recipe, resume)
@@ -100,7 +101,8 @@ def _sample(
     """Write a grid and the figures of the held-out pictures, or of the first training ones."""
     config = folder.recipe.train
     pairs = pictures.val or pictures.train
-    write_grid(method.averaged, pairs[: config.sample_count], folder.sample_path(step), config)
-    figures = validate(method.averaged, pairs[: config.val_count], config)
+    shown = spread(pairs, config.sample_count)
+    write_grid(method.averaged, shown, folder.sample_path(step), config)
+    figures = validate(method.averaged, spread(pairs, config.val_count), config)
     log.write(step, {f"val/{name}": value for name, value in figures.items()})
     log.say(f"step {step}: " + "  ".join(f"{name} {v:.2f} dB" for name, v in figures.items()))

@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+from nijigan.core.atomic import write_atomically
 from nijigan.core.checkpoint import (
     GENERATOR_FILE,
     LATEST,
@@ -10,7 +11,7 @@ from nijigan.core.checkpoint import (
     latest_folder,
     save_generator,
 )
-from nijigan.core.config import Recipe, to_table, to_toml
+from nijigan.core.config import Recipe, to_table, to_toml, with_folder
 from nijigan.core.errors import ConfigError, TrainingError
 from nijigan.core.methods import Method
 from nijigan.core.training.state import TrainState
@@ -33,10 +34,7 @@ class RunFolder:
             )
         self.path = path
         self.recipe = recipe
-        path.mkdir(parents=True, exist_ok=True)
-        partial = path / "config.toml.partial"
-        partial.write_text(to_toml(recipe), encoding="utf-8")
-        partial.replace(path / "config.toml")
+        write_atomically(path / "config.toml", to_toml(recipe).encode())
 
     def resume(self, state: TrainState) -> None:
         """Load the latest checkpoint into `state`, if there is one."""
@@ -60,15 +58,14 @@ class RunFolder:
             step=state.step,
             license=self.recipe.data.license,
             data=split_sha256,
-            recipe=to_table(self.recipe),
+            # A checkpoint travels; where the pictures lay on this machine does not.
+            recipe=to_table(with_folder(self.recipe, "")),
         )
         save_generator(method.averaged, info, partial / GENERATOR_FILE)
         state.save(partial)
         shutil.rmtree(folder, ignore_errors=True)
         partial.replace(folder)
-        pointer = folder.parent / (LATEST + ".partial")
-        pointer.write_text(folder.name + "\n", encoding="utf-8")
-        pointer.replace(folder.parent / LATEST)
+        write_atomically(folder.parent / LATEST, f"{folder.name}\n".encode())
         self._drop_old()
         return folder
 

@@ -16,8 +16,13 @@ from nijigan.core.training.machine import place_pictures
 STRENGTHS = (0.0, 0.5, 1.0)
 
 
+def spread(pairs: Sequence[Pair], count: int) -> Sequence[Pair]:
+    """Return at most `count` of the pairs, evenly spread: neighbors by name are often alike."""
+    return pairs if len(pairs) <= count else [pairs[i * len(pairs) // count] for i in range(count)]
+
+
 def center_cut(pixels: Pixels, side: int | None, multiple: int) -> Pixels:
-    """Return the middle of `(H, W, 3)`, at most `side` on each side, both multiples of `multiple`."""
+    """Return the middle of `(H, W, 3)`: sides at most `side` and multiples of `multiple`."""
     height, width = (
         (length if side is None else min(length, side)) // multiple * multiple
         for length in pixels.shape[:2]
@@ -33,9 +38,7 @@ def psnr(output: Tensor, target: Tensor) -> float:
 
 
 @torch.no_grad()
-def write_grid(
-    generator: NijiGAN, pairs: Sequence[Pair], path: Path, config: TrainConfig
-) -> None:
+def write_grid(generator: NijiGAN, pairs: Sequence[Pair], path: Path, config: TrainConfig) -> None:
     """Write a PNG with one row per pair: photo, output at strength 0, 0.5 and 1, drawing."""
     rows = []
     side = min(min(pair.photo.shape[:2]) for pair in pairs)
@@ -52,9 +55,7 @@ def write_grid(
 
 
 @torch.no_grad()
-def validate(
-    generator: NijiGAN, pairs: Sequence[Pair], config: TrainConfig
-) -> dict[str, float]:
+def validate(generator: NijiGAN, pairs: Sequence[Pair], config: TrainConfig) -> dict[str, float]:
     """Return mean PSNRs in dB over whole pictures.
 
     `psnr` is at strength 1 to the drawing, `psnr_photo` is the photo itself to the drawing (what

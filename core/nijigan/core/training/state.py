@@ -49,7 +49,14 @@ class TrainState:
                 optimizer.load_state_dict(content["optimizers"][name])
             torch.set_rng_state(content["random"])
             self.step = int(content["step"])
-        except (OSError, RuntimeError, KeyError, ValueError, EOFError, pickle.UnpicklingError) as error:
+        except (
+            OSError,
+            RuntimeError,
+            KeyError,
+            ValueError,
+            EOFError,
+            pickle.UnpicklingError,
+        ) as error:
             first = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise CheckpointError(
                 f"{path} cannot be resumed from: {first}",

@@ -1,5 +1,6 @@
 """What runs a style's graphs."""
 
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -41,8 +42,13 @@ def open_engine(
         UsageError: no engine of that name.
         EngineError: the engine could not load the graph.
     """
+    return open_graph(style.graph(quality), engine, threads)
+
+
+def open_graph(path: Path, engine: str, threads: int | None = None) -> Engine:
+    """Load an ONNX file that has the inputs and the output of a style's graph."""
     if engine not in ENGINES:
         raise UsageError(f"No engine is named {engine!r}.", did_you_mean(engine, ENGINES))
     from nijigan.server.engines.onnxruntime import OnnxRuntimeEngine
 
-    return OnnxRuntimeEngine(style.graph(quality), threads)
+    return OnnxRuntimeEngine(path, threads)

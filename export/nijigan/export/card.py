@@ -1,0 +1,97 @@
+"""A style's card: what only a person can say of it, in a TOML file."""
+
+import tomllib
+from dataclasses import dataclass, field, fields
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from nijigan.core.errors import ConfigError
+from nijigan.core.nearest import did_you_mean
+from nijigan.core.ode import Solver, solver_from_name
+from nijigan.export.style import QUALITIES
+
+
+@dataclass(frozen=True)
+class Card:
+    """Facts for `style.json` that cannot be measured, and the solver of each quality."""
+
+    name: str
+    """a-z, 0-9 and _."""
+    title: str = ""
+    """For people; the name where empty."""
+    version: str = "0.1.0"
+    """Of the style, SemVer."""
+    description: str = ""
+    """One or two sentences."""
+    license: str = "LicenseRef-unknown"
+    """SPDX expression of the weights."""
+    working_short_side: int = 512
+    """Pixels: the size that lines and regions were learned at."""
+    auto: str = "guided"
+    """What the scale `auto` does with larger pictures: `guided` or `native`."""
+    limits: list[str] = field(default_factory=list)
+    """What it is bad at."""
+    training: dict[str, Any] = field(default_factory=dict)
+    """Where its data came from."""
+    qualities: dict[str, Any] = field(
+        default_factory=lambda: {
+            "draft": ["euler", 1],
+            "normal": ["midpoint", 1],
+            "fine": ["rk4", 1],
+        }
+    )
+    """Solver and steps of each quality."""
+
+    def solver(self, quality: str) -> Solver:
+        """The solver of a quality.
+
+        Raises:
+            ConfigError: the card has none, or there is none of that name.
+        """
+        match self.qualities.get(quality):
+            case [str(name), int(steps)]:
+                return solver_from_name(name, steps)
+            case other:
+                raise ConfigError(
+                    f"The card's quality '{quality}' is {other!r}.",
+                    'Write a solver and its steps: ["midpoint", 1].',
+                )
+
+
+def card_names() -> list[str]:
+    """The cards that come with nijigan."""
+    folder = resources.files("nijigan.export") / "cards"
+    return sorted(item.name[:-5] for item in folder.iterdir() if item.name.endswith(".toml"))
+
+
+def load_card(source: str) -> Card:
+    """Read a card: a path ending in `.toml`, or the name of one that comes with nijigan.
+
+    Raises:
+        ConfigError: there is no such card, or it has an unknown key or no name.
+    """
+    table = _read(source)
+    known = [item.name for item in fields(Card)]
+    for key in table:
+        if key not in known:
+            raise ConfigError(f"{source}: unknown key '{key}'.", did_you_mean(key, known))
+    if missing := [q for q in QUALITIES if q not in table.get("qualities", QUALITIES)]:
+        raise ConfigError(f"{source}: no quality '{missing[0]}'.", "Name its solver and steps.")
+    if "name" not in table:
+        raise ConfigError(f"{source}: 'name' is missing.", "Name the style.")
+    return Card(**table)
+
+
+def _read(source: str) -> dict[str, Any]:
+    try:
+        if source.endswith(".toml"):
+            return tomllib.loads(Path(source).read_text(encoding="utf-8"))
+        if source in card_names():
+            card = resources.files("nijigan.export") / "cards" / f"{source}.toml"
+            return tomllib.loads(card.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"The card '{source}' cannot be read.", f"{error.strerror}.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{source}: not TOML: {error}.", "Correct that line.") from error
+    raise ConfigError(f"There is no card '{source}'.", did_you_mean(source, card_names()))

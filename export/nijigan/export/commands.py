@@ -1,0 +1,60 @@
+"""The verbs of `export`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nijigan.core.lazy import needs_extra
+
+
+def register(app: typer.Typer) -> None:
+    """Add this portion's verbs."""
+    app.command()(export)
+
+
+def export(
+    source: Annotated[
+        Path, typer.Argument(help="A run folder, a checkpoint folder or a .safetensors file.")
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The style folder to write.")],
+    card: Annotated[
+        str,
+        typer.Option(help="The style's card: a TOML file, or the name of one that comes along."),
+    ],
+    photos: Annotated[
+        Path,
+        typer.Option(
+            envvar="NIJIGAN_PHOTOS", help="Photos to compare on; three are taken, spread evenly."
+        ),
+    ],
+    preview: Annotated[Path, typer.Option(help="The photo that the preview shows.")],
+    solver: Annotated[
+        str,
+        typer.Option(help="Use this solver for every quality, not the card's: rk4, say."),
+    ] = "",
+    steps: Annotated[int, typer.Option(help="Steps of --solver.")] = 1,
+) -> None:
+    """Make a style: ONNX graphs, proved equal to the generator on photos, with a model card."""
+    with needs_extra("export"):
+        from dataclasses import replace
+
+        from nijigan.core.pairs import find_photos
+        from nijigan.export.card import load_card
+        from nijigan.export.exporter import export_style
+        from nijigan.export.style import QUALITIES
+
+        chosen = load_card(card)
+        if solver:
+            chosen = replace(chosen, qualities={key: [solver, steps] for key in QUALITIES})
+        found = [pair.photo for pair in find_photos(photos)]
+        compared = [found[i * len(found) // 3] for i in range(min(3, len(found)))]
+        style = export_style(
+            source, out, chosen, compared, preview, lambda line: typer.echo(line, err=True)
+        )
+    for row in style.parity:
+        ode = "" if row.ode_psnr_db is None else f"  to the exact ODE {row.ode_psnr_db:.1f} dB"
+        typer.echo(
+            f"{row.quality:6}  {row.size:9}  max {row.max_abs:.1e}  {row.psnr_db:.1f} dB{ode}"
+        )
+    typer.echo(out)

@@ -1,0 +1,117 @@
+"""Proves exported graphs equal to their generator, on photos."""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import torch
+from numpy.typing import NDArray
+
+from nijigan.core.errors import CheckFailedError, DataError
+from nijigan.core.images import read_picture, resize, to_tensor
+from nijigan.core.models import NijiGAN
+from nijigan.core.ode import Adaptive, Solver
+from nijigan.export.style import Parity
+
+F32 = NDArray[np.float32]
+
+THRESHOLD = 1e-3
+"""Largest difference that passes, of an output in [-1, 1]: an eighth of an 8-bit level."""
+
+SIZES = ((256, 256), (516, 300), (720, 1280))
+"""Height and width of the pictures compared: square, tall and narrow, and a video frame."""
+
+_STRENGTHS = (1.0, 0.5, 0.0)
+_REFERENCE = Adaptive("dopri5", rtol=1e-5, atol=1e-5)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A graph and the generator with the solver that it must equal."""
+
+    quality: str
+    graph: Path
+    generator: NijiGAN
+    solver: Solver
+
+
+def compare(subject: Subject, photos: Sequence[Path]) -> list[Parity]:
+    """Measure one graph against its generator at every size of `SIZES`, over all photos.
+
+    The generator runs as it was trained: no folding, no unrolling. `max_abs` is the largest
+    difference of any value; `psnr_db` (peak 2) is over all of them. The photos take turns at the
+    strengths 1, 0.5 and 0.
+    `ode_psnr_db` is the graph against a tight adaptive solve at strength 1, at the first size.
+
+    Raises:
+        DataError: no photos.
+    """
+    if not photos:
+        raise DataError("There are no photos to compare on.", "Name a folder of photos.")
+    session = onnxruntime.InferenceSession(str(subject.graph), providers=["CPUExecutionProvider"])
+    rows = []
+    for height, width in SIZES:
+        images = [_photo(path, height, width) for path in photos]
+        pairs = [
+            (_run(session, image, strength), _draw(subject, image, strength, subject.solver))
+            for image, strength in zip(images, itertools.cycle(_STRENGTHS), strict=False)
+        ]
+        ode = None
+        if (height, width) == SIZES[0]:
+            exact = [_draw(subject, image, 1.0, _REFERENCE) for image in images]
+            ode = _psnr([(_run(session, i, 1.0), e) for i, e in zip(images, exact, strict=True)])
+        rows.append(
+            Parity(
+                quality=subject.quality,
+                size=f"{width}x{height}",
+                max_abs=max(float(np.abs(a - b).max()) for a, b in pairs),
+                psnr_db=_psnr(pairs),
+                ode_psnr_db=ode,
+            )
+        )
+    return rows
+
+
+def check(rows: Sequence[Parity], threshold: float = THRESHOLD) -> None:
+    """Refuse graphs that differ from their generator.
+
+    Raises:
+        CheckFailedError: a row's `max_abs` is past the threshold, or not a number.
+    """
+    for row in rows:
+        if not row.max_abs <= threshold:
+            raise CheckFailedError(
+                f"The graph '{row.quality}' differs from its generator by {row.max_abs:.2g} at "
+                f"{row.size}, more than {threshold:.2g}.",
+                "The style was not written. Report this with the checkpoint.",
+            )
+
+
+def _photo(path: Path, height: int, width: int) -> F32:
+    return to_tensor(resize(read_picture(path).rgb, width, height))
+
+
+def _run(session: onnxruntime.InferenceSession, image: F32, strength: float) -> F32:
+    inputs = {"image": image, "strength": np.array(strength, np.float32)}
+    drawn: F32 = session.run(["drawn"], inputs)[0]
+    return drawn
+
+
+def _draw(subject: Subject, image: F32, strength: float, solver: Solver) -> F32:
+    own = subject.generator.solver
+    subject.generator.set_solver(solver)
+    try:
+        with torch.no_grad():
+            drawn: F32 = subject.generator(torch.from_numpy(image), strength).numpy()
+            return drawn
+    finally:
+        subject.generator.set_solver(own)
+
+
+def _psnr(pairs: Sequence[tuple[F32, F32]]) -> float:
+    """Peak 2, as values run from -1 to 1; 200 dB at most, where float32 has no more to say."""
+    error = float(np.mean([np.mean((a.astype(np.float64) - b) ** 2) for a, b in pairs]))
+    return 10 * float(np.log10(4 / max(error, 4e-20)))

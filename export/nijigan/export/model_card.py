@@ -1,0 +1,78 @@
+"""The README of a style folder: a model card, with the front matter that model hubs read."""
+
+from nijigan.export.style import QUALITIES, Style
+
+
+def model_card(style: Style) -> str:
+    """The card as Markdown. Everything in it is in `style.json` too."""
+    return "\n".join([*_front_matter(style), "", *_body(style)]) + "\n"
+
+
+def _front_matter(style: Style) -> list[str]:
+    return [
+        "---",
+        f"license: {style.license.lower()}",
+        "library_name: nijigan",
+        "pipeline_tag: image-to-image",
+        "tags: [onnx, neural-ode, stylization]",
+        "---",
+    ]
+
+
+def _body(style: Style) -> list[str]:
+    training = style.training
+    return [
+        f"# {style.title} {style.version}",
+        "",
+        style.description,
+        "",
+        "![A photo and its drawing](preview.png)",
+        "",
+        f"    nijigan stylize photo.jpg --style {style.name} -o drawn.png",
+        "",
+        "## How it was made",
+        "",
+        f"Generator `{style.generator['name']}`, {style.generator['parameters']:,} parameters, "
+        f"trained by `{style.method}`, {training['steps']:,} steps in {training['hours']} hours.",
+        "",
+        f"Data: {training.get('data', 'not stated.')}",
+        f"Photos were split by picture; sha256 of the split: `{training['split_sha256']}`.",
+        "",
+        "Nothing here was learned from a person's art.",
+        "",
+        "## Qualities",
+        "",
+        "| quality | solver | steps | evaluations of f | radius, px |",
+        "|---|---|---|---|---|",
+        *(_quality_row(style, quality) for quality in QUALITIES),
+        "",
+        f"Pictures are drawn at a short side of {style.scale.working_short_side} pixels. "
+        "Strength is the time to which the ODE is integrated: 0 gives the photo back."
+        if style.strength == "ode"
+        else "Strength mixes the drawing with the photo.",
+        "",
+        "## Parity",
+        "",
+        "The graphs against the network they were exported from, on photos that take turns at the "
+        "strengths 1, 0.5 and 0; and against a tight adaptive solve of the same ODE.",
+        "",
+        "| quality | size | largest difference | PSNR, dB | PSNR to the exact ODE, dB |",
+        "|---|---|---|---|---|",
+        *(
+            f"| {row.quality} | {row.size} | {row.max_abs:.1e} | {row.psnr_db:.1f} | "
+            f"{'' if row.ode_psnr_db is None else f'{row.ode_psnr_db:.1f}'} |"
+            for row in style.parity
+        ),
+        "",
+        "## Limits",
+        "",
+        *(f"- {limit}" for limit in style.limits),
+    ]
+
+
+def _quality_row(style: Style, name: str) -> str:
+    quality = style.qualities[name]
+    return (
+        f"| {name} | {quality.solver} | {quality.steps} | {quality.evaluations} | "
+        f"{quality.radius_px} |"
+    )

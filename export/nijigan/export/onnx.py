@@ -1,0 +1,158 @@
+"""Writes a generator as ONNX graphs, one for each quality, that share one file of weights."""
+
+import logging
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import onnx
+import torch
+from onnx import AttributeProto, ModelProto, TensorProto
+from torch.export import Dim
+
+from nijigan.core.errors import ExportError
+from nijigan.core.models import NijiGAN
+from nijigan.core.ode import Solver
+from nijigan.export.style import WEIGHTS
+from nijigan.export.unroll import unroll
+
+OPSET = 18
+
+OPERATORS = frozenset(
+    {
+        "Add",
+        "Conv",
+        "DepthToSpace",
+        "Div",
+        "InstanceNormalization",
+        "Mul",
+        "Pad",
+        "Relu",
+        "Resize",
+        "Tanh",
+    }
+)
+"""What a graph may use: what ONNX Runtime, OpenVINO, TensorRT and Unity's engine all have."""
+
+_SHARED_FROM = 256
+"""Bytes from which a tensor goes to the weights file; smaller ones stay in the graph."""
+_ALIGNMENT = 64
+"""Offset multiple in the weights file, a cache line, so that engines may map it."""
+
+
+def onnx_from_torch(generator: NijiGAN, solver: Solver) -> ModelProto:
+    """Return the generator as an ONNX model with its solver's steps unrolled.
+
+    Inputs `image`, float32 `(N, 3, H, W)` with any N and any H and W that are multiples of the
+    generator's, and `strength`, float32 scalar; output `drawn`, shaped as `image`.
+
+    Raises:
+        ExportError: an adaptive solver, or an operator that not every engine has.
+    """
+    network = unroll(generator, solver)
+    multiple = network.input_multiple
+    shape = {0: Dim("N"), 2: multiple * Dim("H"), 3: multiple * Dim("W")}
+    # Sides that differ from each other and from every channel count, so that none is taken for one.
+    example = torch.zeros(2, 3, 17 * multiple, 19 * multiple)
+    with _quiet(), torch.no_grad():
+        program = torch.onnx.export(
+            network,
+            (example, torch.tensor(1.0)),
+            dynamo=True,
+            input_names=["image", "strength"],
+            output_names=["drawn"],
+            dynamic_shapes={"image": shape, "strength": {}},
+            opset_version=OPSET,
+            optimize=True,
+            verbose=False,
+        )
+    if program is None:
+        raise ExportError("torch returned no ONNX program.", "Report this with the generator used.")
+    model = _plain(program.model_proto)
+    _check_operators(model)
+    return model
+
+
+def write_graphs(models: Mapping[str, ModelProto], folder: Path) -> None:
+    """Write `folder/NAME.onnx` for each model and one `weights.bin` that all of them name.
+
+    Equal tensors are stored once: the qualities of a style differ in how often they use the same
+    weights.
+    """
+    offsets: dict[bytes, int] = {}
+    blob = bytearray()
+    for model in models.values():
+        for tensor in _large_tensors(model):
+            data = tensor.raw_data
+            if data not in offsets:
+                blob.extend(bytes(-len(blob) % _ALIGNMENT))
+                offsets[data] = len(blob)
+                blob.extend(data)
+            _point_outside(tensor, offsets[data], len(data))
+    (folder / WEIGHTS).write_bytes(blob)
+    for name, model in models.items():
+        (folder / f"{name}.onnx").write_bytes(model.SerializeToString(deterministic=True))
+        onnx.checker.check_model(str(folder / f"{name}.onnx"))
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Drop the exporter's remarks about packages that are not needed."""
+    logger = logging.getLogger("torch.onnx")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)
+
+
+def _plain(model: ModelProto) -> ModelProto:
+    """Drop what says on which machine and from which source lines the graph came."""
+    model.doc_string = ""
+    model.graph.ClearField("value_info")
+    del model.metadata_props[:]
+    del model.graph.metadata_props[:]
+    for node in model.graph.node:
+        node.doc_string = ""
+        del node.metadata_props[:]
+    for tensor in model.graph.initializer:
+        tensor.doc_string = ""
+        del tensor.metadata_props[:]
+    for value in (*model.graph.input, *model.graph.output):
+        value.doc_string = ""
+        del value.metadata_props[:]
+    model.graph.name = "generator"
+    model.producer_name = "nijigan"
+    model.producer_version = ""
+    return model
+
+
+def _check_operators(model: ModelProto) -> None:
+    used = {node.op_type for node in model.graph.node}
+    if unknown := sorted(used - OPERATORS):
+        raise ExportError(
+            f"The graph needs {', '.join(unknown)}, which not every engine has.",
+            f"Build the network from {', '.join(sorted(OPERATORS))}.",
+        )
+
+
+def _large_tensors(model: ModelProto) -> Iterator[TensorProto]:
+    for tensor in model.graph.initializer:
+        if len(tensor.raw_data) >= _SHARED_FROM:
+            yield tensor
+    for node in model.graph.node:
+        if any(attribute.type == AttributeProto.GRAPH for attribute in node.attribute):
+            raise ExportError(f"The graph has control flow ({node.op_type}).", "Unroll every loop.")
+
+
+def _point_outside(tensor: TensorProto, offset: int, length: int) -> None:
+    tensor.ClearField("raw_data")
+    tensor.data_location = TensorProto.EXTERNAL
+    del tensor.external_data[:]
+    for key, value in (("location", WEIGHTS), ("offset", str(offset)), ("length", str(length))):
+        entry = tensor.external_data.add()
+        entry.key, entry.value = key, value

@@ -1,0 +1,228 @@
+"""Draws pictures in styles, by a sidecar."""
+
+from contextlib import closing
+from enum import IntEnum
+from itertools import chain
+from threading import Event, Lock
+from typing import Callable, Generator, Iterator, List, Optional, Tuple, Type, TypeVar, Union
+
+from nijigan.client import wire
+from nijigan.client._messages import (
+    GetServerInfoRequest,
+    GetServerInfoResponse,
+    GetStyleRequest,
+    GetStyleResponse,
+    ListStylesRequest,
+    ListStylesResponse,
+    PictureFormat,
+    Quality,
+    ScaleMode,
+    Style,
+    StylizeDone,
+    StylizeRequest,
+    StylizeResponse,
+    StylizeSettings,
+    Timings,
+)
+from nijigan.client.connection import Connection
+from nijigan.client.discovery import Place, check_api_level, find_sidecar, sidecar_at
+from nijigan.client.errors import Code, IncompatibleError, StylizerError
+from nijigan.client.result import Result
+
+_SERVICE = "/nijigan.v1.StylizerService/"
+_CHUNK_BYTES = 1 << 20
+_SHORT_SECONDS = 10.0
+_LONGEST_MS = 99_999_999  # 8 digits, by the protocol
+_M = TypeVar("_M", bound=wire.Message)
+
+
+def connect(address: Optional[str] = None, token: Optional[str] = None) -> "Client":
+    """Connect to the sidecar at `address` ("host:port"), or to the one that this user runs.
+
+    The token is the one given, else `$NIJIGAN_TOKEN`, else that of this user's sidecar where it has
+    that port.
+
+    Raises:
+        ValueError: no such address.
+        SidecarNotRunningError: there is none. IncompatibleError: it is of another age.
+    """
+    return Client(lambda: sidecar_at(address, token) if address else find_sidecar())
+
+
+class Client:
+    """A sidecar, seen from here. Any number of threads may call. Close it, or use it in `with`.
+
+    find: says where the sidecar is. A connection that was lost is made anew by the next call, to
+    wherever the sidecar is then.
+
+    Every call raises a `StylizerError` (see `nijigan.client.errors`) when it fails.
+    """
+
+    def __init__(self, find: Callable[[], Place]) -> None:
+        self._find = find
+        self._lock = Lock()  # of the two below
+        self._place = find()
+        self._connection = Connection(self._place.host, self._place.port)
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End all calls, and the connection."""
+        with self._lock:
+            self._connection.close()
+
+    def server_info(self) -> GetServerInfoResponse:
+        """Return what the sidecar is and what it can take.
+
+        Raises:
+            IncompatibleError: it is of another age.
+        """
+        info = self._ask("GetServerInfo", GetServerInfoRequest(), GetServerInfoResponse)
+        check_api_level(info.api_level, info.version)
+        return info
+
+    def list_styles(self) -> Tuple[Style, ...]:
+        """Return the styles that are installed, by name."""
+        return self._ask("ListStyles", ListStylesRequest(), ListStylesResponse).styles
+
+    def get_style(self, name: str) -> Style:
+        """Return one style."""
+        return self._ask("GetStyle", GetStyleRequest(name), GetStyleResponse).style or Style()
+
+    def get_preview(self, name: str) -> bytes:
+        """Return a style's preview, a PNG file: before and after, side by side."""
+        request = GetStyleRequest(name, include_preview=True)
+        return self._ask("GetStyle", request, GetStyleResponse).preview_png
+
+    def stylize(
+        self,
+        pixels: Union[bytes, bytearray, memoryview],
+        width: int,
+        height: int,
+        *,
+        style: str,
+        strength: float = 1.0,
+        quality: str = "normal",
+        scale: Union[str, int] = "auto",
+        format: str = "RGBA8",
+        result_format: Optional[str] = None,
+        on_progress: Optional[Callable[[float, str], None]] = None,
+        cancel: Optional[Event] = None,
+        timeout: Optional[float] = 600.0,
+    ) -> Result:
+        """Draw one picture, and wait for it.
+
+        Args:
+            pixels: rows from the top, without padding; straight alpha; or a file of the format
+                "ENCODED" (JPEG, PNG, WebP, TIFF), for which `width` and `height` are not used.
+            width: in pixels.
+            height: in pixels.
+            style: its name.
+            strength: 0 (as it was) to 1 (fully drawn).
+            quality: "draft", "normal" or "fine".
+            scale: "auto", "native", or the short side to draw at, in pixels.
+            format: "RGBA8", "BGRA8", "RGB8" or "ENCODED".
+            result_format: the same; `format` where None.
+            on_progress: called in this thread with what is done, 0 to 1, and what is being done.
+            cancel: setting it ends the call within a tenth of a second.
+            timeout: seconds that all of it may take.
+
+        Raises:
+            ValueError: a name or number that the interface does not have.
+            CancelledError, DeadlineError, BusyError, StylizerError: see there.
+        """
+        settings = StylizeSettings(
+            style=style,
+            strength=strength,
+            quality=_number(Quality, "quality", quality),
+            scale_mode=_number(ScaleMode, "scale", scale) if isinstance(scale, str) else None,
+            short_side_px=None if isinstance(scale, str) else scale,
+            width_px=width,
+            height_px=height,
+            format=_number(PictureFormat, "format", format),
+            result_format=_number(PictureFormat, "format", result_format or format),
+        )
+        requests = _requests(settings, memoryview(pixels).cast("B"))
+        chunks: List[bytes] = []
+        responses = self._call("Stylize", requests, StylizeResponse, timeout, cancel)
+        with closing(responses):  # so that an error in on_progress ends the call
+            for response in responses:
+                if response.chunk is not None:
+                    chunks.append(response.chunk)
+                elif response.progress is not None and on_progress is not None:
+                    on_progress(response.progress.fraction, response.progress.stage)
+                elif response.done is not None:
+                    return _result(response.done, b"".join(chunks))
+        raise StylizerError("The sidecar sent no result.", "Try again.", Code.INTERNAL)
+
+    def _connected(self) -> Tuple[Connection, Place]:
+        with self._lock:
+            if not self._connection.accepting:
+                self._place = self._find()
+                self._connection = Connection(self._place.host, self._place.port)
+            return self._connection, self._place
+
+    def _ask(self, method: str, request: wire.Message, response_class: Type[_M]) -> _M:
+        answer = self._call(method, iter([request.encode()]), response_class, _SHORT_SECONDS)
+        for response in answer:
+            return response
+        raise StylizerError("The sidecar sent no answer.", "Try again.", Code.INTERNAL)
+
+    def _call(
+        self,
+        method: str,
+        messages: Iterator[bytes],
+        response_class: Type[_M],
+        timeout: Optional[float],
+        cancel: Optional[Event] = None,
+    ) -> Generator[_M, None, None]:
+        connection, place = self._connected()
+        headers = [
+            ("content-type", "application/grpc"),
+            ("te", "trailers"),
+            ("user-agent", "nijigan-client"),
+            ("authorization", f"Bearer {place.token}"),
+        ]
+        if timeout is not None:
+            headers.append(("grpc-timeout", f"{min(max(1, round(timeout * 1000)), _LONGEST_MS)}m"))
+        answer = connection.call(_SERVICE + method, messages, headers, timeout, cancel)
+        with closing(answer):
+            for message in answer:
+                try:
+                    yield response_class.decode(message)
+                except wire.DecodeError as error:
+                    raise IncompatibleError(
+                        f"An answer cannot be read ({error})", "Update the older of the two."
+                    ) from error
+
+
+def _number(names: Type[IntEnum], field: str, name: str) -> int:
+    known = [member.name.lower() for member in names if member]
+    if name.lower() not in known:
+        raise ValueError(f"{field} is {name!r}. Known: {', '.join(known)}.")
+    return names[name.upper()]
+
+
+def _requests(settings: StylizeSettings, pixels: memoryview) -> Iterator[bytes]:
+    first = StylizeRequest(settings=settings).encode()  # here, so that its errors are the caller's
+    chunks = (
+        StylizeRequest(chunk=bytes(pixels[start : start + _CHUNK_BYTES])).encode()
+        for start in range(0, len(pixels), _CHUNK_BYTES)
+    )
+    return chain([first], chunks)
+
+
+def _result(done: StylizeDone, pixels: bytes) -> Result:
+    timings = done.timings or Timings()
+    return Result(
+        done.width_px,
+        done.height_px,
+        PictureFormat(done.format).name,
+        pixels,
+        timings.queue_ms,
+        timings.compute_ms,
+    )

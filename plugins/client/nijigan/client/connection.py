@@ -1,0 +1,140 @@
+"""A channel to one sidecar, on a thread of its own."""
+
+import selectors
+import socket
+from collections import deque
+from contextlib import suppress
+from threading import Event, Lock, Thread
+from typing import Callable, Deque, Generator, Iterator, Optional
+
+from h2.exceptions import ProtocolError
+
+from nijigan.client.call import Call
+from nijigan.client.errors import SidecarNotRunningError
+from nijigan.client.http2 import Headers, Http2
+
+_CONNECT_SECONDS = 3.0
+_READ_BYTES = 1 << 20
+_UNSENT_BYTES = 1 << 20  # what may wait for the socket, and so stand before a reset
+
+
+class Connection:
+    """Carries calls, of any number of threads and any number at once.
+
+    The connection's thread alone touches the socket and the state of HTTP/2; others leave it wishes
+    and wake it. So a server's pings are answered, and calls reset, whatever the callers do.
+
+    Raises:
+        SidecarNotRunningError: nothing listens there.
+    """
+
+    def __init__(self, host: str, port: int) -> None:
+        self._authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        try:
+            self._socket = socket.create_connection((host, port), _CONNECT_SECONDS)
+        except OSError as error:
+            raise SidecarNotRunningError(
+                f"Nothing answers at {self._authority} ({error}).", "Start the sidecar."
+            ) from error
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._wake_up, self._woken = socket.socketpair()
+        for each in (self._socket, self._wake_up, self._woken):
+            each.setblocking(False)
+        self._http = Http2()
+        self._lock = Lock()  # of the two below
+        self._wishes: Deque[Callable[[], None]] = deque()
+        self._over = False
+        self._stopping = False
+        self._thread = Thread(target=self._run, name="nijigan-client", daemon=True)
+        self._thread.start()
+
+    @property
+    def accepting(self) -> bool:
+        """Whether calls can be made; if not, a new connection is needed."""
+        return self._http.accepting
+
+    def call(
+        self,
+        path: str,
+        messages: Iterator[bytes],
+        headers: Headers,
+        timeout: Optional[float],
+        cancel: Optional[Event] = None,
+    ) -> Generator[bytes, None, None]:
+        """Make a call; yield the messages of the answer. Leaving the iterator ends the call.
+
+        Raises:
+            StylizerError: as `Call.responses`.
+        """
+        call = Call(messages, timeout)
+        pseudo = [(":method", "POST"), (":scheme", "http"), (":path", path)]
+        all_headers = [*pseudo, (":authority", self._authority), *headers]
+        self._wish(lambda: self._http.open(call, all_headers))
+        try:
+            yield from call.responses(cancel)
+        finally:
+            if not call.ended:
+                self._wish(lambda: self._http.reset(call))
+
+    def close(self) -> None:
+        """End all calls, and the connection."""
+        self._wish(self._stop)
+        self._thread.join()
+
+    def _wish(self, wish: Callable[[], None]) -> None:
+        with self._lock:
+            if not self._over:
+                self._wishes.append(wish)
+                with suppress(BlockingIOError):  # full of wake-ups: it will wake
+                    self._wake_up.send(b"\0")
+                return
+        wish()  # the thread is gone, and what it used may be used here: calls are refused
+
+    def _stop(self) -> None:
+        self._stopping = True
+
+    def _run(self) -> None:
+        reason = "it was closed"
+        try:
+            self._move_bytes()
+        except (OSError, ProtocolError) as error:
+            reason = str(error)
+        finally:
+            self._http.end(
+                SidecarNotRunningError(
+                    f"The connection to {self._authority} is gone ({reason}).",
+                    "Start the sidecar, or check the address.",
+                )
+            )
+            with self._lock:
+                self._over = True
+                for wish in self._wishes:
+                    wish()
+                for each in (self._socket, self._wake_up, self._woken):
+                    each.close()
+
+    def _move_bytes(self) -> None:
+        unsent = memoryview(b"")
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._woken, selectors.EVENT_READ)
+            selector.register(self._socket, selectors.EVENT_READ)
+            while not self._stopping and (self._http.accepting or not self._http.idle):
+                if not unsent:
+                    unsent = memoryview(self._http.send(_UNSENT_BYTES))
+                wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if unsent else 0)
+                selector.modify(self._socket, wanted)
+                ready = {key.fileobj: events for key, events in selector.select()}
+                if self._woken in ready:
+                    self._woken.recv(4096)  # first: a wish that comes after it wakes again
+                    while self._wishes:
+                        self._wishes.popleft()()
+                if ready.get(self._socket, 0) & selectors.EVENT_READ:
+                    self._receive()
+                if ready.get(self._socket, 0) & selectors.EVENT_WRITE:
+                    unsent = unsent[self._socket.send(unsent) :]
+
+    def _receive(self) -> None:
+        data = self._socket.recv(_READ_BYTES)
+        if not data:
+            raise ConnectionError("the other end closed it")
+        self._http.receive(data)

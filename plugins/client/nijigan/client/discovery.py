@@ -1,0 +1,96 @@
+"""Finds the sidecar of this user."""
+
+import json
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple, Optional
+
+from nijigan.client.errors import IncompatibleError, SidecarNotRunningError, StylizerError
+
+API_LEVELS = (1,)
+
+
+class Place(NamedTuple):
+    """Where a sidecar listens, and the token that it wants."""
+
+    host: str
+    port: int
+    token: str
+
+
+def data_dir() -> Path:
+    """The user's data directory, by the same rule as `nijigan.server.paths`."""
+    named = os.environ.get("NIJIGAN_HOME")
+    if named:
+        return Path(named)
+    home = _home()
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or home / "AppData/Local") / "nijigan"
+    if sys.platform == "darwin":
+        return home / "Library/Application Support/nijigan"
+    return home / ".local/share/nijigan"
+
+
+def find_sidecar() -> Place:
+    """Return what `sidecar.json` says.
+
+    Raises:
+        SidecarNotRunningError: it is not there, or damaged.
+        IncompatibleError: the sidecar is of another age.
+    """
+    path = data_dir() / "sidecar.json"
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        host, port, token = content.get("host", "127.0.0.1"), content["port"], content["token"]
+        level, version = content["api_level"], content["version"]
+    except (OSError, ValueError, KeyError, AttributeError) as error:
+        raise SidecarNotRunningError(
+            f"No sidecar is running (nothing to read in {path}).", "Start it with: nijigan serve"
+        ) from error
+    check_api_level(level, version)
+    return Place(host, port, token)
+
+
+def sidecar_at(address: str, token: Optional[str]) -> Place:
+    """Return the place at `address`, "host:port".
+
+    The token is the one given, else `$NIJIGAN_TOKEN`, else that of this user's sidecar where it has
+    that port; else there is none.
+
+    Raises:
+        ValueError: no such address.
+    """
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdigit():
+        raise ValueError(f"{address!r} is no address. Give host:port, such as 127.0.0.1:50051.")
+    token = token or os.environ.get("NIJIGAN_TOKEN")
+    if token is None:
+        with suppress(StylizerError):
+            own = find_sidecar()
+            token = own.token if own.port == int(port) else None
+    return Place(host.strip("[]"), int(port), token or "")
+
+
+def check_api_level(level: int, version: str) -> None:
+    """Refuse a sidecar whose interface is not known here.
+
+    Raises:
+        IncompatibleError: it is not.
+    """
+    if level not in API_LEVELS:
+        raise IncompatibleError(
+            f"The sidecar (nijigan {version}) has the interface {level}; this client knows "
+            f"{', '.join(map(str, API_LEVELS))}.",
+            "Update the older of the two.",
+        )
+
+
+def _home() -> Path:
+    try:
+        import pwd
+
+        return Path(pwd.getpwuid(os.getuid()).pw_dir)
+    except (ImportError, KeyError):  # Windows; a container whose user has no entry
+        return Path.home()

@@ -1,0 +1,62 @@
+"""The token that every call carries, so that other users of the machine cannot draw, or read."""
+
+import hmac
+import secrets
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import grpc
+from grpc_health.v1.health_pb2 import HealthCheckRequest
+
+from nijigan.server.errors import TokenError
+from nijigan.server.status import to_status
+
+_HEALTH_CHECK = "/grpc.health.v1.Health/Check"
+_Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any] | None"
+_Continue: TypeAlias = Callable[[grpc.HandlerCallDetails], _Handler]
+
+
+def new_token() -> str:
+    """Return 256 random bits, as text."""
+    return secrets.token_urlsafe(32)
+
+
+class TokenInterceptor(grpc.ServerInterceptor):  # type: ignore[type-arg]  # generic in the stubs alone
+    """Lets calls through that carry `authorization: Bearer <token>`, and `Health.Check("")`."""
+
+    def __init__(self, token: str) -> None:
+        self._expected = f"Bearer {token}".encode()
+
+    def intercept_service(
+        self, continuation: _Continue, handler_call_details: grpc.HandlerCallDetails
+    ) -> _Handler:
+        """Replace the handler of a call that has no right to it."""
+        given = dict(handler_call_details.invocation_metadata).get("authorization", "")
+        given = given if isinstance(given, bytes) else given.encode()
+        if hmac.compare_digest(given, self._expected):
+            return continuation(handler_call_details)
+        if handler_call_details.method == _HEALTH_CHECK:
+            return _only_overall(continuation(handler_call_details))
+        # Of a stream, so that a client which waits for an answer before it sends gets one.
+        return grpc.stream_stream_rpc_method_handler(lambda _, context: _refuse(context))
+
+
+def _refuse(context: grpc.ServicerContext) -> Any:
+    error = TokenError(
+        "The call has no token, or not this sidecar's.", "Read sidecar.json again and reconnect."
+    )
+    context.abort_with_status(to_status(error, {}))
+
+
+def _only_overall(handler: _Handler) -> _Handler:
+    """Let the health check tell how the sidecar is, and nothing about the styles in it."""
+    if handler is None or handler.unary_unary is None:
+        return handler
+    answer = handler.unary_unary
+
+    def check(request: HealthCheckRequest, context: grpc.ServicerContext) -> Any:
+        return _refuse(context) if request.service else answer(request, context)
+
+    return grpc.unary_unary_rpc_method_handler(
+        check, handler.request_deserializer, handler.response_serializer
+    )

@@ -1,0 +1,81 @@
+"""What every call of the service shares: a number, one line in the log, and errors as statuses."""
+
+import itertools
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+
+import grpc
+
+from nijigan.core.errors import NijiganError
+from nijigan.server.status import to_status
+
+
+class Call:
+    """One call while it is answered. `about` says what of, for the log: never pixels, no token."""
+
+    def __init__(self, number: int, method: str) -> None:
+        self.name = f"{number} {method}"
+        self.number = number
+        self.about = ""
+
+
+class Calls:
+    """Answers calls: whatever goes wrong in one, the sidecar lives on and the client is told."""
+
+    def __init__(self, log: logging.Logger, log_path: Path) -> None:
+        self._log = log
+        self._log_path = log_path
+        self._numbers = itertools.count(1)
+        self._lock = Lock()
+        self._under_way = 0
+        self._last = time.monotonic()
+
+    def idle_seconds(self) -> float:
+        """For how long there has been no call; 0 while there is one."""
+        with self._lock:
+            return 0.0 if self._under_way else time.monotonic() - self._last
+
+    def _count(self, change: int) -> None:
+        with self._lock:
+            self._under_way += change
+            self._last = time.monotonic()
+
+    @contextmanager
+    def answer(self, context: grpc.ServicerContext, method: str) -> Iterator[Call]:
+        """Log the call; end it with the status of the error that the body raises, if it does."""
+        call = Call(next(self._numbers), method)
+        self._count(+1)
+        start = time.monotonic()
+        result, status = "ok", None
+        try:
+            yield call
+        except GeneratorExit:  # gRPC drops the answer to a call that is no more
+            result = "CANCELLED"
+            raise
+        except grpc.RpcError:  # reading from a call that is no more
+            result = "CANCELLED"
+        except NijiganError as error:
+            result = error.reason
+            status = to_status(error, {"request": str(call.number)})
+        except Exception:
+            self._log.exception("%s failed", call.name)
+            result = "INTERNAL"
+            status = to_status(self._bug(), self._where(call))
+        finally:
+            self._count(-1)
+            elapsed = round((time.monotonic() - start) * 1000)
+            self._log.info("%s %s %d ms %s", call.name, call.about or "-", elapsed, result)
+        if status is not None:
+            context.abort_with_status(status)
+
+    def _bug(self) -> NijiganError:
+        return NijiganError(
+            "The sidecar made a mistake.", f"Please report it, with the log {self._log_path}."
+        )
+
+    def _where(self, call: Call) -> dict[str, str]:
+        return {"request": str(call.number), "log": str(self._log_path)}

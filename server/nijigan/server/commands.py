@@ -1,0 +1,16 @@
+"""The verbs of `server`."""
+
+import typer
+
+from nijigan.server.bench_command import bench
+from nijigan.server.serve_command import serve
+from nijigan.server.styles_command import app as styles
+from nijigan.server.stylize_command import stylize
+
+
+def register(app: typer.Typer) -> None:
+    """Add this portion's verbs."""
+    app.command()(stylize)
+    app.add_typer(styles, name="styles")
+    app.command()(serve)
+    app.command()(bench)

@@ -1,0 +1,66 @@
+"""Requests and styles as the interface says them, and as the rest of the sidecar does."""
+
+from typing import Literal
+
+from nijigan.export.style import Style
+from nijigan.server.errors import RequestError
+from nijigan.server.stylizer import Settings
+from nijigan.v1 import stylizer_pb2 as pb
+
+_QUALITIES = {
+    pb.QUALITY_UNSPECIFIED: "normal",
+    pb.QUALITY_DRAFT: "draft",
+    pb.QUALITY_NORMAL: "normal",
+    pb.QUALITY_FINE: "fine",
+}
+_QUALITY_NUMBERS = {name: number for number, name in _QUALITIES.items()}
+_SCALES: dict[int, Literal["auto", "native"]] = {
+    pb.SCALE_MODE_UNSPECIFIED: "auto",
+    pb.SCALE_MODE_AUTO: "auto",
+    pb.SCALE_MODE_NATIVE: "native",
+}
+_STRENGTHS = {"ode": pb.STRENGTH_KIND_ODE, "blend": pb.STRENGTH_KIND_BLEND}
+
+
+def settings_from_message(message: pb.StylizeSettings) -> Settings:
+    """Return what `message` asks for.
+
+    Raises:
+        RequestError: an enum has a number that this version does not know.
+    """
+    if message.quality not in _QUALITIES:
+        raise RequestError(f"The quality is number {message.quality}.", "Ask for a known one.")
+    if message.scale_mode not in _SCALES:
+        raise RequestError(f"The scale is number {message.scale_mode}.", "Ask for a known one.")
+    is_number = message.WhichOneof("scale") == "short_side_px"
+    return Settings(
+        style=message.style,
+        strength=message.strength if message.HasField("strength") else 1.0,
+        quality=_QUALITIES[message.quality],
+        scale=message.short_side_px if is_number else _SCALES[message.scale_mode],
+    )
+
+
+def style_message(style: Style) -> pb.Style:
+    """Return what a client is told of a style."""
+    return pb.Style(
+        name=style.name,
+        title=style.title,
+        description=style.description,
+        version=style.version,
+        license=style.license,
+        method=style.method,
+        strength_kind=_STRENGTHS[style.strength],
+        working_short_side_px=style.scale.working_short_side,
+        qualities=[
+            pb.StyleQuality(
+                quality=_QUALITY_NUMBERS[name],
+                solver=quality.solver,
+                steps=quality.steps,
+                evaluations=quality.evaluations,
+                radius_px=quality.radius_px,
+            )
+            for name, quality in style.qualities.items()
+        ],
+        limits=style.limits,
+    )

@@ -1,0 +1,92 @@
+"""Draws pictures by a sidecar instead of in this process."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event
+from types import TracebackType
+from typing import Self
+
+from nijigan.client import connect
+from nijigan.client.errors import SidecarNotRunningError, StylizerError
+from nijigan.core.errors import NijiganError, SidecarError, UsageError
+from nijigan.core.images import Picture
+from nijigan.server import errors as errors  # so that its leaves are among the known reasons
+from nijigan.server.cancel import Cancel
+from nijigan.server.pixels import RGB8, RGBA8, bytes_from_picture, picture_from_bytes
+from nijigan.server.stylizer import Progress, Settings
+
+
+class RemoteStylizer:
+    """Does what a `Stylizer` does, by the sidecar at `address` ("host:port"), or this user's.
+
+    Raises:
+        UsageError: no such address. SidecarError: no sidecar is there.
+    """
+
+    def __init__(self, address: str | None = None) -> None:
+        with _core_errors():
+            self._client = connect(address)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._client.close()
+
+    def stylize(
+        self,
+        picture: Picture,
+        settings: Settings,
+        progress: Progress = lambda _done, _stage: None,
+        cancel: Cancel | None = None,
+    ) -> Picture:
+        """Draw a picture; the result has its size, and its alpha as it was.
+
+        Raises:
+            NijiganError: what `Stylizer.stylize` raises there. SidecarError: the sidecar is gone.
+        """
+        opaque = picture.alpha is None
+        stopped = Event()
+        with _core_errors(), (cancel or Cancel()).on_set(stopped.set):
+            result = self._client.stylize(
+                bytes_from_picture(picture, RGB8 if opaque else RGBA8),
+                picture.width,
+                picture.height,
+                style=settings.style,
+                strength=settings.strength,
+                quality=settings.quality,
+                scale=settings.scale,
+                format="RGB8" if opaque else "RGBA8",
+                on_progress=progress,
+                cancel=stopped,
+                timeout=None,
+            )
+        return picture_from_bytes(
+            bytearray(result.pixels), result.width, result.height, RGB8 if opaque else RGBA8
+        )
+
+
+@contextmanager
+def _core_errors() -> Iterator[None]:
+    """Raise the error that the sidecar met, as if it had been met here."""
+    try:
+        yield
+    except SidecarNotRunningError as error:
+        raise SidecarError(error.message, "Start it with: nijigan serve") from error
+    except StylizerError as error:
+        kind = _by_reason(NijiganError).get(error.reason, SidecarError)
+        raise kind(error.message, error.remedy) from error
+    except ValueError as error:  # an address, or a name that the interface does not have
+        raise UsageError(str(error)) from error
+
+
+def _by_reason(kind: type[NijiganError]) -> dict[str, type[NijiganError]]:
+    found = {kind.reason: kind}
+    for child in kind.__subclasses__():
+        found = {**_by_reason(child), **found}
+    return found

@@ -1,0 +1,41 @@
+"""The verb `serve`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def serve(
+    port: Annotated[int, typer.Option(help="Port; 0 is a free one.", min=0, max=65535)] = 0,
+    host: Annotated[str, typer.Option(help="A loopback address.")] = "127.0.0.1",
+    styles: Annotated[
+        list[Path] | None,
+        typer.Option(help="A style folder, or a folder of them. May be given again."),
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option(help="Threads to draw one picture with.", min=1)
+    ] = None,
+    engine: Annotated[str, typer.Option(help="What runs the styles.")] = "onnxruntime",
+    exit_with_parent: Annotated[
+        bool,
+        typer.Option(
+            "--exit-with-parent",
+            help="End when stdin is closed and no client has called for a minute.",
+        ),
+    ] = False,
+) -> None:
+    """Serve styles to Blender, Krita, Unity and `nijigan stylize --server`.
+
+    Prints the address when it is ready. Clients find it, and its token, by themselves. Ctrl-C or
+    SIGTERM ends it, after the pictures that are being drawn.
+    """
+    from nijigan.server.main import run
+    from nijigan.server.sidecar import Options, Sidecar
+
+    def ready(sidecar: Sidecar) -> None:
+        typer.echo(sidecar.address)
+        typer.echo(f"Serving; the log is in {sidecar.home / 'logs'}. Ctrl-C ends it.", err=True)
+
+    options = Options(host=host, port=port)
+    run(styles or [], engine, threads, options, exit_with_parent, ready)

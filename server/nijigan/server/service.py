@@ -1,0 +1,143 @@
+"""The service of the proto: takes requests apart, has them drawn, and sends the results."""
+# ruff: noqa: N802 - the methods have the names that the proto gives them
+
+import time
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+
+import grpc
+
+from nijigan.core.images import MAX_PIXELS, MIN_SIDE
+from nijigan.server.calls import Call, Calls
+from nijigan.server.cancel import Cancel
+from nijigan.server.drawing import Draws, draw
+from nijigan.server.idle import patience, patiently
+from nijigan.server.jobs import Jobs
+from nijigan.server.messages import settings_from_message, style_message
+from nijigan.server.pixels import ENCODED, bytes_from_picture
+from nijigan.server.styles import StyleLibrary
+from nijigan.server.upload import (
+    MAX_CHUNK_BYTES,
+    MAX_FILE_BYTES,
+    receive_picture,
+    receive_settings,
+)
+from nijigan.v1 import stylizer_pb2 as pb
+from nijigan.v1.stylizer_pb2_grpc import StylizerServiceServicer
+
+API_LEVEL = 1
+FEATURES = ("stylize",)
+_MAX_PREVIEW_BYTES = 3 << 20  # a stock client takes 4 MiB in one message
+
+
+class StylizerService(StylizerServiceServicer):
+    """Answers the calls.
+
+    engines: those to tell of. idle_seconds: how long a client may pause within a call.
+    """
+
+    def __init__(
+        self,
+        stylizer: Draws,
+        styles: StyleLibrary,
+        jobs: Jobs,
+        calls: Calls,
+        engines: Sequence[str],
+        idle_seconds: float,
+    ) -> None:
+        self._stylizer = stylizer
+        self._styles = styles
+        self._jobs = jobs
+        self._calls = calls
+        self._engines = engines
+        self._idle_seconds = idle_seconds
+
+    def GetServerInfo(
+        self, _: pb.GetServerInfoRequest, context: grpc.ServicerContext
+    ) -> pb.GetServerInfoResponse:
+        """Say what this sidecar is and what it can take."""
+        with self._calls.answer(context, "GetServerInfo"):
+            return pb.GetServerInfoResponse(
+                version=version("nijigan"),
+                api_level=API_LEVEL,
+                engines=self._engines,
+                limits=pb.Limits(
+                    max_pixels=MAX_PIXELS,
+                    min_side_px=MIN_SIDE,
+                    max_chunk_bytes=MAX_CHUNK_BYTES,
+                    max_file_bytes=MAX_FILE_BYTES,
+                    max_concurrent=self._jobs.concurrent,
+                    max_queued=self._jobs.queued,
+                ),
+                features=FEATURES,
+            )
+
+    def ListStyles(
+        self, _: pb.ListStylesRequest, context: grpc.ServicerContext
+    ) -> pb.ListStylesResponse:
+        """List the styles that are installed."""
+        with self._calls.answer(context, "ListStyles"):
+            return pb.ListStylesResponse(styles=map(style_message, self._styles.all()))
+
+    def GetStyle(
+        self, request: pb.GetStyleRequest, context: grpc.ServicerContext
+    ) -> pb.GetStyleResponse:
+        """Describe one style."""
+        with self._calls.answer(context, "GetStyle") as call:
+            call.about = repr(request.name)
+            style = self._styles.get(request.name)
+            preview = b""
+            if request.include_preview:
+                preview = (style.folder / "preview.png").read_bytes()
+            return pb.GetStyleResponse(
+                style=style_message(style),
+                preview_png=preview if len(preview) <= _MAX_PREVIEW_BYTES else b"",
+            )
+
+    def Stylize(
+        self, requests: Iterator[pb.StylizeRequest], context: grpc.ServicerContext
+    ) -> Iterator[pb.StylizeResponse]:
+        """Draw one picture."""
+        with self._calls.answer(context, "Stylize") as call, self._jobs.place():
+            patient = patiently(requests, context, self._idle_seconds)
+            for response in self._stylize(patient, context, call):
+                with patience(context, self._idle_seconds):
+                    yield response
+
+    def _stylize(
+        self, requests: Iterator[pb.StylizeRequest], context: grpc.ServicerContext, call: Call
+    ) -> Iterator[pb.StylizeResponse]:
+        cancel = Cancel()
+        if not context.add_callback(cancel.set):  # the call is over
+            cancel.set()
+        began = time.monotonic()
+        sent = receive_settings(requests)
+        settings = settings_from_message(sent)
+        call.about = f"{settings.style!r} {sent.width_px}x{sent.height_px} {settings.quality}"
+        # Refused before the pixels come. The size of an encoded picture is checked after.
+        encoded = sent.format == ENCODED
+        size = (MIN_SIDE, MIN_SIDE) if encoded else (sent.width_px, sent.height_px)
+        self._stylizer.check(settings, *size)
+        picture = receive_picture(requests, sent)
+        received = time.monotonic() - began
+        drawn = yield from draw(self._stylizer, self._jobs, picture, settings, cancel)
+        result_format = sent.result_format or sent.format
+        result = bytes_from_picture(drawn.picture, result_format)
+        for start in range(0, len(result), MAX_CHUNK_BYTES):
+            yield pb.StylizeResponse(chunk=bytes(result[start : start + MAX_CHUNK_BYTES]))
+        yield pb.StylizeResponse(
+            done=pb.StylizeDone(
+                width_px=drawn.picture.width,
+                height_px=drawn.picture.height,
+                format=result_format,
+                timings=pb.Timings(
+                    receive_ms=_milliseconds(received),
+                    queue_ms=_milliseconds(drawn.waited),
+                    compute_ms=_milliseconds(drawn.took),
+                ),
+            )
+        )
+
+
+def _milliseconds(seconds: float) -> int:
+    return round(seconds * 1000)

@@ -1,0 +1,139 @@
+"""The server with all that is around it: port, token, health, log, and the file that says where."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from os import getpid
+from pathlib import Path
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from nijigan.core.errors import SidecarError
+from nijigan.server.auth import TokenInterceptor, new_token
+from nijigan.server.calls import Calls
+from nijigan.server.drawing import Draws
+from nijigan.server.jobs import Jobs
+from nijigan.server.security import loopback_address
+from nijigan.server.service import API_LEVEL, StylizerService
+from nijigan.server.sidecar_file import SidecarFile, only_sidecar, published
+from nijigan.server.sidecar_log import log_path, sidecar_log
+from nijigan.server.styles import StyleLibrary
+from nijigan.v1 import stylizer_pb2
+from nijigan.v1.stylizer_pb2_grpc import add_StylizerServiceServicer_to_server
+
+SERVICE = stylizer_pb2.DESCRIPTOR.services_by_name["StylizerService"].full_name
+# Threads beside those that hold a picture: for calls that are soon answered, or refused.
+_SPARE_THREADS = 8
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a sidecar is set up.
+
+    port: 0 for a free one. concurrent, queued: pictures drawn at once, and waiting. idle_seconds:
+    how long a client may pause within a call. drain_seconds: how long calls have to end once the
+    sidecar shall.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    concurrent: int = 2
+    queued: int = 8
+    idle_seconds: float = 30.0
+    drain_seconds: float = 10.0
+
+
+@dataclass(frozen=True)
+class Sidecar:
+    """One that runs."""
+
+    host: str
+    port: int
+    token: str = field(repr=False)
+    home: Path
+    calls: Calls
+
+    @property
+    def address(self) -> str:
+        """As gRPC takes it."""
+        return loopback_address(self.host, self.port)
+
+
+@contextmanager
+def running(
+    home: Path, styles: StyleLibrary, stylizer: Draws, engine: str, options: Options
+) -> Iterator[Sidecar]:
+    """Run a sidecar for the data directory `home` while the body runs.
+
+    At the end no more calls are taken, and those under way may end.
+
+    Raises:
+        SidecarError: one is running for `home` already, the host is not a loopback address, or the
+            port is taken.
+    """
+    token = new_token()
+    jobs = Jobs(options.concurrent, options.queued)
+    threads = options.concurrent + options.queued + _SPARE_THREADS
+    with only_sidecar(home), sidecar_log(home) as log, ThreadPoolExecutor(threads) as pool:
+        calls = Calls(log, log_path(home))
+        service = StylizerService(stylizer, styles, jobs, calls, [engine], options.idle_seconds)
+        server = grpc.server(
+            pool,
+            interceptors=[TokenInterceptor(token)],
+            maximum_concurrent_rpcs=threads,
+            options=[("grpc.so_reuseport", 0)],  # else two programs could share the port
+        )
+        add_StylizerServiceServicer_to_server(service, server)  # type: ignore[no-untyped-call]
+        reflection.enable_server_reflection(
+            (SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME), server
+        )
+        checks = _health(server, styles)
+        port = _bind(server, options)
+        server.start()
+        sidecar = Sidecar(options.host, port, token, home, calls)
+        log.info("started at %s, engine %s", sidecar.address, engine)
+        try:
+            with published(home, _file(sidecar)):
+                yield sidecar
+        finally:
+            checks.enter_graceful_shutdown()
+            server.stop(options.drain_seconds).wait()
+            jobs.close()
+            log.info("stopped")
+
+
+def _health(server: grpc.Server, styles: StyleLibrary) -> health.HealthServicer:
+    """Serve `grpc.health.v1`: "" and the service, and each style as "nijigan.v1.styles.<name>"."""
+    checks = health.HealthServicer(experimental_non_blocking=True)
+    for name in ("", SERVICE, *(f"nijigan.v1.styles.{style}" for style in styles.names())):
+        checks.set(name, health_pb2.HealthCheckResponse.SERVING)
+    health_pb2_grpc.add_HealthServicer_to_server(checks, server)
+    return checks
+
+
+def _bind(server: grpc.Server, options: Options) -> int:
+    address = loopback_address(options.host, options.port)
+    try:
+        return server.add_insecure_port(address)
+    except RuntimeError as error:
+        raise SidecarError(
+            f"{address} cannot be listened on; another program may have the port.",
+            "Choose another with --port, or leave it out for a free one.",
+        ) from error
+
+
+def _file(sidecar: Sidecar) -> SidecarFile:
+    return SidecarFile(
+        pid=getpid(),
+        host=sidecar.host,
+        port=sidecar.port,
+        token=sidecar.token,
+        version=version("nijigan"),
+        api_level=API_LEVEL,
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+    )

@@ -1,0 +1,34 @@
+"""The sidecar's log: one line for each request, in the user's data directory."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+_MAX_BYTES = 1 << 20
+_KEPT = 3
+
+
+def log_path(home: Path) -> Path:
+    """Where the log lies in the data directory `home`."""
+    return home / "logs" / "sidecar.log"
+
+
+@contextmanager
+def sidecar_log(home: Path) -> Iterator[logging.Logger]:
+    """Open the log for the body; what gRPC has to say goes there too."""
+    path = log_path(home)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handler = RotatingFileHandler(path, maxBytes=_MAX_BYTES, backupCount=_KEPT, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    # Not one of logging.getLogger(): two sidecars in one process must not share it.
+    log = logging.Logger("nijigan.sidecar", logging.INFO)
+    log.addHandler(handler)
+    library = logging.getLogger("grpc")
+    library.addHandler(handler)
+    try:
+        yield log
+    finally:
+        library.removeHandler(handler)
+        handler.close()

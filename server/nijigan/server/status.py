@@ -1,0 +1,38 @@
+"""Turns errors into what goes over the wire: `google.rpc.Status` with one `ErrorInfo` (AIP-193)."""
+
+from collections.abc import Mapping
+
+import grpc
+from google.protobuf.any_pb2 import Any
+from google.protobuf.duration_pb2 import Duration
+from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo
+from google.rpc.status_pb2 import Status
+from grpc_status import rpc_status
+
+from nijigan.core.errors import NijiganError
+from nijigan.server.errors import BusyError
+
+DOMAIN = "nijigan"
+
+
+def to_status(error: NijiganError, metadata: Mapping[str, str]) -> grpc.Status:
+    """Return the status that a call ends with.
+
+    The `ErrorInfo` has the error's reason, and `metadata` with the remedy added; a `BusyError` has
+    a `RetryInfo` too.
+    """
+    facts = {**metadata, "remedy": error.remedy} if error.remedy else dict(metadata)
+    details = [_any(ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=facts))]
+    if isinstance(error, BusyError):
+        delay = Duration()
+        delay.FromMilliseconds(int(error.retry_seconds * 1000))
+        details.append(_any(RetryInfo(retry_delay=delay)))
+    number = grpc.StatusCode[error.grpc_code].value[0]
+    status = Status(code=number, message=str(error), details=details)
+    return rpc_status.to_status(status)
+
+
+def _any(message: ErrorInfo | RetryInfo) -> Any:
+    packed = Any()
+    packed.Pack(message)
+    return packed

@@ -1,0 +1,107 @@
+"""The verb `stylize`."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from nijigan.server.batch import Draws, Failed, Written
+
+
+def stylize(
+    sources: Annotated[
+        list[Path], typer.Argument(help="Pictures, and folders of them (not their subfolders).")
+    ],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="With a suffix a file, without one a folder.")
+    ],
+    style: Annotated[str, typer.Option(help="A style's name, or the path of its folder.")] = "cel",
+    strength: Annotated[float, typer.Option(help="0 is the photo, 1 is fully drawn.")] = 1.0,
+    quality: Annotated[str, typer.Option(help="draft, normal or fine.")] = "normal",
+    scale: Annotated[
+        str,
+        typer.Option(help="auto, native, or the short side in pixels to draw at."),
+    ] = "auto",
+    engine: Annotated[str, typer.Option(help="What runs the style.")] = "onnxruntime",
+    threads: Annotated[
+        int | None, typer.Option(help="Threads to draw with; all cores if not given.", min=1)
+    ] = None,
+    server: Annotated[
+        str | None,
+        typer.Option(help="Draw in a sidecar: its host:port, or auto for the one that runs."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Draw pictures in a style and print the files that were written.
+
+    JPEG, PNG, WebP and TIFF; transparency is kept. A picture that cannot be read does not stop the
+    others.
+    """
+    from nijigan.server.batch import Failed, draw_all
+    from nijigan.server.files import plan
+    from nijigan.server.progress_bar import progress_bar
+    from nijigan.server.stylizer import Settings
+
+    jobs = plan(sources, out)
+    results: list[Written | Failed] = []
+    with _stylizer(style, engine, threads, server) as (stylizer, name), progress_bar() as bar:
+        settings = Settings(name, strength, quality, _parse_scale(scale))
+        for result in draw_all(stylizer, jobs, settings, bar):
+            results.append(result)
+            if isinstance(result, Failed):
+                typer.echo(f"error: {result.error}", err=True)
+            elif not as_json:
+                typer.echo(result.job.target)
+    if as_json:
+        typer.echo(json.dumps({"pictures": [_row(result) for result in results]}, indent=1))
+    for result in results:
+        if isinstance(result, Failed):
+            raise typer.Exit(result.error.exit_code)
+
+
+@contextmanager
+def _stylizer(
+    style: str, engine: str, threads: int | None, server: str | None
+) -> Iterator[tuple["Draws", str]]:
+    """What draws, here or in a sidecar, and the name that it knows the style by."""
+    if server is not None:
+        from nijigan.server.remote import RemoteStylizer
+
+        with RemoteStylizer(None if server == "auto" else server) as remote:
+            yield remote, style
+    else:
+        from nijigan.server.styles import find_style
+        from nijigan.server.stylizer import Stylizer
+
+        library, name = find_style(style)
+        yield Stylizer(library, engine, threads), name
+
+
+def _parse_scale(text: str) -> Literal["auto", "native"] | int:
+    from nijigan.core.errors import UsageError
+
+    if text == "auto" or text == "native":
+        return text
+    try:
+        return int(text)
+    except ValueError:
+        raise UsageError(f"The scale is {text!r}.", "Give auto, native or pixels.") from None
+
+
+def _row(result: "Written | Failed") -> dict[str, object]:
+    from nijigan.server.batch import Failed
+
+    if isinstance(result, Failed):
+        error = {"error": str(result.error), "reason": result.error.reason}
+        return {"source": str(result.job.source), **error}
+    return {
+        "source": str(result.job.source),
+        "output": str(result.job.target),
+        "width": result.width,
+        "height": result.height,
+        "seconds": round(result.seconds, 3),
+    }

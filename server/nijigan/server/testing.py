@@ -1,0 +1,97 @@
+"""A real sidecar for tests of whatever talks to one, and a stylizer without a network for it."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Event, Lock, Semaphore
+from unittest import mock
+
+import numpy as np
+
+from nijigan.core.images import Picture
+from nijigan.server.cancel import Cancel
+from nijigan.server.drawing import Draws
+from nijigan.server.sidecar import Options, Sidecar, running
+from nijigan.server.styles import StyleLibrary
+from nijigan.server.stylizer import Progress, Settings, Stylizer
+
+
+class FakeStylizer:
+    """Gives back the negative of every picture, in any style.
+
+    error: raised instead. held: each drawing waits until `release` is called or it is cancelled.
+    `started` is released once for each drawing that begins, `cancelled` for each that is cancelled.
+    """
+
+    def __init__(self, error: Exception | None = None, held: bool = False) -> None:
+        self.settings: list[Settings] = []
+        self.started = Semaphore(0)
+        self.cancelled = Semaphore(0)
+        self._error = error
+        self._held = held
+        self._waiting: list[Event] = []
+        self._lock = Lock()
+
+    def release(self) -> None:
+        """Let all drawings go on, those to come too."""
+        with self._lock:
+            self._held = False
+            for waiting in self._waiting:
+                waiting.set()
+
+    def check(self, settings: Settings, width: int, height: int) -> None:
+        """Take every request."""
+
+    def stylize(
+        self, picture: Picture, settings: Settings, progress: Progress, cancel: Cancel
+    ) -> Picture:
+        """Give back the negative."""
+        self.settings.append(settings)
+        progress(0.0, "drawing")
+        self.started.release()
+        self._wait(cancel)
+        if cancel.is_set():
+            self.cancelled.release()
+        cancel.raise_if_set()
+        if self._error is not None:
+            raise self._error
+        progress(1.0, "drawing")
+        return Picture(np.invert(picture.rgb), picture.alpha)
+
+    def _wait(self, cancel: Cancel) -> None:
+        waiting = Event()
+        with self._lock:
+            if not self._held:
+                return
+            self._waiting.append(waiting)
+        with cancel.on_set(waiting.set):
+            waiting.wait()
+
+
+@contextmanager
+def running_sidecar(
+    styles: Sequence[Path] = (),
+    stylizer: Draws | None = None,
+    options: Options | None = None,
+) -> Iterator[Sidecar]:
+    """Run a sidecar in this process, in a data directory of its own, while the body runs.
+
+    It serves the style folders `styles` and no others, with the real stylizer where none is given.
+    `$NIJIGAN_HOME` is that directory meanwhile, so that clients find the sidecar.
+    """
+    library = StyleLibrary(styles)
+    with TemporaryDirectory(prefix="nijigan-") as folder:
+        home = Path(folder)
+        with (
+            mock.patch.dict(os.environ, {"NIJIGAN_HOME": folder}),
+            running(
+                home,
+                library,
+                stylizer or Stylizer(library, threads=1),
+                "onnxruntime",
+                options or Options(),
+            ) as sidecar,
+        ):
+            yield sidecar

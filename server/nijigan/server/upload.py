@@ -1,0 +1,67 @@
+"""Receives one request of Stylize, the settings and then the picture, and refuses what is wrong."""
+
+from collections.abc import Iterator
+
+from nijigan.core.errors import ImageError
+from nijigan.core.images import Picture
+from nijigan.server.errors import RequestError
+from nijigan.server.pixels import BYTES_PER_PIXEL, ENCODED, picture_from_bytes
+from nijigan.v1 import stylizer_pb2 as pb
+
+MAX_CHUNK_BYTES = 2 << 20  # half of what a stock gRPC client takes in one message
+MAX_FILE_BYTES = 256 << 20
+
+
+def receive_settings(requests: Iterator[pb.StylizeRequest]) -> pb.StylizeSettings:
+    """Receive the settings.
+
+    Raises:
+        RequestError: something else comes first, or a format is not known.
+    """
+    first = next(requests, None)
+    if first is None or first.WhichOneof("part") != "settings":
+        raise RequestError("The first message is not the settings.", "Send them first.")
+    settings = first.settings
+    if settings.format not in (*BYTES_PER_PIXEL, ENCODED):
+        raise RequestError(f"The format is number {settings.format}.", "Send one that is known.")
+    if settings.result_format not in (0, *BYTES_PER_PIXEL, ENCODED):
+        raise RequestError(
+            f"The result's format is number {settings.result_format}.", "Ask for a known one."
+        )
+    return settings
+
+
+def receive_picture(requests: Iterator[pb.StylizeRequest], settings: pb.StylizeSettings) -> Picture:
+    """Receive the picture, up to the end of the client's side.
+
+    Raises:
+        RequestError: a message is no chunk, or a chunk is too large.
+        ImageError: more or fewer bytes than the settings say, or not an encoded picture.
+    """
+    width, height = settings.width_px, settings.height_px
+    if settings.format == ENCODED:
+        data = _receive_bytes(requests, 1, MAX_FILE_BYTES)
+    else:
+        size = width * height * BYTES_PER_PIXEL[settings.format]
+        data = _receive_bytes(requests, size, size)
+    return picture_from_bytes(data, width, height, settings.format)
+
+
+def _receive_bytes(requests: Iterator[pb.StylizeRequest], least: int, most: int) -> bytearray:
+    data = bytearray()
+    for request in requests:
+        if request.WhichOneof("part") != "chunk":
+            raise RequestError("A message after the settings is no chunk.", "Send one picture.")
+        if len(request.chunk) > MAX_CHUNK_BYTES:
+            raise RequestError(
+                f"A chunk has {len(request.chunk)} bytes; the limit is {MAX_CHUNK_BYTES}.",
+                "Cut the picture into more chunks.",
+            )
+        data += request.chunk
+        if len(data) > most:
+            raise ImageError(f"More than {most} bytes were sent.", "Check the size and format.")
+    if len(data) < least:
+        raise ImageError(
+            f"{len(data)} bytes were sent; {least} were announced.", "Check the size and format."
+        )
+    return data

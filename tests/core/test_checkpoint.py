@@ -1,0 +1,106 @@
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+
+from nijigan.core.checkpoint import CheckpointInfo, load_generator, save_generator
+from nijigan.core.errors import CheckpointError
+from nijigan.core.models import create_generator
+from nijigan.core.ode import Heun
+
+
+@pytest.fixture
+def generator():
+    torch.manual_seed(0)
+    generator = create_generator(
+        "nijigan", ngf=4, bottleneck=8, n_blocks=1, norm="batch", stem="unshuffle"
+    )
+    generator.set_solver(Heun(2))
+    return generator.eval()
+
+
+@pytest.fixture
+def saved(generator, tmp_path):
+    path = tmp_path / "generator.safetensors"
+    info = CheckpointInfo(
+        name="nijigan",
+        config=generator.config,
+        step=7,
+        license="CC0-1.0",
+        data="abc",
+        recipe={"optim": {"lr": 1e-4}},
+    )
+    save_generator(generator, info, path)
+    return path
+
+
+def rewrite(path, **changes):
+    """Write the checkpoint again with other metadata, keys without their prefix."""
+    tensors = load_file(path)
+    with safe_open(path, framework="pt") as file:
+        metadata = dict(file.metadata())
+    for key, value in changes.items():
+        if value is None:
+            del metadata[f"nijigan.{key}"]
+        else:
+            metadata[f"nijigan.{key}"] = value
+    save_file(tensors, path, metadata)
+
+
+def test_a_checkpoint_gives_back_the_generator_and_what_was_said(generator, saved):
+    loaded, info = load_generator(saved)
+    image = torch.rand(1, 3, 16, 16) * 2 - 1
+    assert torch.equal(loaded(image, 0.5), generator(image, 0.5))
+    assert loaded.solver == Heun(2)
+    assert not loaded.training
+    assert (info.step, info.license, info.data) == (7, "CC0-1.0", "abc")
+    assert info.recipe == {"optim": {"lr": 1e-4}}
+    assert info.version
+
+
+def test_nothing_partial_stays_behind(saved):
+    assert [path.name for path in saved.parent.iterdir()] == [saved.name]
+
+
+def test_a_cut_file_is_damaged(saved):
+    saved.write_bytes(saved.read_bytes()[:-10])
+    with pytest.raises(CheckpointError, match="not a whole safetensors file"):
+        load_generator(saved)
+
+
+def test_a_file_of_another_program_is_refused(saved):
+    save_file({"x": torch.zeros(1)}, saved)
+    with pytest.raises(CheckpointError, match="no nijigan metadata"):
+        load_generator(saved)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"format": "2", "version": "9.9"}, "format 2; this nijigan reads up to 1.*9.9"),
+        ({"config": "{"}, "damaged metadata"),
+        ({"step": None}, "damaged metadata.*step"),
+        ({"name": "nijigan3"}, "cannot build.*nijigan3"),
+        ({"config": '{"ngf": 8}'}, "do not fit"),
+        ({"config": '{"colour": 8}'}, "cannot build.*colour"),
+    ],
+)
+def test_metadata_that_cannot_be_used_says_why(saved, changes, message):
+    rewrite(saved, **changes)
+    with pytest.raises(CheckpointError, match=message):
+        load_generator(saved)
+
+
+def test_a_missing_checkpoint_is_named(tmp_path):
+    with pytest.raises(CheckpointError, match="nowhere"):
+        load_generator(tmp_path / "nowhere")
+
+
+def test_a_run_folder_means_its_latest_checkpoint(saved, tmp_path):
+    run = tmp_path / "run"
+    folder = run / "checkpoints" / "step_0000007"
+    folder.mkdir(parents=True)
+    saved.rename(folder / saved.name)
+    (run / "checkpoints" / "latest").write_text("step_0000007\n")
+    assert load_generator(run)[1].step == 7
+    assert load_generator(folder)[1].step == 7

@@ -1,0 +1,88 @@
+from dataclasses import fields, is_dataclass
+
+import pytest
+
+from nijigan.core.config import Recipe, load_recipe, recipe_names, to_toml
+from nijigan.core.errors import ConfigError
+from nijigan.core.models import create, create_generator
+
+
+def recipe_file(tmp_path, text):
+    path = tmp_path / "recipe.toml"
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize("name", recipe_names())
+def test_every_recipe_that_comes_along_builds_its_networks(name):
+    recipe = load_recipe(name)
+    create_generator(recipe.model.name, **recipe.model.options)
+    create(recipe.discriminator.name, **recipe.discriminator.options)
+
+
+@pytest.mark.parametrize("name", recipe_names())
+def test_a_recipe_survives_being_written_and_read(name, tmp_path):
+    recipe = load_recipe(name, ('data.license="a \\"b\\" \\\\ c"',))
+    assert load_recipe(recipe_file(tmp_path, to_toml(recipe))) == recipe
+
+
+def test_the_written_recipe_has_every_key(tmp_path):
+    text = to_toml(Recipe())
+    for section in fields(Recipe):
+        value = getattr(Recipe(), section.name)
+        assert f"[{section.name}]" in text
+        for key in fields(value) if is_dataclass(value) else ():
+            if key.name != "options":
+                assert f"\n{key.name} = " in text
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[optim]\nlrr = 1", r"unknown key 'optim.lrr'. Did you mean 'optim.lr'\?"),
+        ("[optin]\nlr = 1", r"unknown key 'optin'. Did you mean 'optim'\?"),
+        ("[optim]\nlr = 'fast'", "'optim.lr' is 'fast'. It must be float"),
+        ("[train]\nsteps = 1.5", "'train.steps' is 1.5. It must be int"),
+        ("[train]\nbf16 = 1", "'train.bf16' is 1. It must be bool"),
+        ("[optim]\nbetas = [0.5]", "'optim.betas'"),
+        ("[solver]\nmix = [['euler', 1]]", "'solver.mix'"),
+        ("train = 3", "It must be a section"),
+        ("[model]\nngf = 3", "'model.name' is missing"),
+        ("[strength]\nzero = 0.7\none = 0.5", "not shares"),
+        ("[optim\n", "not TOML"),
+    ],
+)
+def test_a_wrong_recipe_says_what_and_where(tmp_path, text, message):
+    with pytest.raises(ConfigError, match=message):
+        load_recipe(recipe_file(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("override", "section", "key", "value"),
+    [
+        ("optim.lr=1e-4", "optim", "lr", 1e-4),
+        ("optim.lr=1", "optim", "lr", 1.0),
+        ("optim.schedule=cosine", "optim", "schedule", "cosine"),
+        ("train.bf16=true", "train", "bf16", True),
+        ('solver.mix=[["rk4", 2, 1.0]]', "solver", "mix", (("rk4", 2, 1.0),)),
+    ],
+)
+def test_overrides_are_toml_values(override, section, key, value):
+    assert getattr(getattr(load_recipe("tiny", (override,)), section), key) == value
+
+
+def test_an_override_reaches_the_network():
+    assert load_recipe("tiny", ("model.ngf=6",)).model.options["ngf"] == 6
+
+
+@pytest.mark.parametrize("override", ["optim.lr", "lr=3", "optim.lrr=3"])
+def test_a_wrong_override_is_an_error(override):
+    with pytest.raises(ConfigError, match="lr"):
+        load_recipe("tiny", (override,))
+
+
+def test_an_unknown_recipe_names_the_nearest(tmp_path):
+    with pytest.raises(ConfigError, match="'tiny'"):
+        load_recipe("tinny")
+    with pytest.raises(ConfigError, match=r"none\.toml"):
+        load_recipe(tmp_path / "none.toml")

@@ -1,0 +1,256 @@
+import json
+import math
+import signal
+
+import numpy as np
+import pytest
+import torch
+import typer
+from PIL import Image
+from torch import nn
+from typer.testing import CliRunner
+
+from nijigan.core.checkpoint import latest_folder, load_generator
+from nijigan.core.commands import register
+from nijigan.core.config import OptimConfig, StrengthConfig, load_recipe, with_folder
+from nijigan.core.data import Batch, PairedPictures
+from nijigan.core.errors import CheckpointError, ConfigError, TrainingError
+from nijigan.core.methods import Pix2Pix, create_method
+from nijigan.core.methods.pix2pix import draw_strengths
+from nijigan.core.training.average import update_average
+from nijigan.core.training.loop import train
+from nijigan.core.training.samples import center_cut, spread
+from nijigan.core.training.schedules import rate_factor
+
+
+def tiny(folder, *overrides):
+    return with_folder(load_recipe("tiny", overrides), str(folder))
+
+
+def run(folder, out, *overrides, resume="auto"):
+    return train(tiny(folder, *overrides), out, resume, lambda line: None)
+
+
+def metrics(out):
+    return [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
+
+
+def test_a_run_leaves_everything_it_should(pairs_folder, tmp_path):
+    out = tmp_path / "run"
+    assert run(pairs_folder, out) == latest_folder(out)
+    assert load_recipe(out / "config.toml") == tiny(pairs_folder)
+    lines = metrics(out)
+    assert [line["step"] for line in lines if "l1" in line] == [1, 2, 3, 4]
+    assert [line["step"] for line in lines if "val/psnr" in line] == [2, 4]
+    with Image.open(out / "samples" / "step_0000004.png") as grid:
+        assert grid.size == (5 * 40, 40)  # one held-out picture, cut square
+    generator, info = load_generator(out)
+    assert (info.step, info.data) == (4, "abc")
+    assert info.recipe["data"]["folder"] == ""
+    assert generator.config["solver"] == "euler"  # the model's own, whatever it last trained with
+    assert any((out / "tb").iterdir())
+
+
+def test_a_run_in_two_parts_equals_one_run_bit_for_bit(pairs_folder, tmp_path, monkeypatch):
+    steps = "train.steps=20"
+    run(pairs_folder, tmp_path / "whole", steps)
+    batch_of = PairedPictures.batch_of
+
+    def interrupted(self, step):
+        if step == 9:  # the step goes on to its end: 10 are done
+            signal.raise_signal(signal.SIGINT)
+        return batch_of(self, step)
+
+    monkeypatch.setattr(PairedPictures, "batch_of", interrupted)
+    half = run(pairs_folder, tmp_path / "parts", steps)
+    assert half.name == "step_0000010"
+    monkeypatch.undo()
+    torch.manual_seed(99)
+    run(pairs_folder, tmp_path / "parts", steps)
+    states = [
+        torch.load(latest_folder(tmp_path / name) / "state.pt", weights_only=True)
+        for name in ("whole", "parts")
+    ]
+    torch.testing.assert_close(*states, rtol=0, atol=0)
+    one, two = (
+        [{k: v for k, v in line.items() if k != "seconds_per_step"} for line in metrics(path)]
+        for path in (tmp_path / "whole", tmp_path / "parts")
+    )
+    assert one == two
+
+
+def test_ctrl_c_saves_and_gives_the_handlers_back(pairs_folder, tmp_path, monkeypatch):
+    before = signal.getsignal(signal.SIGINT)
+    batch_of = PairedPictures.batch_of
+
+    def interrupted(self, step):
+        signal.raise_signal(signal.SIGINT)
+        return batch_of(self, step)
+
+    monkeypatch.setattr(PairedPictures, "batch_of", interrupted)
+    folder = run(pairs_folder, tmp_path / "run", "train.checkpoint_every=100")
+    assert load_generator(folder)[1].step == 1
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_loss_that_is_nan_stops_by_name_and_saves_nothing(pairs_folder, tmp_path, monkeypatch):
+    batch_of = PairedPictures.batch_of
+
+    def poisoned(self, step):
+        batch = batch_of(self, step)
+        return Batch(batch.photo, batch.drawn * (math.nan if step == 3 else 1))
+
+    monkeypatch.setattr(PairedPictures, "batch_of", poisoned)
+    with pytest.raises(TrainingError, match="'l1' is nan at step 4"):
+        run(pairs_folder, tmp_path / "run")
+    assert load_generator(tmp_path / "run")[1].step == 2
+
+
+def test_old_checkpoints_are_dropped(pairs_folder, tmp_path):
+    run(pairs_folder, tmp_path / "run", "train.checkpoint_every=1", "train.keep=2")
+    names = sorted(path.name for path in (tmp_path / "run" / "checkpoints").iterdir())
+    assert names == ["latest", "step_0000003", "step_0000004"]
+
+
+def test_a_folder_with_a_run_is_not_overwritten(pairs_folder, tmp_path):
+    run(pairs_folder, tmp_path / "run", resume="never")
+    with pytest.raises(TrainingError, match="already has a run"):
+        run(pairs_folder, tmp_path / "run", resume="never")
+    with pytest.raises(ConfigError, match="sometimes"):
+        run(pairs_folder, tmp_path / "run", resume="sometimes")
+
+
+def test_a_state_of_other_networks_or_damaged_is_refused(pairs_folder, tmp_path):
+    run(pairs_folder, tmp_path / "run")
+    with pytest.raises(CheckpointError, match=r"state\.pt cannot be resumed from"):
+        run(pairs_folder, tmp_path / "run", "model.ngf=6")
+    (latest_folder(tmp_path / "run") / "state.pt").write_bytes(b"cut")
+    with pytest.raises(CheckpointError, match=r"state\.pt cannot be resumed from"):
+        run(pairs_folder, tmp_path / "run")
+
+
+def test_bf16_and_channels_last_train_alike(pairs_folder, tmp_path):
+    last = []
+    for name, fast in (("plain", "false"), ("fast", "true")):
+        overrides = (f"train.bf16={fast}", f"train.channels_last={fast}")
+        run(pairs_folder, tmp_path / name, *overrides)
+        last.append(metrics(tmp_path / name)[-1]["val/psnr"])
+    assert last[0] == pytest.approx(last[1], abs=0.2)
+
+
+def invoke(*arguments):
+    app = typer.Typer()
+    app.callback()(lambda: None)
+    register(app)
+    return CliRunner().invoke(app, ["train", *map(str, arguments)])
+
+
+def test_the_command_trains(pairs_folder, tmp_path):
+    out = tmp_path / "run"
+    result = invoke("tiny", "--data", pairs_folder, "--out", out, "--set", "train.steps=1")
+    assert result.exit_code == 0
+    assert result.stdout.strip() == str(out / "checkpoints" / "step_0000001")
+    assert "step 1/1" in result.stderr
+
+
+def test_the_command_says_what_is_wrong_in_the_recipe(pairs_folder, tmp_path):
+    result = invoke("tiny", "--data", pairs_folder, "-o", tmp_path, "--set", "optim.rl=1")
+    assert isinstance(result.exception, ConfigError)
+    assert "Did you mean 'optim.lr'?" in str(result.exception)
+
+
+LEARN = (
+    "train.steps=150",
+    "optim.lr=4e-3",
+    "optim.schedule=constant",
+    "method.ema=0.9",
+    "method.gan=0.1",
+    "model.ngf=8",
+    "model.bottleneck=16",
+)
+
+
+def test_pix2pix_learns_to_invert_colors_and_to_reproduce(pairs_folder):
+    recipe = tiny(pairs_folder, *LEARN)
+    torch.manual_seed(0)
+    method = create_method(recipe)
+    pictures = PairedPictures(pairs_folder, 32, 4)
+    for step in range(recipe.train.steps):
+        method.step(pictures.batch_of(step), step)
+    batch = pictures.batch_of(1000)
+    with torch.no_grad():
+        drawn, same = (method.averaged(batch.photo, strength) for strength in (1.0, 0.0))
+    untouched = (batch.photo - batch.drawn).abs().mean()
+    assert (drawn - batch.drawn).abs().mean() < 0.25 * untouched
+    assert (same - batch.photo).abs().mean() < 0.25 * untouched
+
+
+def test_the_discriminator_learns_from_pictures_at_strength_one_alone(pairs_folder):
+    batch = PairedPictures(pairs_folder, 32, 4).batch_of(0)
+    for one, judged in ((0.0, False), (1.0, True)):
+        method = Pix2Pix(tiny(pairs_folder, f"strength.one={one}", "strength.zero=0.0"))
+        before = [p.clone() for p in method.discriminator.parameters()]
+        losses = method.step(batch, 5)
+        assert ("discriminator" in losses) == ("gan" in losses) == judged
+        after = list(method.discriminator.parameters())
+        moved = any(not torch.equal(b, a) for b, a in zip(before, after, strict=True))
+        assert moved == judged
+
+
+def test_frozen_batch_norm_trains_with_the_averaged_statistics(pairs_folder):
+    method = Pix2Pix(tiny(pairs_folder, "train.steps=10", "train.freeze_batchnorm_from=0.5"))
+    pictures = PairedPictures(pairs_folder, 32, 4)
+    for step in range(5):
+        method.step(pictures.batch_of(step), step)
+    averaged = method.averaged.encoder.down1_norm.running_mean.clone()
+    assert not torch.equal(method.generator.encoder.down1_norm.running_mean, averaged)
+    method.step(pictures.batch_of(5), 5)
+    assert torch.equal(method.generator.encoder.down1_norm.running_mean, averaged)
+    assert not method.generator.encoder.down1_norm.training
+
+
+def test_strengths_are_drawn_in_the_shares_that_were_asked_for():
+    config = StrengthConfig(zero=0.2, one=0.5)
+    drawn = draw_strengths(config, 20_000, np.random.default_rng(0))
+    assert (drawn == 0).float().mean() == pytest.approx(0.2, abs=0.02)
+    assert (drawn == 1).float().mean() == pytest.approx(0.5, abs=0.02)
+    between = drawn[(drawn > 0) & (drawn < 1)]
+    assert between.mean() == pytest.approx(0.5, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "factors"),
+    [("constant", [1, 1, 1, 1]), ("linear", [1, 1, 0.5, 0]), ("cosine", [1, 1, 0.5, 0])],
+)
+def test_schedules(schedule, factors):
+    config = OptimConfig(schedule=schedule, decay_from=0.5)
+    for step, factor in zip((0, 50, 75, 100), factors, strict=True):
+        assert rate_factor(config, step, 100) == pytest.approx(factor)
+    assert rate_factor(OptimConfig(schedule=schedule, decay_from=1.0), 100, 100) == 1.0
+
+
+def test_an_unknown_schedule_names_the_nearest():
+    with pytest.raises(ConfigError, match="'cosine'"):
+        rate_factor(OptimConfig(schedule="cosinus"), 0, 1)
+
+
+def test_the_average_follows_weights_and_statistics():
+    averaged, network = nn.BatchNorm2d(1), nn.BatchNorm2d(1)
+    nn.init.constant_(network.weight, 3.0)
+    network.running_mean.fill_(2.0)
+    network.num_batches_tracked.fill_(5)
+    update_average(averaged, network, 0.75, step=1000)
+    assert averaged.weight.item() == pytest.approx(1.5)
+    assert averaged.running_mean.item() == pytest.approx(0.5)
+    assert averaged.num_batches_tracked.item() == 5
+
+
+def test_spread_takes_pictures_from_all_over():
+    assert spread(list(range(10)), 4) == [0, 2, 5, 7]
+    assert spread([1, 2], 4) == [1, 2]
+
+
+def test_center_cut_takes_the_middle_in_whole_multiples():
+    pixels = np.arange(10 * 15 * 3, dtype=np.uint16).reshape(10, 15, 3)
+    assert np.array_equal(center_cut(pixels, 8, 4), pixels[1:9, 3:11])
+    assert center_cut(pixels, None, 4).shape == (8, 12, 3)

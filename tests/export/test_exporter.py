@@ -1,0 +1,133 @@
+import json
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from nijigan.core.cli import build_app
+from nijigan.core.errors import CheckFailedError, ConfigError, ExportError, OutputError
+from nijigan.core.pairs import find_photos
+from nijigan.export import compare, exporter
+from nijigan.export.card import Card, card_names, load_card
+from nijigan.export.exporter import export_style
+from nijigan.export.style import QUALITIES, load_style
+
+CARD = Card(name="tiny", title="Tiny", license="Apache-2.0", limits=["Draws nothing well."])
+SMALL = ((32, 32), (36, 20), (48, 64))
+
+
+@pytest.fixture(autouse=True)
+def _small_comparisons(monkeypatch):
+    monkeypatch.setattr(compare, "SIZES", SMALL)
+
+
+@pytest.fixture(scope="module")
+def paths(photos):
+    return [pair.photo for pair in find_photos(photos)]
+
+
+@pytest.fixture(scope="module")
+def style_folder(checkpoint, paths, tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compare, "SIZES", SMALL)
+        out = tmp_path_factory.mktemp("styles") / "tiny"
+        export_style(checkpoint, out, CARD, paths, paths[0])
+    return out
+
+
+def test_the_folder_is_a_whole_style(style_folder):
+    style = load_style(style_folder)
+    assert style.name == "tiny"
+    assert style.generator["parameters"] < 10_000
+    assert style.training["steps"] == 7
+    assert style.qualities["draft"].radius_px < style.qualities["normal"].radius_px
+    assert [q.evaluations for q in style.qualities.values()] == [1, 2, 4]
+    assert sorted(path.name for path in style_folder.iterdir()) == [
+        "README.md",
+        "draft.onnx",
+        "fine.onnx",
+        "normal.onnx",
+        "preview.png",
+        "style.json",
+        "weights.bin",
+    ]
+
+
+def test_parity_is_measured_at_every_size_and_quality(style_folder):
+    parity = load_style(style_folder).parity
+    assert len(parity) == 3 * len(QUALITIES)
+    assert all(row.max_abs < 1e-4 and row.psnr_db > 80 for row in parity)
+    exact = [row.ode_psnr_db for row in parity if row.ode_psnr_db is not None]
+    assert exact == sorted(exact), "finer qualities are nearer to the exact ODE"
+
+
+def test_the_model_card_has_limits_and_parity(style_folder):
+    card = (style_folder / "README.md").read_text()
+    assert "- Draws nothing well." in card
+    assert card.count("| draft | ") == 1 + 3
+
+
+def test_a_graph_that_differs_fails_and_leaves_no_style(checkpoint, paths, tmp_path, monkeypatch):
+    right = exporter.onnx_from_torch
+
+    def wrong(generator, solver):
+        model = right(generator, solver)
+        tensor = next(t for t in model.graph.initializer if list(t.dims) == [12, 8, 3, 3])
+        tensor.raw_data = (np.frombuffer(tensor.raw_data, np.float32) + 0.01).tobytes()
+        return model
+
+    monkeypatch.setattr(exporter, "onnx_from_torch", wrong)
+    with pytest.raises(CheckFailedError, match="'draft' differs from its generator by"):
+        export_style(checkpoint, tmp_path / "out", CARD, paths, paths[0])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_no_style_is_not_replaced(checkpoint, paths, tmp_path):
+    (tmp_path / "thesis.txt").write_text("months of work")
+    with pytest.raises(OutputError, match="exists and is not a style"):
+        export_style(checkpoint, tmp_path, CARD, paths, paths[0])
+    assert (tmp_path / "thesis.txt").exists()
+
+
+def test_the_command_refuses_an_adaptive_solver(checkpoint, photos, paths, tmp_path):
+    arguments = ["export", checkpoint, "-o", tmp_path / "out", "--card", "cel"]
+    arguments += ["--photos", photos, "--preview", paths[0], "--solver", "adaptive"]
+    result = CliRunner().invoke(build_app(), [str(a) for a in arguments])
+    assert isinstance(result.exception, ExportError)
+    assert "freeze one picture's step sizes" in str(result.exception)
+
+
+def test_hours_come_from_the_run(tmp_path):
+    rows = [{"step": 10, "seconds_per_step": 3.6}, {"step": 1010, "seconds_per_step": 3.6}]
+    (tmp_path / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert exporter._hours(tmp_path) == pytest.approx(1.01)
+
+
+@pytest.mark.parametrize("name", card_names())
+def test_every_packaged_card_loads(name):
+    card = load_card(name)
+    assert card.name == name
+    assert card.limits
+    assert card.training["data"]
+
+
+@pytest.mark.parametrize(
+    ("text", "fact"),
+    [
+        ("title = 'x'", "'name' is missing"),
+        ("name = 'x'\ntitel = 'y'", "Did you mean 'title'"),
+        ("name = 'x'\n[qualities]\ndraft = ['euler', 1]", "no quality 'normal'"),
+        ("name = ", "not TOML"),
+    ],
+)
+def test_a_wrong_card_is_refused(tmp_path, text, fact):
+    path = tmp_path / "card.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=fact):
+        load_card(str(path))
+
+
+def test_a_solver_that_is_none_is_refused():
+    card = Card(name="x", qualities={"draft": "euler"})
+    with pytest.raises(ConfigError, match="Write a solver and its steps"):
+        card.solver("draft")

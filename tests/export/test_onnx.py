@@ -1,0 +1,102 @@
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+import torch
+
+from nijigan.core.ode import Euler, Midpoint
+from nijigan.export.onnx import OPERATORS, onnx_from_torch, write_graphs
+
+SOLVERS = {"draft": Euler(1), "normal": Midpoint(1)}
+
+
+@pytest.fixture(scope="module")
+def models(tiny_generator):
+    return {name: onnx_from_torch(tiny_generator, solver) for name, solver in SOLVERS.items()}
+
+
+@pytest.fixture(scope="module")
+def folder(models, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("graphs")
+    copies = {}
+    for name, model in models.items():
+        copies[name] = onnx.ModelProto()
+        copies[name].CopyFrom(model)
+    write_graphs(copies, folder)
+    return folder
+
+
+def nodes_after(model, name):
+    return [node for node in model.graph.node if name in node.input]
+
+
+@pytest.mark.parametrize("quality", SOLVERS)
+@pytest.mark.parametrize("size", [(1, 16, 16), (2, 36, 20), (1, 20, 132)])
+def test_graphs_equal_the_generator_at_any_size_and_batch(tiny_generator, folder, quality, size):
+    batch, height, width = size
+    session = onnxruntime.InferenceSession(str(folder / f"{quality}.onnx"))
+    image = np.random.default_rng(0).uniform(-1, 1, (batch, 3, height, width)).astype(np.float32)
+    tiny_generator.set_solver(SOLVERS[quality])
+    for strength in (0.0, 0.3, 1.0):
+        drawn = session.run(None, {"image": image, "strength": np.array(strength, np.float32)})[0]
+        with torch.no_grad():
+            expected = tiny_generator(torch.from_numpy(image), strength).numpy()
+        assert np.abs(drawn - expected).max() < 1e-4
+
+
+@pytest.mark.parametrize("quality", SOLVERS)
+def test_only_operators_that_every_engine_has(models, quality):
+    assert {node.op_type for node in models[quality].graph.node} <= OPERATORS
+
+
+def test_the_solver_is_unrolled_and_norms_are_folded(models):
+    convolutions = {
+        name: sum(node.op_type == "Conv" for node in model.graph.node)
+        for name, model in models.items()
+    }
+    # 3 before the ODE (the unshuffle is one), 3 after it, 2 blocks of 2 for each evaluation
+    assert convolutions == {"draft": 6 + 4, "normal": 6 + 8}
+
+
+@pytest.mark.parametrize("quality", SOLVERS)
+def test_strength_is_the_step_size_and_nothing_else(models, quality):
+    """It only multiplies slopes, and the picture goes into the encoder alone: there is no blend."""
+    model = models[quality]
+    producers = {output: node for node in model.graph.node for output in node.output}
+    assert [node.op_type for node in nodes_after(model, "image")] == ["Conv"]
+
+    def is_slope(name):
+        """What f gives, or a weighted sum of that."""
+        if name not in producers:
+            return name in {tensor.name for tensor in model.graph.initializer}
+        node = producers[name]
+        return node.op_type == "Conv" or (
+            node.op_type in ("Mul", "Add") and all(is_slope(i) for i in node.input)
+        )
+
+    users = nodes_after(model, "strength")
+    assert [node.op_type for node in users] == ["Mul"] * (2 * SOLVERS[quality].evaluations)
+    for node in users:
+        assert [is_slope(name) for name in node.input if name != "strength"] == [True]
+
+
+def test_qualities_share_one_file_of_weights(folder):
+    sizes = set()
+    for quality in SOLVERS:
+        model = onnx.load(folder / f"{quality}.onnx", load_external_data=False)
+        places = {}
+        for tensor in model.graph.initializer:
+            entries = {entry.key: entry.value for entry in tensor.external_data}
+            if entries:
+                assert entries["location"] == "weights.bin"
+                places[tensor.name] = entries["offset"]
+        sizes.add(tuple(sorted(places.items())))
+        assert (folder / f"{quality}.onnx").stat().st_size < 20_000
+    assert len(sizes) == 1
+
+
+def test_graphs_say_nothing_of_the_machine_that_made_them(folder):
+    for quality in SOLVERS:
+        data = (folder / f"{quality}.onnx").read_bytes()
+        assert b".py" not in data
+        assert b"torch" not in data

@@ -1,0 +1,137 @@
+"""The style folder: what is read, and what is refused."""
+
+import json
+import shutil
+
+import pytest
+
+from nijigan.core.errors import StyleError
+from nijigan.export.external_data import external_files
+from nijigan.export.style import QUALITIES, load_style, write_style_json
+
+
+@pytest.fixture
+def folder(toy_style, tmp_path):
+    return shutil.copytree(toy_style, tmp_path / "toy")
+
+
+def edit(folder, **changes):
+    """Change keys of `style.json`; a dotted key goes down, None deletes."""
+    data = json.loads((folder / "style.json").read_text())
+    for key, value in changes.items():
+        *path, last = key.split("__")
+        target = data
+        for part in path:
+            target = target[part]
+        if value is None:
+            del target[last]
+        else:
+            target[last] = value
+    (folder / "style.json").write_text(json.dumps(data))
+
+
+def test_a_written_style_is_read_back_whole(folder):
+    style = load_style(folder)
+    assert style.name == "toy"
+    assert style.scale.working_short_side == 64
+    assert [style.qualities[quality].radius_px for quality in QUALITIES] == [5, 7, 9]
+    assert style.graph("fine") == folder / "fine.onnx"
+    assert write_style_json(folder, style) == style == load_style(folder)
+    assert not list(folder.glob(".*"))
+
+
+def test_unknown_keys_are_for_later(folder):
+    edit(folder, mood="calm")
+    assert load_style(folder).name == "toy"
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"format": 2}, r"the file has format 2, and this nijigan reads format 1"),
+        ({"name": "../evil"}, r"name '\.\./evil', which is not of the form \[a-z0-9_\]\+"),
+        ({"name": "Toy"}, r"name 'Toy'"),
+        ({"name": None}, r"name is missing"),
+        ({"qualities__fine": None}, r"qualities\.fine is missing"),
+        ({"qualities__normal__file": "../../x.onnx"}, r"qualities\.normal has file '\.\./"),
+        ({"qualities__normal__radius_px": -1}, r"radius_px -1, which is below 0"),
+        ({"qualities__normal__steps": True}, r"qualities\.normal\.steps is true, not int"),
+        ({"input_multiple": "4"}, r'input_multiple is "4", not int'),
+        ({"input_multiple": 0}, r"input_multiple 0, which is below 1"),
+        ({"normalization": "global"}, r"normalization 'global'; known: local"),
+        ({"strength": "both"}, r"strength 'both'; known: ode, blend"),
+        ({"scale__auto": "big"}, r"scale has auto 'big'"),
+        ({"scale__working_short_side": 8}, r"working_short_side 8, which is below 16"),
+        ({"scale": 3}, r"scale is 3, not dict"),
+        ({"parity": [{"quality": "best"}]}, r"parity\[0\]"),
+        ({"sha256__weights.bin": None}, r"sha256\.weights\.bin is missing"),
+        ({"sha256__README.md": "0" * 64}, r"README\.md: not the file that style\.json names"),
+    ],
+)
+def test_a_value_that_is_not_allowed(folder, changes, says):
+    edit(folder, **changes)
+    with pytest.raises(StyleError, match=says) as caught:
+        load_style(folder)
+    assert str(folder) in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["normal.onnx", "weights.bin", "preview.png", "README.md"])
+def test_a_changed_or_missing_file_is_named(folder, name):
+    data = bytearray((folder / name).read_bytes())
+    data[0] ^= 1
+    (folder / name).write_bytes(data)
+    with pytest.raises(StyleError, match=rf"{name}.*sha256"):
+        load_style(folder)
+    assert load_style(folder, verify=False).name == "toy"
+    (folder / name).unlink()
+    with pytest.raises(StyleError, match=rf"{name}.*No such file"):
+        load_style(folder)
+
+
+@pytest.mark.parametrize("content", [b"", b"[1]", b"{", b"\xff"])
+def test_a_style_json_that_is_none(folder, content):
+    (folder / "style.json").write_bytes(content)
+    with pytest.raises(StyleError, match=r"style\.json"):
+        load_style(folder)
+
+
+def test_a_folder_that_is_no_style(tmp_path):
+    with pytest.raises(StyleError, match=r"style\.json.*No such file"):
+        load_style(tmp_path)
+
+
+@pytest.mark.parametrize("place", ["initializer", "attribute"])
+def test_a_graph_that_names_another_file(folder, place):
+    import onnx
+
+    path = folder / "draft.onnx"
+    model = onnx.load_model(path, load_external_data=False)
+    if place == "initializer":
+        model.graph.initializer[0].external_data[0].value = "../weights.bin"
+    else:
+        tensor = onnx.TensorProto(data_location=onnx.TensorProto.EXTERNAL, data_type=1, dims=[1])
+        tensor.external_data.add(key="location", value="/etc/passwd")
+        model.graph.node.append(onnx.helper.make_node("Constant", [], ["c"], value=tensor))
+    path.write_bytes(model.SerializeToString())
+    with pytest.raises(
+        StyleError, match=r"draft\.onnx: keeps weights in '(\.\./weights|/etc/pass)"
+    ):
+        write_style_json(folder, load_style(folder, verify=False))
+
+
+def test_a_graph_that_is_none(folder):
+    (folder / "fine.onnx").write_bytes(b"<html>not found</html>")
+    with pytest.raises(StyleError, match=r"fine\.onnx: not an ONNX graph"):
+        write_style_json(folder, load_style(folder, verify=False))
+
+
+def test_a_cut_graph_is_told(toy_style):
+    graph = (toy_style / "normal.onnx").read_bytes()
+    assert external_files(graph) == {"weights.bin"}
+    told = 0
+    for size in range(1, len(graph), 7):
+        try:
+            external_files(graph[:size])
+        except ValueError:
+            told += 1
+    assert told > 0.8 * len(graph) / 7

@@ -1,0 +1,109 @@
+"""The verb `serve`, and how it ends."""
+
+import os
+import signal
+import subprocess
+import sys
+from threading import Event
+
+import pytest
+
+from nijigan.client import connect
+from nijigan.core.errors import UsageError
+from nijigan.server.main import run, starter_gone, wait_for_end
+from nijigan.server.sidecar import Options
+from nijigan.server.sidecar_file import read_sidecar_file
+
+SECONDS = 30
+
+
+@pytest.fixture
+def serve(toy_style, tmp_path, monkeypatch):
+    """Start `nijigan serve` with the options given; its data directory is `tmp_path`."""
+    monkeypatch.setenv("NIJIGAN_HOME", str(tmp_path))
+    program = "from nijigan.core.cli import main; main()"
+    started = []
+
+    def start(*options):
+        command = [sys.executable, "-c", program, "serve", "--styles", toy_style, *options]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        started.append(subprocess.Popen(command, text=True, **pipes))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_serve_from_start_to_end(serve, tmp_path, number):
+    process = serve()
+    address = process.stdout.readline().strip()
+    found = read_sidecar_file(tmp_path)
+    assert (found.pid, f"{found.host}:{found.port}") == (process.pid, address)
+    with connect() as client:
+        assert "toy" in [style.name for style in client.list_styles()]
+        result = client.stylize(bytes(16 * 16 * 3), 16, 16, style="toy", format="RGB8")
+        assert len(result.pixels) == 16 * 16 * 3
+    process.send_signal(number)
+    assert process.wait(SECONDS) == 0
+    assert not (tmp_path / "sidecar.json").exists()
+    assert "stopped" in (tmp_path / "logs/sidecar.log").read_text()
+
+
+def test_a_second_sidecar_is_refused_in_one_line(serve):
+    first = serve()
+    first.stdout.readline()
+    out, err = serve().communicate(timeout=SECONDS)
+    assert out == ""
+    assert err.startswith("error: A sidecar is running already")
+    assert err.count("\n") == 1
+
+
+def test_an_unknown_engine_is_refused_before_anything_starts(tmp_path, monkeypatch):
+    monkeypatch.setenv("NIJIGAN_HOME", str(tmp_path))
+    with pytest.raises(UsageError, match="No engine is named 'onyx'"):
+        run([], "onyx", None, Options(), False, ready=lambda sidecar: None)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_end_of_stdin_is_noticed(monkeypatch):
+    reader, writer = os.pipe()
+    with os.fdopen(reader) as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        gone = starter_gone()
+        os.write(writer, b"something\n")
+        assert not gone.wait(0.05)
+        os.close(writer)
+        assert gone.wait(SECONDS)
+
+
+class Idle:
+    def __init__(self, *seconds):
+        self.seconds = list(seconds)
+
+    def idle_seconds(self):
+        return self.seconds.pop(0)
+
+
+def test_it_ends_when_it_is_alone_and_not_before(monkeypatch):
+    alone = Event()
+    alone.set()
+    idle = Idle(0.0, 0.004, 0.02)
+    wait_for_end(Event(), alone, idle, lonely_seconds=0.01)
+    assert idle.seconds == []
+
+
+def test_it_does_not_end_for_idleness_while_its_starter_is_there():
+    told = Event()
+
+    class Busy:
+        def idle_seconds(self):
+            raise AssertionError("nobody asks while the starter is there")
+
+    from threading import Timer
+
+    Timer(0.05, told.set).start()
+    wait_for_end(told, Event(), Busy(), lonely_seconds=0.01)
+    assert told.is_set()

@@ -1,0 +1,79 @@
+"""sidecar.json: written for its user alone, replaced after a crash, gone at the end."""
+
+import json
+import os
+import socket
+import stat
+import sys
+
+import pytest
+
+from nijigan.core.errors import SidecarError
+from nijigan.server.sidecar import Options, running
+from nijigan.server.sidecar_file import SidecarFile, only_sidecar, published, read_sidecar_file
+from nijigan.server.styles import StyleLibrary
+from nijigan.server.testing import FakeStylizer
+
+CONTENT = SidecarFile(12, "127.0.0.1", 345, "secret", "1.2.3", 1, "2026-01-02T03:04:05+00:00")
+
+
+def test_it_says_where_the_sidecar_is_and_goes_with_it(tmp_path):
+    home = tmp_path / "new" / "home"
+    with running(home, StyleLibrary([]), FakeStylizer(), "onnxruntime", Options()) as sidecar:
+        found = read_sidecar_file(home)
+        assert (found.pid, found.host) == (os.getpid(), "127.0.0.1")
+        assert (found.port, found.token) == (sidecar.port, sidecar.token)
+        assert set(json.loads((home / "sidecar.json").read_text())) == {
+            *("schema", "pid", "host", "port", "token", "version", "api_level", "started")
+        }
+    assert not (home / "sidecar.json").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the folder's rights protect it there")
+def test_only_the_user_can_read_it(tmp_path):
+    before = os.umask(0)
+    try:
+        with published(tmp_path, CONTENT):
+            assert stat.S_IMODE((tmp_path / "sidecar.json").stat().st_mode) == 0o600
+    finally:
+        os.umask(before)
+
+
+def test_what_a_crash_left_is_replaced(tmp_path):
+    (tmp_path / "sidecar.json").write_text("{")
+    (tmp_path / "sidecar.json.part").write_text("half")
+    with only_sidecar(tmp_path), published(tmp_path, CONTENT):
+        assert read_sidecar_file(tmp_path) == CONTENT
+        assert "secret" not in repr(CONTENT)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"schema": 1}', "\xff"])
+def test_a_damaged_file_is_no_sidecar(tmp_path, text):
+    (tmp_path / "sidecar.json").write_bytes(text.encode("latin-1"))
+    assert read_sidecar_file(tmp_path) is None
+
+
+def test_a_folder_that_is_gone_does_not_hinder_the_end(tmp_path):
+    with published(tmp_path, CONTENT):
+        (tmp_path / "sidecar.json").unlink()
+
+
+def test_one_sidecar_for_a_home(tmp_path):
+    def start():
+        return running(tmp_path, StyleLibrary([]), FakeStylizer(), "onnxruntime", Options())
+
+    with start() as first:
+        with pytest.raises(SidecarError, match=f"already on 127.0.0.1:{first.port}"), start():
+            pass
+        assert read_sidecar_file(tmp_path).port == first.port
+    with start() as again:
+        assert again.token != first.token
+
+
+def test_a_port_that_is_taken_is_said(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        options = Options(port=other.getsockname()[1])
+        start = running(tmp_path, StyleLibrary([]), FakeStylizer(), "onnxruntime", options)
+        with pytest.raises(SidecarError, match="another program may have the port"), start:
+            pass
+    assert not (tmp_path / "sidecar.json").exists()

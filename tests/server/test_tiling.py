@@ -1,0 +1,107 @@
+"""Tiles equal the whole picture."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nijigan.core.errors import CancelledError, EngineError
+from nijigan.export.style import load_style
+from nijigan.server.cancel import Cancel
+from nijigan.server.engines import open_engine
+from nijigan.server.tiling import BYTES_PER_PIXEL, draw, spans, window_size
+
+
+def picture(height: int, width: int) -> np.ndarray:
+    """Black, white and colored blocks, so that what is missing at a seam shows."""
+    blocks = np.random.default_rng(3).integers(0, 2, (height // 4 + 1, width // 4 + 1, 3))
+    return (255 * blocks).astype(np.uint8).repeat(4, 0).repeat(4, 1)[:height, :width]
+
+
+class Recorder:
+    """An engine that keeps the shapes it was given, and can go wrong."""
+
+    name = "recorder"
+
+    def __init__(self, value: float = 0.0, cancel_at: int = -1) -> None:
+        self.shapes: list[tuple[int, ...]] = []
+        self.value, self.cancel_at = value, cancel_at
+
+    def run(self, image, strength, cancel):
+        cancel.raise_if_set()
+        self.shapes.append(image.shape)
+        if len(self.shapes) == self.cancel_at:
+            cancel.set()
+        return image + np.float32(self.value)
+
+
+def ignore(done: float) -> None:
+    pass
+
+
+@pytest.mark.parametrize("quality", ["draft", "fine"])
+@pytest.mark.parametrize("size", [(100, 140), (61, 203), (203, 61), (33, 34)])
+def test_tiles_equal_the_whole(toy_style, quality, size):
+    style = load_style(toy_style)
+    engine = open_engine(style, quality, threads=1)
+    radius = style.qualities[quality].radius_px
+
+    def run(pixels: int, radius_px: int = radius) -> np.ndarray:
+        memory = pixels * BYTES_PER_PIXEL
+        return draw(engine, picture(*size), 1.0, 4, radius_px, memory, ignore, Cancel()).astype(int)
+
+    whole = run(10**9)
+    assert whole.shape == (*size, 3)
+    assert np.abs(run(48 * 48) - whole).max() <= 1
+    if min(size) > 60:  # the test can tell: with less of a halo, seams show
+        assert np.abs(run(48 * 48, max(radius - 8, 0)) - whole).max() > 5
+
+
+def test_a_picture_within_the_budget_is_one_tile():
+    engine = Recorder()
+    draw(engine, picture(32, 40), 1.0, 4, 8, 32 * 40 * BYTES_PER_PIXEL, ignore, Cancel())
+    assert engine.shapes == [(1, 3, 32, 40)]
+
+
+def test_progress_and_tiles_of_one_shape():
+    engine, seen = Recorder(), []
+    rgb = picture(200, 300)
+    drawn = draw(engine, rgb, 1.0, 4, 7, 64 * 64 * BYTES_PER_PIXEL, seen.append, Cancel())
+    assert np.array_equal(drawn, rgb)
+    assert len(set(engine.shapes)) == 1
+    assert seen == sorted(seen)
+    assert len(seen) == len(engine.shapes) > 10
+    assert seen[-1] == 1.0
+
+
+def test_cancel_acts_between_tiles():
+    engine = Recorder(cancel_at=2)
+    with pytest.raises(CancelledError):
+        draw(engine, picture(200, 300), 1.0, 4, 7, 64 * 64 * BYTES_PER_PIXEL, ignore, Cancel())
+    assert len(engine.shapes) == 2
+
+
+def test_what_is_not_a_number_is_an_error():
+    with pytest.raises(EngineError, match="not numbers"):
+        draw(Recorder(float("nan")), picture(16, 16), 1.0, 4, 7, 1 << 30, ignore, Cancel())
+
+
+@given(
+    st.integers(4, 600), st.integers(4, 600), st.sampled_from([1, 4, 8]), st.integers(0, 9),
+    st.integers(1, 400),
+)  # fmt: skip
+def test_spans_cover_once_within_the_budget(rows, columns, multiple, halos, side):
+    height, width, halo = rows * multiple, columns * multiple, halos * multiple
+    budget = side * side
+    window = window_size(height, width, multiple, halo, budget)
+    least = 2 * halo + max(halo, multiple)
+    assert window[0] * window[1] <= max(budget, least**2, least * max(budget // least, least))
+    for length, size in zip((height, width), window, strict=True):
+        covered = np.zeros(length, int)
+        for span in spans(length, size, halo):
+            covered[span.core] += 1
+            assert span.source.start % multiple == span.source.stop % multiple == 0
+            assert span.source.start in (0, span.core.start - halo) or span.source.stop == length
+            assert span.core.start - span.source.start >= (halo if span.source.start else 0)
+            assert span.source.stop - span.core.stop >= (halo if span.source.stop < length else 0)
+        assert (covered == 1).all()
