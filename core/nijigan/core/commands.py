@@ -5,12 +5,16 @@ from typing import Annotated
 
 import typer
 
+from nijigan.core.eval_command import evaluate
 from nijigan.core.lazy import needs_extra
+from nijigan.core.pairs_command import app as pairs
 
 
 def register(app: typer.Typer) -> None:
     """Add this portion's verbs."""
     app.command()(train)
+    app.add_typer(pairs, name="pairs")
+    app.command("eval")(evaluate)
 
 
 def train(

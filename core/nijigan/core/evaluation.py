@@ -1,8 +1,8 @@
 """Measures drawings of held-out photos against a teacher's, beside the photo itself (the no-op)."""
 
-import json
+import math
 import statistics
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from nijigan.core.images import read_picture
 from nijigan.core.metrics.flatness import flatness
 from nijigan.core.metrics.psnr import psnr
 from nijigan.core.metrics.ssim import ssim
+from nijigan.core.split import read_split
 
 
 @dataclass(frozen=True)
@@ -30,15 +31,6 @@ class Evaluation:
     photo_flatness: float
 
 
-def held_out_photos(pairs: Path) -> list[Path]:
-    """The photos of a folder of pairs that were kept from training.
-
-    Raises:
-        DataError: the folder has no `split.json`.
-    """
-    return [pairs / "photo" / f"{name}.png" for name in _split(pairs).held_out]
-
-
 def evaluate(
     drawings: Path, pairs: Path, progress: Callable[[int, int], None] | None = None
 ) -> Evaluation:
@@ -47,7 +39,7 @@ def evaluate(
     Raises:
         DataError: a drawing is missing or of another size, or `pairs` is not a folder of pairs.
     """
-    split = _split(pairs)
+    split = read_split(pairs)
     rows = []
     for count, row in enumerate(_measure(drawings, pairs, split.held_out), start=1):
         rows.append(row)
@@ -59,7 +51,7 @@ def evaluate(
         pictures=len(rows),
         split_sha256=split.sha256,
         psnr_db=means[0],
-        psnr_spread_db=statistics.pstdev(columns[0]),
+        psnr_spread_db=_spread(columns[0]),
         no_op_psnr_db=means[1],
         ssim=means[2],
         no_op_ssim=means[3],
@@ -69,7 +61,12 @@ def evaluate(
     )
 
 
-def _measure(drawings: Path, pairs: Path, names: list[str]) -> Iterator[tuple[float, ...]]:
+def _spread(values: Sequence[float]) -> float:
+    """Standard deviation; infinite where a value is (a drawing that equals the teacher's)."""
+    return statistics.pstdev(values) if all(map(math.isfinite, values)) else math.inf
+
+
+def _measure(drawings: Path, pairs: Path, names: Sequence[str]) -> Iterator[tuple[float, ...]]:
     for name in names:
         if not (drawings / f"{name}.png").exists():
             raise DataError(
@@ -94,20 +91,3 @@ def _measure(drawings: Path, pairs: Path, names: list[str]) -> Iterator[tuple[fl
             flatness(teacher),
             flatness(photo),
         )
-
-
-@dataclass(frozen=True)
-class _Split:
-    held_out: list[str]
-    sha256: str
-
-
-def _split(pairs: Path) -> _Split:
-    try:
-        split = json.loads((pairs / "split.json").read_text())
-        return _Split(split["val"], split["sha256"])
-    except (OSError, ValueError, KeyError) as error:
-        raise DataError(
-            f"'{pairs}' is not a folder of pairs: split.json cannot be read ({error}).",
-            "Make pairs with 'nijigan pairs make'.",
-        ) from error

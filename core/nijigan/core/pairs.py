@@ -16,10 +16,9 @@ from pathlib import Path
 import numpy as np
 
 from nijigan.core import teachers
+from nijigan.core.atomic import write_atomically
 from nijigan.core.errors import DataError, ImageError
-from nijigan.core.images import Picture, read_picture, resize, write_picture
-
-PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff"})
+from nijigan.core.images import SUFFIXES, Picture, read_picture, resize, write_picture
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ def find_photos(folder: Path) -> list[Pair]:
     """
     if not folder.is_dir():
         raise DataError(f"'{folder}' is not a folder.", "Name a folder of photos.")
-    paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in PHOTO_SUFFIXES)
+    paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES)
     if not paths:
         raise DataError(f"'{folder}' has no photos.", "JPEG, PNG, WebP and TIFF files are taken.")
     named: dict[str, Path] = {}
@@ -97,7 +96,7 @@ def make_pairs(
         )
     for folder in (out / "photo", out / "drawn"):
         folder.mkdir(parents=True, exist_ok=True)
-    _write_json(split_file, split)
+    write_atomically(split_file, (json.dumps(split, indent=1) + "\n").encode())
     todo = [pair for pair in pairs if not (out / "drawn" / f"{pair.name}.png").exists()]
     yield len(pairs) - len(todo), len(pairs)
     with ProcessPoolExecutor(jobs) as pool:
@@ -111,7 +110,7 @@ def _make_pair(pair: Pair, out: Path, settings: PairSettings) -> None:
     scale = settings.short_side / min(picture.width, picture.height)
     scale = min(scale, settings.max_enlargement)
     photo = resize(picture.rgb, round(picture.width * scale), round(picture.height * scale))
-    drawn = teachers.create(settings.teacher)(photo.astype(np.float32) / 255)
+    drawn = teachers.create(settings.teacher)(np.divide(photo, 255, dtype=np.float32))
     if not np.isfinite(drawn).all():
         raise ImageError(f"The teacher's drawing of '{pair.photo}' is not finite.", "Report this.")
     # the drawing last: its presence is what says that the pair is whole
@@ -136,9 +135,3 @@ def _split(pairs: Sequence[Pair], settings: PairSettings) -> dict[str, object]:
         "train": train,
         "val": held_out,
     }
-
-
-def _write_json(path: Path, value: object) -> None:
-    draft = path.with_suffix(".tmp")
-    draft.write_text(json.dumps(value, indent=1) + "\n")
-    draft.replace(path)

@@ -76,9 +76,8 @@ def _interruptibly(
     """Draw in another thread: this one would not hear Ctrl-C while it is inside an engine."""
     cancel = Cancel()
     with ThreadPoolExecutor(max_workers=1) as pool:
-        future = pool.submit(stylizer.stylize, picture, settings, progress, cancel)
         try:
-            return future.result()
+            return pool.submit(stylizer.stylize, picture, settings, progress, cancel).result()
         except KeyboardInterrupt:
             cancel.set()
             raise

@@ -86,7 +86,7 @@ def _style_table(style: "Style") -> "Table":
         "generator": f"{style.generator.get('name')}, {style.generator.get('parameters')} weights",
         "strength": style.strength,
         "scale": f"{style.scale.working_short_side} px, larger pictures {style.scale.auto}",
-        "training": ", ".join(f"{key} {value}" for key, value in style.training.items()),
+        "training": "\n".join(f"{key}: {value}" for key, value in style.training.items()),
         "limits": "\n".join(style.limits),
         "folder": str(style.folder),
     }.items():

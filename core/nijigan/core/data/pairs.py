@@ -1,11 +1,9 @@
 """Photos with their drawings, in memory, sampled so that a step's batch depends on nothing else."""
 
-import json
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -14,6 +12,7 @@ from torch import Tensor
 
 from nijigan.core.errors import DataError
 from nijigan.core.images import read_picture, to_tensor
+from nijigan.core.split import read_split
 
 Pixels = NDArray[np.uint8]
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
@@ -58,14 +57,14 @@ class PairedPictures:
     ) -> None:
         folder = Path(folder)
         split = read_split(folder)
-        self.split_sha256 = str(split.get("sha256", ""))
+        self.split_sha256 = split.sha256
         self.crop = crop
         self.batch = batch
         self.flip = flip
         self.seed = seed
         with ThreadPoolExecutor() as pool:
-            self.train = list(pool.map(lambda name: read_pair(folder, name), split["train"]))
-            self.val = list(pool.map(lambda name: read_pair(folder, name), split["val"]))
+            self.train = list(pool.map(lambda name: read_pair(folder, name), split.train))
+            self.val = list(pool.map(lambda name: read_pair(folder, name), split.held_out))
         for pair in self.train:
             height, width, _ = pair.photo.shape
             if min(height, width) < crop:
@@ -98,23 +97,6 @@ class PairedPictures:
         if self.flip and rng.random() < 0.5:
             return photo[:, ::-1], drawn[:, ::-1]
         return photo, drawn
-
-
-def read_split(folder: Path) -> dict[str, Any]:
-    """Return `split.json` of a folder of pairs.
-
-    Raises:
-        DataError: the file is missing or damaged, or has no training pairs.
-    """
-    path = folder / "split.json"
-    remedy = "Make the pairs with `nijigan pairs`, or write the lists 'train' and 'val' by hand."
-    try:
-        split = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path} cannot be read: {error}.", remedy) from error
-    if not isinstance(split, dict) or not split.get("train") or "val" not in split:
-        raise DataError(f"{path} names no pairs to train on.", remedy)
-    return split
 
 
 def read_pair(folder: Path, name: str) -> Pair:

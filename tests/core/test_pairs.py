@@ -1,0 +1,124 @@
+import json
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from nijigan.core.cli import build_app
+from nijigan.core.errors import DataError
+from nijigan.core.evaluation import evaluate
+from nijigan.core.images import Picture, read_picture, write_picture
+from nijigan.core.pairs import PairSettings, find_photos, is_held_out, make_pairs
+
+SETTINGS = PairSettings(short_side=32, held_out=0.4)
+
+
+def write_photo(path, width=40, height=24, seed=0):
+    rgb = np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    write_picture(path, Picture(rgb))
+
+
+@pytest.fixture
+def photos(tmp_path):
+    folder = tmp_path / "photos"
+    for i in range(4):
+        write_photo(folder / "scenes" / f"{i}.png", seed=i)
+    write_photo(folder / "tall.jpg", width=20, height=90)
+    return folder
+
+
+def make(photos, out, settings=SETTINGS):
+    return list(make_pairs(photos, out, settings))
+
+
+def test_photos_are_named_after_their_place(photos):
+    names = [pair.name for pair in find_photos(photos)]
+    assert names == ["scenes-0", "scenes-1", "scenes-2", "scenes-3", "tall"]
+
+
+def test_two_photos_of_one_name_are_refused(photos):
+    write_photo(photos / "scenes-1.png")
+    with pytest.raises(DataError, match="would both be the pair 'scenes-1'"):
+        find_photos(photos)
+
+
+def test_pairs_match_and_every_photo_is_in_one_split(photos, tmp_path):
+    steps = make(photos, tmp_path / "pairs")
+    assert steps[-1] == (5, 5)
+    split = json.loads((tmp_path / "pairs/split.json").read_text())
+    assert sorted(split["train"] + split["val"]) == [pair.name for pair in find_photos(photos)]
+    for name in split["train"] + split["val"]:
+        photo = read_picture(tmp_path / "pairs/photo" / f"{name}.png")
+        drawn = read_picture(tmp_path / "pairs/drawn" / f"{name}.png")
+        assert photo.rgb.shape == drawn.rgb.shape
+        assert np.abs(photo.rgb.astype(int) - drawn.rgb).max() > 10
+
+
+def test_working_scale_and_limit_of_enlargement(photos, tmp_path):
+    make(photos, tmp_path / "pairs")
+    wide = read_picture(tmp_path / "pairs/photo/scenes-0.png")
+    assert (wide.width, wide.height) == (53, 32)
+    tall = read_picture(tmp_path / "pairs/photo/tall.png")
+    assert (tall.width, tall.height) == (30, 135)  # 1.5 times, not 1.6
+
+
+def test_an_interrupted_run_goes_on_where_it_stopped(photos, tmp_path):
+    out = tmp_path / "pairs"
+    make(photos, out)
+    kept = (out / "drawn/scenes-1.png").stat().st_mtime_ns
+    (out / "drawn/scenes-2.png").unlink()
+    assert make(photos, out)[0] == (4, 5)
+    assert (out / "drawn/scenes-2.png").exists()
+    assert (out / "drawn/scenes-1.png").stat().st_mtime_ns == kept
+
+
+def test_pairs_of_other_settings_are_not_mixed(photos, tmp_path):
+    make(photos, tmp_path / "pairs")
+    with pytest.raises(DataError, match="made with other settings"):
+        make(photos, tmp_path / "pairs", PairSettings(short_side=48))
+
+
+def test_new_photos_do_not_move_old_ones_between_the_splits():
+    names = [f"photo{i}" for i in range(400)]
+    held_out = {name for name in names if is_held_out(name, 0.1)}
+    assert 20 < len(held_out) < 60
+    assert held_out < {name for name in names if is_held_out(name, 0.2)}
+
+
+def test_a_folder_without_photos_is_refused(tmp_path):
+    with pytest.raises(DataError, match="has no photos"):
+        find_photos(tmp_path)
+    with pytest.raises(DataError, match="is not a folder"):
+        find_photos(tmp_path / "none")
+
+
+def test_evaluation_puts_teacher_drawing_and_photo_in_order(photos, tmp_path):
+    pairs = tmp_path / "pairs"
+    make(photos, pairs)
+    as_teacher = evaluate(pairs / "drawn", pairs)
+    assert as_teacher.psnr_db == float("inf")
+    assert as_teacher.ssim == pytest.approx(1)
+    assert as_teacher.flatness == as_teacher.teacher_flatness
+    as_photo = evaluate(pairs / "photo", pairs)
+    assert as_photo.psnr_db == as_photo.no_op_psnr_db < 40
+    assert as_photo.ssim == as_photo.no_op_ssim < 1
+    assert as_photo.flatness == as_photo.photo_flatness
+
+
+def test_evaluation_wants_every_held_out_drawing(photos, tmp_path):
+    make(photos, tmp_path / "pairs")
+    with pytest.raises(DataError, match="has no drawing of the held-out photo"):
+        evaluate(tmp_path, tmp_path / "pairs")
+
+
+def test_the_commands_make_list_and_measure(photos, tmp_path):
+    run = CliRunner().invoke
+    pairs = str(tmp_path / "pairs")
+    arguments = ["pairs", "make", str(photos), "-o", pairs, "--short-side", "32"]
+    result = run(build_app(), [*arguments, "--held-out", "0.4", "--jobs", "1"])
+    assert result.exit_code == 0, result.output
+    listed = run(build_app(), ["pairs", "held-out", pairs]).stdout.split()
+    assert listed
+    assert all(line.startswith(pairs) for line in listed)
+    measured = run(build_app(), ["eval", f"{pairs}/photo", "--pairs", pairs, "--json"])
+    assert json.loads(measured.stdout)["pictures"] == len(listed)

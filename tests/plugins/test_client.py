@@ -1,0 +1,258 @@
+"""The Python client against the real sidecar."""
+
+from contextlib import ExitStack
+from itertools import pairwise
+from threading import Event, Thread
+
+import numpy as np
+import pytest
+
+from nijigan.client import connect
+from nijigan.client.errors import (
+    BusyError,
+    CancelledError,
+    Code,
+    DeadlineError,
+    SidecarNotRunningError,
+    StylizerError,
+    TokenError,
+)
+from nijigan.core.images import Picture
+from nijigan.server.sidecar import Options
+from nijigan.server.styles import StyleLibrary
+from nijigan.server.stylizer import Settings, Stylizer
+from nijigan.server.testing import FakeStylizer, running_sidecar
+
+SECONDS = 10
+SMALL = bytes(range(256)) * 4  # 16x16 RGBA
+
+
+@pytest.fixture(scope="module")
+def client(toy_style):
+    with running_sidecar([toy_style]), connect() as connected:
+        yield connected
+
+
+@pytest.fixture
+def pixels():
+    return np.random.default_rng(3).integers(0, 256, (40, 56, 4), np.uint8)
+
+
+def test_what_the_sidecar_is(client):
+    info = client.server_info()
+    assert (info.api_level, info.engines, info.features) == (1, ("onnxruntime",), ("stylize",))
+    assert info.limits.max_chunk_bytes == 2 << 20
+
+
+def test_styles(client, toy_style):
+    (style,) = client.list_styles()
+    assert (style.name, style.title, len(style.qualities)) == ("toy", "Toy", 3)
+    assert client.get_style("toy") == style
+    assert client.get_preview("toy") == (toy_style / "preview.png").read_bytes()
+
+
+@pytest.mark.parametrize("quality", ["draft", "fine"])
+@pytest.mark.parametrize("scale", ["auto", "native", 24])
+def test_the_result_is_the_stylizer_s_and_alpha_is_carried(
+    client, toy_style, pixels, quality, scale
+):
+    expected = Stylizer(StyleLibrary([toy_style])).stylize(
+        Picture(pixels[..., :3], pixels[..., 3]), Settings("toy", 0.7, quality, scale)
+    )
+    steps = []
+    result = client.stylize(
+        pixels.tobytes(),
+        56,
+        40,
+        style="toy",
+        strength=0.7,
+        quality=quality,
+        scale=scale,
+        on_progress=lambda fraction, stage: steps.append(fraction),
+    )
+    assert result[:3] == (56, 40, "RGBA8")
+    assert result.pixels == np.dstack([expected.rgb, expected.alpha]).tobytes()
+    assert steps[-1] == 1.0
+    assert all(a <= b for a, b in pairwise(steps))
+
+
+def test_formats(client, pixels):
+    rgba = client.stylize(pixels.tobytes(), 56, 40, style="toy").pixels
+    swapped = np.ascontiguousarray(pixels[..., [2, 1, 0, 3]])
+    bgra = client.stylize(swapped, 56, 40, style="toy", format="BGRA8", result_format="RGBA8")
+    assert bgra.pixels == rgba
+    png = client.stylize(pixels.tobytes(), 56, 40, style="toy", result_format="ENCODED")
+    assert png.pixels.startswith(b"\x89PNG")
+    again = client.stylize(png.pixels, 0, 0, style="toy", strength=0, format="ENCODED")
+    assert again == (56, 40, "ENCODED", png.pixels, again.queue_ms, again.compute_ms)
+
+
+def test_a_large_picture_passes_through_the_windows_of_http2(client):
+    pixels = np.random.default_rng(4).integers(0, 256, (1024, 1024, 4), np.uint8)
+    result = client.stylize(
+        pixels, 1024, 1024, style="toy", strength=0.0, quality="draft", scale="native"
+    )
+    assert result.pixels == pixels.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "reason", "text"),
+    [
+        ({"style": "toi"}, Code.NOT_FOUND, "STYLE_NOT_FOUND", "Did you mean 'toy'?"),
+        ({"strength": float("nan")}, Code.INVALID_ARGUMENT, "INVALID_STRENGTH", "nan"),
+        ({"strength": 1e300}, Code.INVALID_ARGUMENT, "INVALID_STRENGTH", "inf"),
+        ({"width": 17}, Code.INVALID_ARGUMENT, "INVALID_IMAGE", "1024 bytes"),
+        ({"width": 15}, Code.INVALID_ARGUMENT, "INVALID_IMAGE", "15x16"),
+        ({"width": 2**31}, Code.INVALID_ARGUMENT, "IMAGE_TOO_LARGE", "2147483648x16"),
+    ],
+)
+def test_what_the_sidecar_refuses(client, changes, code, reason, text):
+    asked = {"width": 16, "height": 16, "style": "toy", **changes}
+    with pytest.raises(StylizerError, match=text) as caught:
+        client.stylize(SMALL, **asked)
+    assert (caught.value.code, caught.value.reason) == (code, reason)
+    assert str(caught.value) == f"{caught.value.message} {caught.value.remedy}"
+    assert caught.value.metadata["request"].isdigit()
+    assert client.stylize(SMALL, 16, 16, style="toy", strength=0.0).pixels == SMALL
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"quality": "best"}, {"scale": "huge"}, {"format": "CMYK"}, {"width": -1}, {"scale": -5}],
+)
+def test_what_the_interface_does_not_have_is_refused_here(client, changes):
+    with pytest.raises(ValueError, match=r"Known: |is not in 0"):
+        client.stylize(SMALL, **{"width": 16, "height": 16, "style": "toy", **changes})
+
+
+def test_an_error_in_on_progress_ends_the_call():
+    fake = FakeStylizer(held=True)
+
+    def stumble(fraction, stage):
+        raise LookupError("in the host")
+
+    with running_sidecar(stylizer=fake), connect() as client:
+        with pytest.raises(LookupError):
+            client.stylize(SMALL, 16, 16, style="any", on_progress=stumble)
+        assert fake.cancelled.acquire(timeout=SECONDS)
+        fake.release()
+        assert client.stylize(SMALL, 16, 16, style="any").width == 16
+
+
+def test_cancel_stops_the_drawing_and_the_connection_goes_on():
+    fake = FakeStylizer(held=True)
+    cancel = Event()
+    with running_sidecar(stylizer=fake), connect() as client:
+        with pytest.raises(CancelledError):
+            client.stylize(
+                SMALL, 16, 16, style="any", cancel=cancel, on_progress=lambda *_: cancel.set()
+            )
+        assert fake.cancelled.acquire(timeout=SECONDS)
+        fake.release()
+        assert client.stylize(SMALL, 16, 16, style="any").width == 16
+
+
+def test_a_deadline():
+    fake = FakeStylizer(held=True)
+    with running_sidecar(stylizer=fake), connect() as client:
+        with pytest.raises(DeadlineError):
+            client.stylize(SMALL, 16, 16, style="any", timeout=0.2)
+        assert fake.cancelled.acquire(timeout=SECONDS)
+
+
+def test_a_full_sidecar_and_other_calls_meanwhile():
+    fake = FakeStylizer(held=True)
+    results = []
+    with running_sidecar(stylizer=fake, options=Options(concurrent=1, queued=0)):
+        with connect() as client:
+            first = Thread(
+                target=lambda: results.append(client.stylize(SMALL, 16, 16, style="any"))
+            )
+            first.start()
+            assert fake.started.acquire(timeout=SECONDS)
+            with pytest.raises(BusyError) as caught:
+                client.stylize(SMALL, 16, 16, style="any")
+            assert (caught.value.reason, caught.value.retry_seconds) == ("SERVER_BUSY", 1.0)
+            assert client.server_info().limits.max_concurrent == 1  # on the same connection
+            fake.release()
+            first.join(SECONDS)
+    assert [result.pixels[:4] for result in results] == [b"\xff\xfe\xfd\x03"]
+
+
+def test_a_picture_is_finished_while_the_sidecar_ends(no_sidecar):
+    fake = FakeStylizer(held=True)
+    results = []
+    sidecar = ExitStack()
+    sidecar.enter_context(running_sidecar(stylizer=fake))
+    with connect() as client:
+        drawing = Thread(target=lambda: results.append(client.stylize(SMALL, 16, 16, style="any")))
+        drawing.start()
+        assert fake.started.acquire(timeout=SECONDS)
+        ending = Thread(target=sidecar.close)
+        ending.start()
+        with pytest.raises(SidecarNotRunningError):
+            while True:  # until it has said that it goes
+                client.server_info()
+        fake.release()
+        drawing.join(SECONDS)
+        ending.join(SECONDS)
+    assert [result.width for result in results] == [16]
+
+
+def test_a_sidecar_that_goes_away_and_comes_back(no_sidecar):
+    fake = FakeStylizer(held=True)
+    errors = []
+
+    def draw():
+        try:
+            client.stylize(SMALL, 16, 16, style="any")
+        except StylizerError as error:
+            errors.append(error)
+
+    sidecar = ExitStack()
+    sidecar.enter_context(running_sidecar(stylizer=fake, options=Options(drain_seconds=0)))
+    with connect() as client:
+        drawing = Thread(target=draw)
+        drawing.start()
+        assert fake.started.acquire(timeout=SECONDS)
+        sidecar.close()
+        drawing.join(SECONDS)
+        assert [error.code in (Code.CANCELLED, Code.UNAVAILABLE) for error in errors] == [True]
+        with pytest.raises(SidecarNotRunningError, match="Start it with: nijigan serve"):
+            client.server_info()
+        with running_sidecar(stylizer=FakeStylizer()):  # another port, another token
+            assert client.stylize(SMALL, 16, 16, style="any").width == 16
+
+
+@pytest.fixture
+def no_sidecar(tmp_path, monkeypatch):
+    monkeypatch.setenv("NIJIGAN_HOME", str(tmp_path))
+
+
+def test_no_sidecar(no_sidecar):
+    with pytest.raises(SidecarNotRunningError, match="Start it with: nijigan serve"):
+        connect()
+
+
+def test_a_wrong_token_and_a_right_one(no_sidecar, monkeypatch):
+    with running_sidecar(stylizer=FakeStylizer()) as sidecar:
+        with connect(sidecar.address, token="wrong") as client, pytest.raises(TokenError):
+            client.server_info()
+        with connect(sidecar.address) as client:  # the one in sidecar.json
+            client.server_info()
+        monkeypatch.setenv("NIJIGAN_HOME", "nowhere")
+        with connect(sidecar.address, token=sidecar.token) as client:
+            client.server_info()
+        with connect(sidecar.address) as client, pytest.raises(TokenError):
+            client.server_info()
+        monkeypatch.setenv("NIJIGAN_TOKEN", sidecar.token)
+        with connect(sidecar.address) as client:
+            client.server_info()
+
+
+def test_calls_after_close_and_close_again(no_sidecar):
+    with running_sidecar(stylizer=FakeStylizer()), connect() as client:
+        client.close()
+        assert client.server_info().api_level == 1
+        client.close()
+        client.close()
