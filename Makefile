@@ -1,5 +1,5 @@
 # `make demo` draws a bundled photo; `make test` runs the fast tests. Both set up what they need.
-PYTHON ?= python3.11
+PYTHON ?= python3
 BASE := .venv/base
 DEV := .venv/dev
 SOURCES := core/nijigan export/nijigan server/nijigan plugins/client/nijigan

@@ -56,7 +56,7 @@ def test_the_place_is_read(sidecar_json):
 @pytest.mark.parametrize("text", ["", "[]", "3", "{}", '{"port": 1}', "\xff"])
 def test_a_damaged_file(sidecar_json, text):
     sidecar_json.write_bytes(text.encode("latin-1"))
-    with pytest.raises(SidecarNotRunningError, match="nothing to read in .*sidecar.json"):
+    with pytest.raises(SidecarNotRunningError, match=r"nothing to read in .*sidecar\.json"):
         find_sidecar()
 
 

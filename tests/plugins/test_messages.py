@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from google.protobuf.message import DecodeError as ProtobufDecodeError
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nijigan.client import _messages, wire
@@ -70,6 +70,7 @@ def test_every_message_and_value_of_the_proto_is_there():
 
 
 @pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
+@settings(deadline=None)
 @given(data=st.data())
 def test_bytes_equal_protoc_s(cls, data):
     ours = data.draw(messages(cls))
@@ -86,6 +87,7 @@ def damaged(draw, cls):
 
 
 @pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
+@settings(deadline=None)
 @given(data=st.data())
 def test_damaged_bytes_are_read_as_protobuf_reads_them_or_refused(cls, data):
     content = data.draw(damaged(cls))

@@ -21,10 +21,9 @@ SECONDS = 30
 def serve(toy_style, tmp_path, monkeypatch):
     """Start `nijigan serve` with the options given; its data directory is `tmp_path`."""
     monkeypatch.setenv("NIJIGAN_HOME", str(tmp_path))
-    program = "from nijigan.core.cli import main; main()"
     started = []
 
-    def start(*options):
+    def start(*options, program="from nijigan.core.cli import main; main()"):
         command = [sys.executable, "-c", program, "serve", "--styles", toy_style, *options]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         started.append(subprocess.Popen(command, text=True, **pipes))
@@ -33,7 +32,9 @@ def serve(toy_style, tmp_path, monkeypatch):
     yield start
     for process in started:
         process.kill()
-        process.communicate()
+        process.wait(SECONDS)
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            pipe.close()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -59,6 +60,20 @@ def test_a_second_sidecar_is_refused_in_one_line(serve):
     assert out == ""
     assert err.startswith("error: A sidecar is running already")
     assert err.count("\n") == 1
+
+
+def test_it_ends_with_its_starter(serve, tmp_path):
+    process = serve(
+        "--exit-with-parent",
+        program="from nijigan.core.cli import main; from nijigan.server import main as server;"
+        "server._LONELY_SECONDS = 0.01; main()",
+    )
+    process.stdout.readline()
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(0.2)
+    process.stdin.close()
+    assert process.wait(SECONDS) == 0
+    assert not (tmp_path / "sidecar.json").exists()
 
 
 def test_an_unknown_engine_is_refused_before_anything_starts(tmp_path, monkeypatch):

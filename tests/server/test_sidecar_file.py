@@ -77,3 +77,13 @@ def test_a_port_that_is_taken_is_said(tmp_path):
         with pytest.raises(SidecarError, match="another program may have the port"), start:
             pass
     assert not (tmp_path / "sidecar.json").exists()
+
+
+def test_two_sidecars_do_not_share_a_port(tmp_path):
+    def start(name, port):
+        home = tmp_path / name
+        options = Options(port=port)
+        return running(home, StyleLibrary([]), FakeStylizer(), "onnxruntime", options)
+
+    with start("one", 0) as first, pytest.raises(SidecarError), start("other", first.port):
+        pass

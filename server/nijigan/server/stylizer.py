@@ -51,7 +51,7 @@ class Stylizer:
         styles: StyleLibrary,
         engine: str = "onnxruntime",
         threads: int | None = None,
-        memory_bytes: int = 2 << 30,
+        memory_bytes: int = 3 << 30,
     ) -> None:
         self._styles = styles
         self._engine = engine

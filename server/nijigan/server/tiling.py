@@ -12,9 +12,9 @@ from nijigan.core.images import from_tensor, pad_to_multiple, to_tensor
 from nijigan.server.cancel import Cancel
 from nijigan.server.engines import Engine
 
-# What a generator with 64 channels at full resolution holds for each pixel at its peak: three
-# float32 maps and the working copies of a convolution. Narrower ones need less.
-BYTES_PER_PIXEL = 1024
+# What a generator with 64 channels at full resolution holds for each pixel: three float32 maps, as
+# a convolution reads one that was padded from another. Narrower ones need less.
+BYTES_PER_PIXEL = 3 * 64 * 4
 
 
 @dataclass(frozen=True)

@@ -148,6 +148,7 @@ class Client:
         )
         requests = _requests(settings, memoryview(pixels).cast("B"))
         chunks: List[bytes] = []
+        done = None
         responses = self._call("Stylize", requests, StylizeResponse, timeout, cancel)
         with closing(responses):  # so that an error in on_progress ends the call
             for response in responses:
@@ -156,8 +157,10 @@ class Client:
                 elif response.progress is not None and on_progress is not None:
                     on_progress(response.progress.fraction, response.progress.stage)
                 elif response.done is not None:
-                    return _result(response.done, b"".join(chunks))
-        raise StylizerError("The sidecar sent no result.", "Try again.", Code.INTERNAL)
+                    done = response.done
+        if done is None:
+            raise StylizerError("The sidecar sent no result.", "Retry.", Code.INTERNAL)
+        return _result(done, b"".join(chunks))
 
     def _connected(self) -> Tuple[Connection, Place]:
         with self._lock:
@@ -167,10 +170,11 @@ class Client:
             return self._connection, self._place
 
     def _ask(self, method: str, request: wire.Message, response_class: Type[_M]) -> _M:
-        answer = self._call(method, iter([request.encode()]), response_class, _SHORT_SECONDS)
-        for response in answer:
-            return response
-        raise StylizerError("The sidecar sent no answer.", "Try again.", Code.INTERNAL)
+        messages = iter([request.encode()])
+        responses = list(self._call(method, messages, response_class, _SHORT_SECONDS))
+        if not responses:
+            raise StylizerError("The sidecar sent no answer.", "Retry.", Code.INTERNAL)
+        return responses[0]
 
     def _call(
         self,

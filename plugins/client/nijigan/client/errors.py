@@ -108,11 +108,5 @@ class CancelledError(StylizerError):
 
 BY_CODE = {
     error.code: error
-    for error in (
-        SidecarNotRunningError,
-        IncompatibleError,
-        TokenError,
-        DeadlineError,
-        CancelledError,
-    )
+    for error in (SidecarNotRunningError, IncompatibleError, TokenError, DeadlineError)
 }

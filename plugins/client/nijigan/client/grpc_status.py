@@ -10,7 +10,14 @@ from typing import ClassVar, Mapping, Optional, Tuple
 from urllib.parse import unquote
 
 from nijigan.client import wire
-from nijigan.client.errors import BY_CODE, BusyError, Code, IncompatibleError, StylizerError
+from nijigan.client.errors import (
+    BY_CODE,
+    BusyError,
+    Code,
+    IncompatibleError,
+    SidecarNotRunningError,
+    StylizerError,
+)
 
 _DOMAIN = "nijigan"
 _Fields = Tuple[wire.Field, ...]
@@ -81,6 +88,8 @@ def error_from_headers(headers: Mapping[str, str]) -> Optional[StylizerError]:
             "Check the address.",
         )
     code = Code(int(number)) if int(number) in set(Code) else Code.UNKNOWN
+    if code == Code.CANCELLED:  # not by us: who cancels does not wait for the status
+        return stopped_error()
     text = unquote(headers.get("grpc-message", ""))
     info, retry_seconds = _details(headers.get("grpc-status-details-bin", ""))
     metadata = {entry.key: entry.value for entry in info.metadata}
@@ -92,6 +101,13 @@ def error_from_headers(headers: Mapping[str, str]) -> Optional[StylizerError]:
     error_class = BusyError if busy else BY_CODE.get(code, StylizerError)
     return error_class(
         fact or code.name, remedy, code, info.reason or error_class.reason, metadata, retry_seconds
+    )
+
+
+def stopped_error() -> StylizerError:
+    """Return the error of a call that the sidecar ended although nobody asked it to."""
+    return SidecarNotRunningError(
+        "The sidecar stopped the call, as it does when it ends.", "Retry."
     )
 
 

@@ -18,8 +18,9 @@ from h2.exceptions import ProtocolError
 from h2.settings import SettingCodes
 
 from nijigan.client.call import Call
-from nijigan.client.errors import CancelledError, SidecarNotRunningError, StylizerError
+from nijigan.client.errors import SidecarNotRunningError, StylizerError
 from nijigan.client.goaway import GoAwayFilter
+from nijigan.client.grpc_status import stopped_error
 
 _WINDOW = 64 << 20  # the 64 KiB that HTTP/2 begins with are too few for pictures
 _FRAME = 1 << 20
@@ -60,7 +61,7 @@ class Http2:
             stream = self._h2.get_next_available_stream_id()
             self._h2.send_headers(stream, headers)
         except ProtocolError as error:  # too many calls at once is one, too
-            call.end(SidecarNotRunningError(f"The call was not taken ({error}).", "Try again."))
+            call.end(SidecarNotRunningError(f"The call was not taken ({error}).", "Retry."))
         else:
             self._calls[stream] = call
 
@@ -93,7 +94,7 @@ class Http2:
         for last in last_streams:
             self.accepting = False
             for stream in [number for number in self._calls if number > last]:
-                error = SidecarNotRunningError("The sidecar has ended.", "Try again.")
+                error = SidecarNotRunningError("The sidecar has ended.", "Retry.")
                 self._calls.pop(stream).end(error)
 
     def end(self, error: StylizerError) -> None:
@@ -132,7 +133,5 @@ class Http2:
 
 def _reset_error(number: int) -> StylizerError:
     if number == ErrorCodes.CANCEL:
-        return CancelledError("The sidecar stopped the call.")
-    return SidecarNotRunningError(
-        f"The sidecar broke the call off (HTTP/2 {number}).", "Try again."
-    )
+        return stopped_error()
+    return SidecarNotRunningError(f"The sidecar broke the call off (HTTP/2 {number}).", "Retry.")

@@ -1,0 +1,96 @@
+"""The rules of the layout: who may import whom, and what must stay light."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PORTIONS = {
+    "core": ROOT / "core/nijigan/core",
+    "export": ROOT / "export/nijigan/export",
+    "server": ROOT / "server/nijigan/server",
+    "v1": ROOT / "server/nijigan/v1",
+    "client": ROOT / "plugins/client/nijigan/client",
+}
+# The modules of other portions that a portion may import, by prefix.
+ALLOWED = {
+    "core": (),
+    "export": ("nijigan.core",),
+    "server": (
+        "nijigan.core.atomic",
+        "nijigan.core.errors",
+        "nijigan.core.images",
+        "nijigan.core.nearest",
+        "nijigan.core.progress_bar",
+        "nijigan.export.style",
+        "nijigan.v1",
+        "nijigan.client",
+    ),
+    "v1": (),
+    "client": (),
+}
+HEAVY = ("torch", "torchdiffeq", "onnx", "onnxruntime", "grpc", "scipy", "PIL", "numpy", "h2")
+
+
+def imports(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} has a relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def loaded_by(code):
+    """The top-level modules that a fresh interpreter has after running the code."""
+    script = f"{code}\nimport sys\nprint(*sorted(sys.modules))"
+    command = [sys.executable, "-c", script]
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    return {name.split(".")[0] for name in result.stdout.split()}
+
+
+@pytest.mark.parametrize("portion", PORTIONS)
+def test_dependencies_flow_one_way(portion):
+    paths = list(PORTIONS[portion].rglob("*.py"))
+    assert paths
+    own = f"nijigan.{portion}"
+    for path in paths:
+        for name in imports(path):
+            if name.startswith("nijigan.") and not name.startswith(own):
+                assert name.startswith(ALLOWED[portion]), f"{path} imports {name}"
+
+
+@pytest.mark.parametrize("module", ["nijigan.server.service", "nijigan.server.stylizer"])
+def test_the_server_runs_without_torch(module):
+    assert not loaded_by(f"import {module}") & {"torch", "onnx", "scipy"}
+
+
+def test_the_client_needs_h2_alone():
+    loaded = loaded_by("import nijigan.client")
+    assert not loaded & {*HEAVY, "google"} - {"h2"}
+
+
+def test_help_is_light():
+    code = "from nijigan.core.cli import main\ntry:\n    main(['--help'])\nexcept SystemExit: pass"
+    assert not loaded_by(code) & set(HEAVY)
+
+
+def test_every_portion_is_typed_and_hides_no_other():
+    for folder in PORTIONS.values():
+        assert (folder / "py.typed").exists(), folder
+        assert not (folder.parent / "__init__.py").exists()
+        assert not (folder.parent.parent / "__init__.py").exists()
+
+
+def test_public_names_are_what_all_says():
+    from nijigan.core import errors
+
+    defined = [
+        name
+        for name, value in vars(errors).items()
+        if isinstance(value, type) and value.__module__ == errors.__name__
+    ]
+    assert sorted(defined) == errors.__all__
