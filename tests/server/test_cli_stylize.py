@@ -16,6 +16,7 @@ from nijigan.core import images
 from nijigan.core.cli import main
 from nijigan.core.images import Picture, read_picture, write_picture
 from nijigan.server.stylizer import Stylizer
+from nijigan.server.testing import running_sidecar
 
 
 @pytest.fixture
@@ -166,6 +167,22 @@ def test_ctrl_c_stops_the_drawing_and_leaves_nothing(nijigan, monkeypatch, capsy
     assert "Traceback" not in err
     assert stopped.wait(10)
     assert not Path("drawn.png").exists()
+
+
+def test_a_sidecar_draws_the_same(nijigan, toy_style):
+    here = ("stylize", "photo.png", "--style", "toy", "--strength", "0.5")
+    assert nijigan(*here, "-o", "here.png")[0] == 0
+    with running_sidecar([toy_style]) as sidecar:
+        for server, out in (("auto", "auto.png"), (sidecar.address, "address.png")):
+            assert nijigan(*here, "--server", server, "-o", out) == (0, f"{out}\n", "")
+            assert np.array_equal(read_picture(Path(out)).rgb, read_picture(Path("here.png")).rgb)
+        code, _, err = nijigan(*here[:3], "toi", "--server", "auto", "-o", "none.png")
+        assert code == 3
+        assert "No style is named 'toi'." in err
+    code, _, err = nijigan(*here, "--server", "auto", "-o", "none.png")
+    assert code == 3
+    assert "nijigan serve" in err
+    assert not Path("none.png").exists()
 
 
 def test_list_and_show(nijigan, toy_style, make_toy_style, monkeypatch):

@@ -84,10 +84,9 @@ def _stylizer(
 def _parse_scale(text: str) -> Literal["auto", "native"] | int:
     from nijigan.core.errors import UsageError
 
-    if text == "auto" or text == "native":
-        return text
+    named: dict[str, Literal["auto", "native"]] = {"auto": "auto", "native": "native"}
     try:
-        return int(text)
+        return named[text] if text in named else int(text)
     except ValueError:
         raise UsageError(f"The scale is {text!r}.", "Give auto, native or pixels.") from None
 
