@@ -30,10 +30,12 @@ proto: $(DEV)/.installed ## generate the code of the protocol
 check: lint types test ## all that a commit must pass
 	$(DEV)/bin/python scripts/generate_proto.py --check
 
-# The base package alone, editable, so that the demo always runs what is checked out.
+# The base package alone, editable, so that the demo always runs what is checked out. pip goes when
+# its work is done: what is left is what an artist needs to have.
 $(BASE)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(BASE)
-	$(BASE)/bin/pip install $(PIP_QUIET) -c constraints.txt -e .
+	$(BASE)/bin/pip install $(PIP_QUIET) --no-compile -c constraints.txt -e .
+	$(BASE)/bin/pip uninstall $(PIP_QUIET) --yes setuptools pip
 	touch $@
 
 $(DEV)/.installed: pyproject.toml constraints.txt

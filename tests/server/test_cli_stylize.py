@@ -173,13 +173,16 @@ def test_a_sidecar_draws_the_same(nijigan, toy_style):
     here = ("stylize", "photo.png", "--style", "toy", "--strength", "0.5")
     assert nijigan(*here, "-o", "here.png")[0] == 0
     with running_sidecar([toy_style]) as sidecar:
-        for server, out in (("auto", "auto.png"), (sidecar.address, "address.png")):
-            assert nijigan(*here, "--server", server, "-o", out) == (0, f"{out}\n", "")
+        for server, out in (
+            (["--server"], "found.png"),
+            (["--address", sidecar.address], "address.png"),
+        ):
+            assert nijigan(*here, *server, "-o", out) == (0, f"{out}\n", "")
             assert np.array_equal(read_picture(Path(out)).rgb, read_picture(Path("here.png")).rgb)
-        code, _, err = nijigan(*here[:3], "toi", "--server", "auto", "-o", "none.png")
+        code, _, err = nijigan(*here[:3], "toi", "--server", "-o", "none.png")
         assert code == 3
         assert "No style is named 'toi'." in err
-    code, _, err = nijigan(*here, "--server", "auto", "-o", "none.png")
+    code, _, err = nijigan(*here, "--server", "-o", "none.png")
     assert code == 3
     assert "nijigan serve" in err
     assert not Path("none.png").exists()

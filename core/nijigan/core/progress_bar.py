@@ -22,7 +22,10 @@ def progress_bar() -> Iterator[Callable[[float, str], None]]:
     from rich.markup import escape
     from rich.progress import Progress
 
-    bar = Progress(console=Console(stderr=True), transient=True)
+    # What is printed meanwhile goes above the bar, unless stdout is a file or a pipe.
+    bar = Progress(
+        console=Console(stderr=True), transient=True, redirect_stdout=sys.stdout.isatty()
+    )
     task = bar.add_task("", total=1.0)
     began = time.monotonic()
 

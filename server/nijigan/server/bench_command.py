@@ -33,10 +33,10 @@ def bench(
     """
     from dataclasses import asdict
 
+    from nijigan.core.progress_bar import progress_bar
     from nijigan.server.bench import bench as run
     from nijigan.server.bench import make_cases
     from nijigan.server.machine import describe_machine, load_average, peak_memory_mib
-    from nijigan.server.progress_bar import progress_bar
     from nijigan.server.styles import find_style
 
     found = [library.get(name) for library, name in map(find_style, styles)]

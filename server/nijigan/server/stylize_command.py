@@ -31,8 +31,10 @@ def stylize(
         int | None, typer.Option(help="Threads to draw with; all cores if not given.", min=1)
     ] = None,
     server: Annotated[
-        str | None,
-        typer.Option(help="Draw in a sidecar: its host:port, or auto for the one that runs."),
+        bool, typer.Option("--server", help="Draw in the sidecar that runs, not in this process.")
+    ] = False,
+    address: Annotated[
+        str | None, typer.Option(help="host:port of the sidecar, if it is another one.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -41,14 +43,15 @@ def stylize(
     JPEG, PNG, WebP and TIFF; transparency is kept. A picture that cannot be read does not stop the
     others.
     """
+    from nijigan.core.progress_bar import progress_bar
     from nijigan.server.batch import Failed, draw_all
     from nijigan.server.files import plan
-    from nijigan.server.progress_bar import progress_bar
     from nijigan.server.stylizer import Settings
 
     jobs = plan(sources, out)
     results: list[Written | Failed] = []
-    with _stylizer(style, engine, threads, server) as (stylizer, name), progress_bar() as bar:
+    chosen = _remote(style, address) if server or address else _local(style, engine, threads)
+    with chosen as (stylizer, name), progress_bar() as bar:
         settings = Settings(name, strength, quality, _parse_scale(scale))
         for result in draw_all(stylizer, jobs, settings, bar):
             results.append(result)
@@ -64,21 +67,22 @@ def stylize(
 
 
 @contextmanager
-def _stylizer(
-    style: str, engine: str, threads: int | None, server: str | None
-) -> Iterator[tuple["Draws", str]]:
-    """What draws, here or in a sidecar, and the name that it knows the style by."""
-    if server is not None:
-        from nijigan.server.remote import RemoteStylizer
+def _remote(style: str, address: str | None) -> Iterator[tuple["Draws", str]]:
+    """What draws in a sidecar, and the name that it knows the style by."""
+    from nijigan.server.remote import RemoteStylizer
 
-        with RemoteStylizer(None if server == "auto" else server) as remote:
-            yield remote, style
-    else:
-        from nijigan.server.styles import find_style
-        from nijigan.server.stylizer import Stylizer
+    with RemoteStylizer(address) as remote:
+        yield remote, style
 
-        library, name = find_style(style)
-        yield Stylizer(library, engine, threads), name
+
+@contextmanager
+def _local(style: str, engine: str, threads: int | None) -> Iterator[tuple["Draws", str]]:
+    """What draws in this process, and the name that it knows the style by."""
+    from nijigan.server.styles import find_style
+    from nijigan.server.stylizer import Stylizer
+
+    library, name = find_style(style)
+    yield Stylizer(library, engine, threads), name
 
 
 def _parse_scale(text: str) -> Literal["auto", "native"] | int:
