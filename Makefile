@@ -5,7 +5,7 @@ DEV := .venv/dev
 SOURCES := core/nijigan export/nijigan server/nijigan plugins/client/nijigan
 PIP_QUIET := --quiet --disable-pip-version-check
 
-.PHONY: demo test lint types format proto check clean
+.PHONY: demo test lint types format proto cel check clean
 
 demo: $(BASE)/.installed ## draw the bundled photo through a real sidecar
 	$(BASE)/bin/python scripts/demo.py --out out/demo
@@ -26,6 +26,13 @@ format: $(DEV)/.installed ## rewrite to style
 
 proto: $(DEV)/.installed ## generate the code of the protocol
 	$(DEV)/bin/python scripts/generate_proto.py
+
+cel: $(DEV)/.installed ## make the packaged style anew: pairs, training (an hour or two), export
+	@test -d "$(NIJIGAN_PHOTOS)" || { echo "Set NIJIGAN_PHOTOS to a folder of photos; docs/data.md says which."; exit 3; }
+	$(DEV)/bin/nijigan pairs make $(NIJIGAN_PHOTOS) -o pairs/cel --teacher cel
+	$(DEV)/bin/nijigan train cel --data pairs/cel --out runs/cel
+	$(DEV)/bin/nijigan export runs/cel -o server/nijigan/styles/cel --card cel \
+	  --photos $(NIJIGAN_PHOTOS) --preview scripts/demo/astronaut.jpg
 
 check: lint types test ## all that a commit must pass
 	$(DEV)/bin/python scripts/generate_proto.py --check

@@ -87,12 +87,20 @@ def test_formats(client, pixels):
     assert again == (56, 40, "ENCODED", png.pixels, again.queue_ms, again.compute_ms)
 
 
-def test_a_large_picture_passes_through_the_windows_of_http2(client):
+def test_a_picture_of_many_chunks(client):
     pixels = np.random.default_rng(4).integers(0, 256, (1024, 1024, 4), np.uint8)
     result = client.stylize(
         pixels, 1024, 1024, style="toy", strength=0.0, quality="draft", scale="native"
     )
     assert result.pixels == pixels.tobytes()
+
+
+def test_more_than_the_windows_of_http2_hold_on_one_connection():
+    size = 2048
+    with running_sidecar(stylizer=FakeStylizer()), connect() as client:
+        for _ in range(5):  # 16 MiB each; the windows hold 64
+            result = client.stylize(bytes(4 * size * size), size, size, style="any", timeout=20)
+            assert result.pixels[:8] == b"\xff\xff\xff\0" * 2
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,15 @@ def test_damaged_bytes_are_read_as_protobuf_reads_them_or_refused(cls, data):
     assert ours.encode() == theirs.SerializeToString(deterministic=True)
 
 
+@pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
+@settings(deadline=None)
+@given(data=st.data())
+def test_what_is_said_twice_is_merged_as_protobuf_does(cls, data):
+    content = data.draw(messages(cls)).encode() + data.draw(messages(cls)).encode()
+    theirs = getattr(stylizer_pb2, cls.__name__).FromString(content)
+    assert cls.decode(content).encode() == theirs.SerializeToString(deterministic=True)
+
+
 def test_unknown_fields_are_skipped():
     tail = b"\xf8\x07\x01" + b"\xfd\x07abcd" + b"\xf9\x07abcdefgh" + b"\xfa\x07\x02hi"
     progress = _messages.Progress(0.5, "drawing")

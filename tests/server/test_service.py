@@ -208,23 +208,6 @@ def test_a_deadline_stops_the_drawing(stock_client, pixels):
         assert fake.cancelled.acquire(timeout=SECONDS)
 
 
-def test_a_picture_that_waits_can_be_cancelled(stock_client, pixels):
-    fake = FakeStylizer(held=True)
-    options = Options(concurrent=1, queued=1)
-    with (
-        running_sidecar(stylizer=fake, options=options) as sidecar,
-        stock_client(sidecar) as client,
-    ):
-        first = client.start(client.requests(pixels))
-        assert fake.started.acquire(timeout=SECONDS)
-        second = client.start(client.requests(pixels))
-        second.cancel()
-        fake.release()
-        assert list(first)[-1].WhichOneof("part") == "done"
-        client.stylize(pixels)
-    assert len(fake.settings) == 2
-
-
 def test_a_full_sidecar_says_when_to_come_back(stock_client, pixels):
     fake = FakeStylizer(held=True)
     options = Options(concurrent=1, queued=0)

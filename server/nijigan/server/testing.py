@@ -18,6 +18,9 @@ from nijigan.server.styles import StyleLibrary
 from nijigan.server.stylizer import Progress, Settings, Stylizer
 
 
+_LONGEST_SECONDS = 20.0
+
+
 class FakeStylizer:
     """Gives back the negative of every picture, in any style.
 
@@ -67,7 +70,8 @@ class FakeStylizer:
                 return
             self._waiting.append(waiting)
         with cancel.on_set(waiting.set):
-            waiting.wait()
+            if not waiting.wait(_LONGEST_SECONDS):
+                raise TimeoutError("Nobody released the drawing, or cancelled it.")
 
 
 @contextmanager

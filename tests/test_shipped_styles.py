@@ -1,0 +1,87 @@
+"""What the styles that ship promise, on a photo that no one trained on."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+
+from nijigan.core import teachers
+from nijigan.core.images import read_picture
+from nijigan.core.metrics.psnr import psnr
+from nijigan.export.compare import THRESHOLD
+from nijigan.export.onnx import OPERATORS
+from nijigan.export.style import QUALITIES, load_style
+from nijigan.server.styles import StyleLibrary
+from nijigan.server.stylizer import Settings, Stylizer
+
+ROOT = Path(__file__).parent.parent
+STYLES = ROOT / "server/nijigan/styles"
+NAMES = sorted(path.parent.name for path in STYLES.glob("*/style.json"))
+STRENGTHS = np.linspace(0, 1, 6)
+
+
+@pytest.fixture(scope="module")
+def photo():
+    return read_picture(ROOT / "scripts/demo/astronaut.jpg")
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def style(request):
+    return load_style(STYLES / request.param)
+
+
+@pytest.fixture(scope="module")
+def drawn(style, photo):
+    """The photo at six strengths."""
+    stylizer = Stylizer(StyleLibrary([STYLES]))
+    return [stylizer.stylize(photo, Settings(style.name, float(s))).rgb for s in STRENGTHS]
+
+
+@pytest.fixture(scope="module")
+def taught(style, photo):
+    """The teacher's drawing of the photo."""
+    drawing = teachers.create(style.name)(np.divide(photo.rgb, 255, dtype=np.float32))
+    return np.rint(drawing * 255).astype(np.uint8)
+
+
+def test_there_are_styles():
+    assert "cel" in NAMES
+
+
+def test_a_style_is_small_licensed_and_proved(style):
+    files = list(style.folder.iterdir())
+    assert sum(path.stat().st_size for path in files) < 5_000_000
+    assert style.generator["parameters"] <= 1_000_000
+    assert style.license == "Apache-2.0"
+    assert style.limits
+    assert {row.quality for row in style.parity} == set(QUALITIES)
+    assert all(row.max_abs <= THRESHOLD for row in style.parity)
+
+
+@pytest.mark.parametrize("quality", QUALITIES)
+def test_graphs_have_only_operators_that_every_engine_has(style, quality):
+    graph = onnx.load(style.graph(quality), load_external_data=False).graph
+    assert {node.op_type for node in graph.node} <= OPERATORS
+
+
+def test_strength_0_gives_the_photo_back(photo, drawn):
+    assert psnr(drawn[0], photo.rgb) > 34
+
+
+def test_strength_1_is_near_the_teacher_and_the_ode_is_why(taught, drawn):
+    # at strength 0 every ODE block is the identity: what is left is the network with f = 0
+    assert psnr(drawn[-1], taught) > psnr(drawn[0], taught) + 3
+
+
+def test_strength_moves_steadily_from_photo_to_drawing(drawn):
+    change = [np.abs(picture.astype(float) - drawn[0]).mean() for picture in drawn]
+    steps = np.diff(change)
+    assert (steps > 0).all()
+    assert steps.max() < 3 * steps.min()
+
+
+def test_finer_qualities_are_nearer_to_the_exact_ode(style):
+    exact = [row.ode_psnr_db for row in style.parity if row.ode_psnr_db is not None]
+    assert exact == sorted(exact)
+    assert len(exact) == len(QUALITIES)
