@@ -112,7 +112,7 @@ def test_json(nijigan):
         (["text.png"], 3, "text.png is not a JPEG, PNG, WebP or TIFF picture."),
         (["cut.png"], 3, "cut.png is damaged or cut short"),
         (["bomb.png"], 3, "bomb.png is too large (60000x60000); the limit is 67108864 pixels."),
-        (["tiny.png"], 3, "The picture is 1x1; each side must be 16 or more."),
+        (["tiny.png"], 3, "tiny.png: The picture is 1x1; each side must be 16 or more."),
         (["photo.png", "--strength", "7"], 2, "The strength is 7.0. Give 0 to 1."),
         (["photo.png", "--strength", "nan"], 2, "The strength is nan. Give 0 to 1."),
         (["photo.png", "--quality", "finest"], 2, "No quality is named 'finest'. Did you mean"),

@@ -3,7 +3,9 @@
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from nijigan.core.errors import ImageError, NijiganError, OutputError
@@ -58,12 +60,22 @@ def draw_all(
         tell = _share(progress, index, len(jobs), job.source.name)
         try:
             picture = read_picture(job.source)
-            drawn = _interruptibly(stylizer, picture, settings, tell)
+            with _naming(job.source):
+                drawn = _interruptibly(stylizer, picture, settings, tell)
             write_picture(job.target, drawn)
         except (ImageError, OutputError) as error:
             yield Failed(job, error)
         else:
             yield Written(job, drawn.width, drawn.height, time.monotonic() - began)
+
+
+@contextmanager
+def _naming(source: Path) -> Iterator[None]:
+    """Say which of many pictures is the one that cannot be drawn."""
+    try:
+        yield
+    except ImageError as error:
+        raise type(error)(f"{source}: {error.message}", error.remedy) from error
 
 
 def _share(progress: Progress, index: int, count: int, name: str) -> Progress:
