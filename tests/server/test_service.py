@@ -3,6 +3,7 @@
 import io
 import re
 import socket
+from contextlib import ExitStack
 from itertools import pairwise
 from threading import Event
 from time import monotonic
@@ -312,6 +313,19 @@ def test_health_of_the_sidecar_and_of_each_style(client):
     with pytest.raises(grpc.RpcError) as caught:
         status("nijigan.v1.styles.toi")
     assert caught.value.code() is grpc.StatusCode.NOT_FOUND
+
+
+def test_the_end_is_told_to_who_watches(stock_client):
+    options = Options(drain_seconds=0.2)
+    with ExitStack() as sidecar:
+        running = sidecar.enter_context(running_sidecar(stylizer=FakeStylizer(), options=options))
+        with stock_client(running) as client:
+            watch = health_pb2_grpc.HealthStub(client.channel).Watch(
+                health_pb2.HealthCheckRequest(), timeout=SECONDS, metadata=client.metadata
+            )
+            assert next(watch).status == health_pb2.HealthCheckResponse.SERVING
+            sidecar.close()
+            assert next(watch).status == health_pb2.HealthCheckResponse.NOT_SERVING
 
 
 def test_reflection_lists_the_services(client):

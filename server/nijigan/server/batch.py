@@ -6,23 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from nijigan.core.errors import ImageError, NijiganError, OutputError
 from nijigan.core.images import Picture, read_picture, write_picture
 from nijigan.server.cancel import Cancel
 from nijigan.server.files import Job
-from nijigan.server.stylizer import Progress, Settings
-
-
-class Draws(Protocol):
-    """A `Stylizer`, here or in a sidecar."""
-
-    def stylize(
-        self, picture: Picture, settings: Settings, progress: Progress, cancel: Cancel
-    ) -> Picture:
-        """See `Stylizer.stylize`."""
-        ...
+from nijigan.server.stylizer import Draws, Progress, Settings
 
 
 @dataclass(frozen=True)

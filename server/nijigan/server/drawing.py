@@ -11,20 +11,15 @@ from nijigan.core.errors import CancelledError
 from nijigan.core.images import Picture
 from nijigan.server.cancel import Cancel
 from nijigan.server.jobs import Jobs
-from nijigan.server.stylizer import Progress, Settings
+from nijigan.server.stylizer import Draws, Settings
 from nijigan.v1 import stylizer_pb2 as pb
 
 
-class Draws(Protocol):
+class ChecksAndDraws(Draws, Protocol):
     """What the sidecar needs of a `Stylizer`; the double in `nijigan.server.testing` is one too."""
 
     def check(self, settings: Settings, width: int, height: int) -> object:
         """Raise what is wrong with a request for a picture of that size."""
-
-    def stylize(
-        self, picture: Picture, settings: Settings, progress: Progress, cancel: Cancel
-    ) -> Picture:
-        """Draw one picture; any number of threads may call."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import grpc
 from nijigan.core.images import MAX_PIXELS, MIN_SIDE
 from nijigan.server.calls import Call, Calls
 from nijigan.server.cancel import Cancel
-from nijigan.server.drawing import Draws, draw
+from nijigan.server.drawing import ChecksAndDraws, draw
 from nijigan.server.idle import patience, patiently
 from nijigan.server.jobs import Jobs
 from nijigan.server.messages import settings_from_message, style_message
@@ -38,7 +38,7 @@ class StylizerService(StylizerServiceServicer):
 
     def __init__(
         self,
-        stylizer: Draws,
+        stylizer: ChecksAndDraws,
         styles: StyleLibrary,
         jobs: Jobs,
         calls: Calls,

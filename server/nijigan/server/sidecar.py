@@ -16,7 +16,7 @@ from grpc_reflection.v1alpha import reflection
 from nijigan.core.errors import SidecarError
 from nijigan.server.auth import TokenInterceptor, new_token
 from nijigan.server.calls import Calls
-from nijigan.server.drawing import Draws
+from nijigan.server.drawing import ChecksAndDraws
 from nijigan.server.jobs import Jobs
 from nijigan.server.security import loopback_address
 from nijigan.server.service import API_LEVEL, StylizerService
@@ -66,7 +66,7 @@ class Sidecar:
 
 @contextmanager
 def running(
-    home: Path, styles: StyleLibrary, stylizer: Draws, engine: str, options: Options
+    home: Path, styles: StyleLibrary, stylizer: ChecksAndDraws, engine: str, options: Options
 ) -> Iterator[Sidecar]:
     """Run a sidecar for the data directory `home` while the body runs.
 

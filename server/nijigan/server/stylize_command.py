@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 if TYPE_CHECKING:
-    from nijigan.server.batch import Draws, Failed, Written
+    from nijigan.server.batch import Failed, Written
+    from nijigan.server.stylizer import Draws
 
 
 def stylize(

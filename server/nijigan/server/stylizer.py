@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
-from typing import Literal
+from typing import Literal, Protocol
 
 from nijigan.core.errors import ImageError, ImageTooLargeError, StrengthError, UsageError
 from nijigan.core.images import MAX_PIXELS, MIN_SIDE, Picture, resize
@@ -37,6 +37,15 @@ class Settings:
     strength: float = 1.0
     quality: str = "normal"
     scale: Literal["auto", "native"] | int = "auto"
+
+
+class Draws(Protocol):
+    """What draws: a `Stylizer`, one in a sidecar, or a test's double of it."""
+
+    def stylize(
+        self, picture: Picture, settings: Settings, progress: Progress, cancel: Cancel
+    ) -> Picture:
+        """See `Stylizer.stylize`; any number of threads may call."""
 
 
 class Stylizer:

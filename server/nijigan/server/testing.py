@@ -12,11 +12,10 @@ import numpy as np
 
 from nijigan.core.images import Picture
 from nijigan.server.cancel import Cancel
-from nijigan.server.drawing import Draws
+from nijigan.server.drawing import ChecksAndDraws
 from nijigan.server.sidecar import Options, Sidecar, running
 from nijigan.server.styles import StyleLibrary
 from nijigan.server.stylizer import Progress, Settings, Stylizer
-
 
 _LONGEST_SECONDS = 20.0
 
@@ -77,7 +76,7 @@ class FakeStylizer:
 @contextmanager
 def running_sidecar(
     styles: Sequence[Path] = (),
-    stylizer: Draws | None = None,
+    stylizer: ChecksAndDraws | None = None,
     options: Options | None = None,
 ) -> Iterator[Sidecar]:
     """Run a sidecar in this process, in a data directory of its own, while the body runs.

@@ -101,10 +101,8 @@ class Connection:
             reason = str(error)
         finally:
             self._http.end(
-                SidecarNotRunningError(
-                    f"The connection to {self._authority} is gone ({reason}).",
-                    "Start the sidecar, or check the address.",
-                )
+                f"The connection to {self._authority} is gone ({reason}).",
+                "Start the sidecar, or check the address.",
             )
             with self._lock:
                 self._over = True
@@ -128,10 +126,11 @@ class Connection:
                     self._woken.recv(4096)  # first: a wish that comes after it wakes again
                     while self._wishes:
                         self._wishes.popleft()()
-                if ready.get(self._socket, 0) & selectors.EVENT_READ:
-                    self._receive()
-                if ready.get(self._socket, 0) & selectors.EVENT_WRITE:
-                    unsent = unsent[self._socket.send(unsent) :]
+                with suppress(BlockingIOError):  # it was ready, and no longer is
+                    if ready.get(self._socket, 0) & selectors.EVENT_READ:
+                        self._receive()
+                    if ready.get(self._socket, 0) & selectors.EVENT_WRITE:
+                        unsent = unsent[self._socket.send(unsent) :]
 
     def _receive(self) -> None:
         data = self._socket.recv(_READ_BYTES)

@@ -89,7 +89,9 @@ def error_from_headers(headers: Mapping[str, str]) -> Optional[StylizerError]:
         )
     code = Code(int(number)) if int(number) in set(Code) else Code.UNKNOWN
     if code == Code.CANCELLED:  # not by us: who cancels does not wait for the status
-        return stopped_error()
+        return SidecarNotRunningError(
+            "The sidecar stopped the call, as it does when it ends.", "Retry."
+        )
     text = unquote(headers.get("grpc-message", ""))
     info, retry_seconds = _details(headers.get("grpc-status-details-bin", ""))
     metadata = {entry.key: entry.value for entry in info.metadata}
@@ -101,13 +103,6 @@ def error_from_headers(headers: Mapping[str, str]) -> Optional[StylizerError]:
     error_class = BusyError if busy else BY_CODE.get(code, StylizerError)
     return error_class(
         fact or code.name, remedy, code, info.reason or error_class.reason, metadata, retry_seconds
-    )
-
-
-def stopped_error() -> StylizerError:
-    """Return the error of a call that the sidecar ended although nobody asked it to."""
-    return SidecarNotRunningError(
-        "The sidecar stopped the call, as it does when it ends.", "Retry."
     )
 
 

@@ -1,7 +1,7 @@
 """HTTP/2 as gRPC uses it, without the socket: bytes in, bytes out, calls in between."""
 
 from contextlib import suppress
-from typing import Dict, List, Tuple
+from typing import Dict, List, Optional, Tuple
 
 from h2.config import H2Configuration
 from h2.connection import H2Connection
@@ -18,9 +18,8 @@ from h2.exceptions import ProtocolError
 from h2.settings import SettingCodes
 
 from nijigan.client.call import Call
-from nijigan.client.errors import SidecarNotRunningError, StylizerError
+from nijigan.client.errors import SidecarNotRunningError
 from nijigan.client.goaway import GoAwayFilter
-from nijigan.client.grpc_status import stopped_error
 
 _WINDOW = 64 << 20  # the 64 KiB that HTTP/2 begins with are too few for pictures
 _FRAME = 1 << 20
@@ -28,13 +27,10 @@ Headers = List[Tuple[str, str]]
 
 
 class Http2:
-    """The client's side of one connection. Used by one thread.
-
-    `accepting`: whether calls can be opened; not once the server has said that it will go.
-    """
+    """The client's side of one connection. Used by one thread."""
 
     def __init__(self) -> None:
-        self.accepting = True
+        self._refusal: Optional[Tuple[str, str]] = None  # fact and remedy
         self._calls: Dict[int, Call] = {}
         self._goaway = GoAwayFilter()
         self._h2 = H2Connection(H2Configuration(client_side=True, header_encoding=None))
@@ -49,15 +45,21 @@ class Http2:
         self._h2.increment_flow_control_window(_WINDOW)
 
     @property
+    def accepting(self) -> bool:
+        """Whether calls can be opened: not once the server has said that it goes, or is gone."""
+        return self._refusal is None
+
+    @property
     def idle(self) -> bool:
         """Whether no call is under way."""
         return not self._calls
 
     def open(self, call: Call, headers: Headers) -> None:
         """Begin a call; where that is not possible, end it."""
+        if self._refusal is not None:
+            call.end(SidecarNotRunningError(*self._refusal))
+            return
         try:
-            if not self.accepting:
-                raise ProtocolError("the sidecar is about to end")
             stream = self._h2.get_next_available_stream_id()
             self._h2.send_headers(stream, headers)
         except ProtocolError as error:  # too many calls at once is one, too
@@ -92,17 +94,16 @@ class Http2:
         for event in self._h2.receive_data(data):
             self._handle(event)
         for last in last_streams:
-            self.accepting = False
-            for stream in [number for number in self._calls if number > last]:
-                error = SidecarNotRunningError("The sidecar has ended.", "Retry.")
-                self._calls.pop(stream).end(error)
+            self._refuse("The sidecar is about to end.", "Retry.", after=last)
 
-    def end(self, error: StylizerError) -> None:
-        """End all calls."""
-        self.accepting = False
-        for call in self._calls.values():
-            call.end(error)
-        self._calls.clear()
+    def end(self, fact: str, remedy: str) -> None:
+        """End all calls, and those to come."""
+        self._refuse(fact, remedy, after=0)
+
+    def _refuse(self, fact: str, remedy: str, after: int) -> None:
+        self._refusal = (fact, remedy)
+        for stream in [number for number in self._calls if number > after]:
+            self._calls.pop(stream).end(SidecarNotRunningError(fact, remedy))
 
     def _handle(self, event: Event) -> None:
         call = self._calls.get(getattr(event, "stream_id", None) or 0)
@@ -121,7 +122,8 @@ class Http2:
             call.end()
             self._forget(event.stream_id)
         elif isinstance(event, StreamReset):
-            call.end(_reset_error(event.error_code))
+            fact = f"The call broke off (HTTP/2 error {int(event.error_code or 0)})."
+            call.end(SidecarNotRunningError(fact, "Retry."))
             del self._calls[event.stream_id]
 
     def _forget(self, stream: int) -> None:
@@ -129,9 +131,3 @@ class Http2:
         if not (call.sent and call.ended):
             with suppress(ProtocolError):  # the server has closed it meanwhile
                 self._h2.reset_stream(stream, ErrorCodes.CANCEL)
-
-
-def _reset_error(number: int) -> StylizerError:
-    if number == ErrorCodes.CANCEL:
-        return stopped_error()
-    return SidecarNotRunningError(f"The sidecar broke the call off (HTTP/2 {number}).", "Retry.")
