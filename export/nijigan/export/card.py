@@ -27,7 +27,7 @@ class Card:
     license: str = "LicenseRef-unknown"
     """SPDX expression of the weights."""
     working_short_side: int = 512
-    """Pixels: the size that suits the style's lines and regions; larger pictures are drawn at it."""
+    """Pixels: what suits the style's lines and regions; larger pictures are drawn at it."""
     auto: str = "guided"
     """What the scale `auto` does with larger pictures: `guided` or `native`."""
     limits: list[str] = field(default_factory=list)
