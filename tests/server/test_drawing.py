@@ -5,11 +5,10 @@ from threading import Event
 import numpy as np
 import pytest
 
-from nijigan.core.errors import CancelledError, EngineError
+from nijigan.core.errors import BusyError, CancelledError, EngineError
 from nijigan.core.images import Picture
 from nijigan.server.cancel import Cancel
 from nijigan.server.drawing import draw
-from nijigan.server.errors import BusyError
 from nijigan.server.jobs import Jobs
 from nijigan.server.stylizer import Settings
 from nijigan.server.testing import FakeStylizer

@@ -9,11 +9,11 @@ from nijigan.core.errors import (
     SidecarError,
     StrengthError,
     StyleNotFoundError,
+    TokenError,
     UsageError,
 )
 from nijigan.core.images import Picture
 from nijigan.server.cancel import Cancel
-from nijigan.server.errors import TokenError
 from nijigan.server.remote import RemoteStylizer
 from nijigan.server.styles import StyleLibrary
 from nijigan.server.stylizer import Settings, Stylizer

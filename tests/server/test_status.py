@@ -7,8 +7,7 @@ import pytest
 from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo
 from google.rpc.status_pb2 import Status
 
-from nijigan.core.errors import NijiganError, StyleNotFoundError
-from nijigan.server.errors import BusyError
+from nijigan.core.errors import BusyError, NijiganError, StyleNotFoundError
 from nijigan.server.status import to_status
 
 

@@ -3,6 +3,7 @@
     NijiganError
     ├── UsageError             a value that the caller gave is not allowed
     │   ├── ConfigError        a recipe or an override
+    │   ├── RequestError       messages in the wrong order, or fields that contradict each other
     │   └── StrengthError      a strength outside 0…1
     ├── ImageError             not an image, truncated, of a kind we refuse
     │   └── ImageTooLargeError more pixels than the limit
@@ -18,6 +19,8 @@
     ├── CheckFailedError       a comparison past its threshold
     ├── TrainingError          a run that cannot go on (NaN, say)
     ├── SidecarError           a sidecar that cannot be reached or started
+    │   ├── BusyError          as many pictures as may wait are waiting
+    │   └── TokenError         a call without the sidecar's token
     └── CancelledError         the caller asked to stop
 
 A message has the fact and the value; `remedy` says what to do about it. `reason` and `grpc_code`
@@ -27,6 +30,7 @@ are what a client of the sidecar branches on (AIP-193), `exit_code` is what the 
 from typing import ClassVar
 
 __all__ = [
+    "BusyError",
     "CancelledError",
     "CheckFailedError",
     "CheckpointError",
@@ -40,10 +44,12 @@ __all__ = [
     "ModelNotFoundError",
     "NijiganError",
     "OutputError",
+    "RequestError",
     "SidecarError",
     "StrengthError",
     "StyleError",
     "StyleNotFoundError",
+    "TokenError",
     "TrainingError",
     "UsageError",
 ]
@@ -74,6 +80,12 @@ class ConfigError(UsageError):
     """A recipe or an override has an unknown key or a value that is not allowed."""
 
     reason = "INVALID_CONFIG"
+
+
+class RequestError(UsageError):
+    """A request breaks the rules of the interface; a client that does so has a bug."""
+
+    reason = "INVALID_REQUEST"
 
 
 class StrengthError(UsageError):
@@ -188,6 +200,21 @@ class SidecarError(NijiganError):
     reason = "SIDECAR_UNAVAILABLE"
     grpc_code = "UNAVAILABLE"
     exit_code = 3
+
+
+class BusyError(SidecarError):
+    """As many pictures as may wait are waiting."""
+
+    reason = "SERVER_BUSY"
+    grpc_code = "RESOURCE_EXHAUSTED"
+    retry_seconds: ClassVar[float] = 1.0
+
+
+class TokenError(SidecarError):
+    """A call carries no token, or not this sidecar's."""
+
+    reason = "UNAUTHENTICATED"
+    grpc_code = "UNAUTHENTICATED"
 
 
 class CancelledError(NijiganError):

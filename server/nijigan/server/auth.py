@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import grpc
 from grpc_health.v1.health_pb2 import HealthCheckRequest
 
-from nijigan.server.errors import TokenError
+from nijigan.core.errors import TokenError
 from nijigan.server.status import to_status
 
 _HEALTH_CHECK = "/grpc.health.v1.Health/Check"

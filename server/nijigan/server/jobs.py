@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from threading import BoundedSemaphore
 from typing import TypeVar
 
-from nijigan.server.errors import BusyError
+from nijigan.core.errors import BusyError
 
 T = TypeVar("T")
 

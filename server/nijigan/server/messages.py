@@ -2,8 +2,8 @@
 
 from typing import Literal
 
+from nijigan.core.errors import RequestError
 from nijigan.export.style import Style
-from nijigan.server.errors import RequestError
 from nijigan.server.stylizer import Settings
 from nijigan.v1 import stylizer_pb2 as pb
 

@@ -10,7 +10,6 @@ from nijigan.client import connect
 from nijigan.client.errors import SidecarNotRunningError, StylizerError
 from nijigan.core.errors import NijiganError, SidecarError, UsageError
 from nijigan.core.images import Picture
-from nijigan.server import errors as errors  # so that its leaves are among the known reasons
 from nijigan.server.cancel import Cancel
 from nijigan.server.pixels import RGB8, RGBA8, bytes_from_picture, picture_from_bytes
 from nijigan.server.stylizer import Progress, Settings

@@ -9,8 +9,7 @@ from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo
 from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
 
-from nijigan.core.errors import NijiganError
-from nijigan.server.errors import BusyError
+from nijigan.core.errors import BusyError, NijiganError
 
 DOMAIN = "nijigan"
 

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from nijigan.core.errors import ImageError
+from nijigan.core.errors import ImageError, RequestError
 from nijigan.core.images import Picture
-from nijigan.server.errors import RequestError
 from nijigan.server.pixels import BYTES_PER_PIXEL, ENCODED, picture_from_bytes
 from nijigan.v1 import stylizer_pb2 as pb
 
