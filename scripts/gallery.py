@@ -1,6 +1,8 @@
-"""Makes the pictures of docs/styles.md: photos beside their drawings, and a strip of strengths.
+"""Makes the pictures of docs/styles.md: photos beside drawings, strengths, the teacher beside.
 
-python scripts/gallery.py cel scripts/demo/*.jpg --out docs/images
+    python scripts/gallery.py cel scripts/demo/*.jpg --out docs/images
+
+Needs the extra `train`, for the teacher.
 """
 
 import argparse
@@ -9,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from nijigan.core import teachers
 from nijigan.core.images import Picture, read_picture, write_picture
 from nijigan.server.styles import StyleLibrary, default_folders
 from nijigan.server.stylizer import Settings, Stylizer
@@ -43,6 +46,12 @@ def main() -> None:
             left = (photo.width - side // 2) // 2
             columns = [picture[:side, left : left + side // 2] for picture in drawn]
             beside(columns, options.out / f"{options.style}-strength.jpg")
+            taught = teachers.create(options.style)(np.divide(photo.rgb, 255, dtype=np.float32))
+            native = stylizer.stylize(photo, Settings(options.style, scale="native")).rgb
+            beside(
+                [photo.rgb, np.rint(taught * 255).astype(np.uint8), native],
+                options.out / f"{options.style}-teacher.jpg",
+            )
 
 
 if __name__ == "__main__":
