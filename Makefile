@@ -11,7 +11,7 @@ demo: $(BASE)/.installed ## draw the bundled photo through a real sidecar
 	$(BASE)/bin/python scripts/demo.py --out out/demo
 
 test: $(DEV)/.installed ## the fast tests
-	$(DEV)/bin/pytest -m "not slow" --cov --cov-report=term:skip-covered
+	$(DEV)/bin/pytest --cov --cov-report=term:skip-covered
 
 lint: $(DEV)/.installed ## style
 	$(DEV)/bin/ruff format --check .

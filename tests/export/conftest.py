@@ -34,9 +34,8 @@ def tiny_generator():
 @pytest.fixture(scope="session")
 def checkpoint(tiny_generator, tmp_path_factory):
     path = tmp_path_factory.mktemp("checkpoint") / "generator.safetensors"
-    info = CheckpointInfo(
-        "nijigan", tiny_generator.config, step=7, data="abc", recipe={"method": {"name": "pix2pix"}}
-    )
+    recipe = {"method": {"name": "pix2pix"}, "strength": {"zero": 0.2, "one": 0.5}}
+    info = CheckpointInfo("nijigan", tiny_generator.config, step=7, data="abc", recipe=recipe)
     save_generator(tiny_generator, info, path)
     return path
 

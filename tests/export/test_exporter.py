@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from nijigan.core.checkpoint import CheckpointInfo, save_generator
 from nijigan.core.cli import build_app
 from nijigan.core.errors import CheckFailedError, ConfigError, ExportError, OutputError
 from nijigan.core.pairs import find_photos
@@ -11,6 +12,8 @@ from nijigan.export import compare, exporter
 from nijigan.export.card import Card, card_names, load_card
 from nijigan.export.exporter import export_style
 from nijigan.export.style import QUALITIES, load_style
+from nijigan.server.cancel import Cancel
+from nijigan.server.engines import open_engine
 
 CARD = Card(name="tiny", title="Tiny", license="Apache-2.0", limits=["Draws nothing well."])
 SMALL = ((32, 32), (36, 20), (48, 64))
@@ -98,9 +101,33 @@ def test_the_command_refuses_an_adaptive_solver(checkpoint, photos, paths, tmp_p
 
 
 def test_hours_come_from_the_run(tmp_path):
-    rows = [{"step": 10, "seconds_per_step": 3.6}, {"step": 1010, "seconds_per_step": 3.6}]
-    (tmp_path / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    assert exporter._hours(tmp_path) == pytest.approx(1.01)
+    rows = [{"step": 10, "seconds_per_step": 36.0}, {"step": 10, "val/psnr": 30.0}]
+    rows += [{"step": 1010, "seconds_per_step": 3.6}]
+    lines = [json.dumps(row) for row in rows]
+    (tmp_path / "metrics.jsonl").write_text("\n".join([*lines, lines[-1][:9]]))
+    assert exporter._hours(tmp_path) == pytest.approx(1.1)
+
+
+def test_a_generator_without_trained_strengths_becomes_a_blend(
+    tiny_generator, paths, tmp_path, style_folder
+):
+    info = CheckpointInfo("nijigan", tiny_generator.config, recipe={"strength": {"one": 1.0}})
+    save_generator(tiny_generator, info, tmp_path / "g.safetensors")
+    style = export_style(tmp_path / "g.safetensors", tmp_path / "out", CARD, paths, paths[0])
+    assert style.strength == "blend"
+    assert load_style(style_folder).strength == "ode"
+    engine = open_engine(style, "draft")
+    image = np.random.default_rng(0).uniform(-1, 1, (1, 3, 32, 32)).astype(np.float32)
+    photo, half, drawn = (engine.run(image, s, Cancel()) for s in (0.0, 0.5, 1.0))
+    assert np.abs(photo - image).max() < 1e-6
+    assert np.abs(half - (image + drawn) / 2).max() < 1e-5
+
+
+def test_a_license_that_the_checkpoint_does_not_give_is_refused(tiny_generator, paths, tmp_path):
+    info = CheckpointInfo("nijigan", tiny_generator.config, license="CC-BY-NC-4.0")
+    save_generator(tiny_generator, info, tmp_path / "g.safetensors")
+    with pytest.raises(ExportError, match=r"the checkpoint's 'CC-BY-NC-4\.0'"):
+        export_style(tmp_path / "g.safetensors", tmp_path / "out", CARD, paths, paths[0])
 
 
 @pytest.mark.parametrize("name", card_names())

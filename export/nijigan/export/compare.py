@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from nijigan.core.errors import CheckFailedError, DataError
 from nijigan.core.images import read_picture, resize, to_tensor
-from nijigan.core.models import NijiGAN
 from nijigan.core.ode import Adaptive, Solver
+from nijigan.export.blend import Exportable
 from nijigan.export.style import Parity
 
 F32 = NDArray[np.float32]
@@ -34,7 +34,7 @@ class Subject:
 
     quality: str
     graph: Path
-    generator: NijiGAN
+    generator: Exportable
     solver: Solver
 
 

@@ -4,13 +4,15 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
 
 from nijigan.core.checkpoint import CheckpointInfo, load_generator
-from nijigan.core.errors import OutputError
+from nijigan.core.errors import ExportError, OutputError
 from nijigan.core.images import (
     Picture,
     from_tensor,
@@ -19,8 +21,9 @@ from nijigan.core.images import (
     to_tensor,
     write_picture,
 )
-from nijigan.core.models import NijiGAN, count_parameters
+from nijigan.core.models import count_parameters
 from nijigan.core.ode import FixedStep
+from nijigan.export.blend import Blend, Exportable, with_strength
 from nijigan.export.card import Card
 from nijigan.export.compare import Subject, check, compare
 from nijigan.export.model_card import model_card
@@ -53,11 +56,14 @@ def export_style(
 
     Raises:
         CheckpointError: `source` is not a whole checkpoint.
-        ExportError: the generator or a solver cannot be exported.
+        ExportError: the generator or a solver cannot be exported, or the card's license is not the
+            checkpoint's.
         CheckFailedError: a graph differs from the generator.
         OutputError: `out` is something else than a style, or cannot be written.
     """
-    generator, info = load_generator(source)
+    trained, info = load_generator(source)
+    generator = with_strength(trained, info)
+    _check_license(card, info)
     if out.exists() and not (out / "style.json").is_file():
         raise OutputError(f"'{out}' exists and is not a style.", "Name a new folder.")
     try:
@@ -79,11 +85,19 @@ def export_style(
         raise OutputError(
             f"'{out}' cannot be written ({error.strerror}).", "Name a folder that you can write to."
         ) from error
-    return style
+    return replace(style, folder=out)
+
+
+def _check_license(card: Card, info: CheckpointInfo) -> None:
+    if info.license and info.license != card.license:
+        raise ExportError(
+            f"The card's license is '{card.license}', the checkpoint's '{info.license}'.",
+            "Write the checkpoint's into the card: it is what its pictures allow.",
+        )
 
 
 def _prove(
-    generator: NijiGAN,
+    generator: Exportable,
     card: Card,
     folder: Path,
     photos: Sequence[Path],
@@ -100,7 +114,7 @@ def _prove(
 
 def _describe(
     folder: Path,
-    generator: NijiGAN,
+    generator: Exportable,
     info: CheckpointInfo,
     card: Card,
     parity: Sequence[Parity],
@@ -121,7 +135,7 @@ def _describe(
         method=info.recipe.get("method", {}).get("name", ""),
         input_multiple=generator.input_multiple,
         normalization="local",
-        strength="ode",
+        strength="blend" if isinstance(generator, Blend) else "ode",
         scale=Scale(card.working_short_side, card.auto),
         qualities={quality: _quality(generator, card, quality) for quality in QUALITIES},
         training={
@@ -135,7 +149,7 @@ def _describe(
     )
 
 
-def _quality(generator: NijiGAN, card: Card, name: str) -> Quality:
+def _quality(generator: Exportable, card: Card, name: str) -> Quality:
     solver = card.solver(name)
     assert isinstance(solver, FixedStep), "unroll() has refused adaptive solvers"
     generator.set_solver(solver)
@@ -155,10 +169,11 @@ def _hours(source: Path) -> float:
         return 0.0
     seconds, last = 0.0, 0
     for line in metrics.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        if "seconds_per_step" in row:
-            seconds += row["seconds_per_step"] * (row["step"] - last)
-            last = row["step"]
+        with suppress(json.JSONDecodeError):  # a run that goes on may be writing its last line
+            row = json.loads(line)
+            if "seconds_per_step" in row:
+                seconds += row["seconds_per_step"] * (row["step"] - last)
+                last = row["step"]
     return seconds / 3600
 
 

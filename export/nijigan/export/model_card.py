@@ -2,6 +2,11 @@
 
 from nijigan.export.style import QUALITIES, Style
 
+_STRENGTH = {
+    "ode": "Strength is the time to which the ODE is integrated: 0 gives the photo back.",
+    "blend": "Strength mixes the drawing with its photo.",
+}
+
 
 def model_card(style: Style) -> str:
     """The card as Markdown. Everything in it is in `style.json` too."""
@@ -38,18 +43,14 @@ def _body(style: Style) -> list[str]:
         f"Data: {training.get('data', 'not stated.')}",
         f"Photos were split by picture; sha256 of the split: `{training['split_sha256']}`.",
         "",
-        "Nothing here was learned from a person's art.",
-        "",
         "## Qualities",
         "",
         "| quality | solver | steps | evaluations of f | radius, px |",
         "|---|---|---|---|---|",
         *(_quality_row(style, quality) for quality in QUALITIES),
         "",
-        f"Pictures are drawn at a short side of {style.scale.working_short_side} pixels. "
-        "Strength is the time to which the ODE is integrated: 0 gives the photo back."
-        if style.strength == "ode"
-        else "Strength mixes the drawing with the photo.",
+        _scale(style),
+        _STRENGTH[style.strength],
         "",
         "## Parity",
         "",
@@ -75,4 +76,13 @@ def _quality_row(style: Style, name: str) -> str:
     return (
         f"| {name} | {quality.solver} | {quality.steps} | {quality.evaluations} | "
         f"{quality.radius_px} |"
+    )
+
+
+def _scale(style: Style) -> str:
+    if style.scale.auto == "native":
+        return "Pictures are drawn at their own size."
+    return (
+        f"Pictures with a short side well above {style.scale.working_short_side} pixels are drawn "
+        "at that size and brought back, guided by the original."
     )

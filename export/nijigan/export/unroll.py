@@ -8,11 +8,11 @@ from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from nijigan.core.errors import ExportError
-from nijigan.core.models import NijiGAN
 from nijigan.core.ode import FixedStep, Solver
+from nijigan.export.blend import Exportable
 
 
-def unroll(generator: NijiGAN, solver: Solver) -> NijiGAN:
+def unroll(generator: Exportable, solver: Solver) -> Exportable:
     """Return a copy of `generator` that computes the same and traces into a plain graph.
 
     The solver's steps are Python loops, so tracing writes them out one after another. BatchNorm is
@@ -24,7 +24,8 @@ def unroll(generator: NijiGAN, solver: Solver) -> NijiGAN:
         solver: what the copy integrates with.
 
     Raises:
-        ExportError: the solver is adaptive, or a BatchNorm follows no convolution.
+        ExportError: the solver is adaptive, a BatchNorm follows no convolution, or a norm looks at
+            the whole picture.
     """
     if not isinstance(solver, FixedStep):
         raise ExportError(
@@ -32,6 +33,7 @@ def unroll(generator: NijiGAN, solver: Solver) -> NijiGAN:
             "into the graph.",
             "Choose a fixed one with a number of steps: euler, midpoint, heun, rk4 or dopri5.",
         )
+    _refuse_global_norms(generator)
     generator = copy.deepcopy(generator).eval().requires_grad_(requires_grad=False)
     generator.set_solver(solver)
     for module in list(generator.modules()):
@@ -44,6 +46,16 @@ def unroll(generator: NijiGAN, solver: Solver) -> NijiGAN:
             "Put the norm directly after the convolution.",
         )
     return generator
+
+
+def _refuse_global_norms(generator: nn.Module) -> None:
+    """A style says that a pixel depends on its surroundings alone; tiles rely on it."""
+    found = [name for name, m in generator.named_modules() if isinstance(m, nn.InstanceNorm2d)]
+    if found:
+        raise ExportError(
+            f"'{found[0]}' normalizes over the whole picture, and a style must not.",
+            "Train with model.norm = 'batch' or 'none'.",
+        )
 
 
 def _fold_norms(parent: nn.Module) -> None:
