@@ -1,6 +1,7 @@
 """The rules of the layout: who may import whom, and what must stay light."""
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +26,7 @@ ALLOWED = {
         "nijigan.core.images",
         "nijigan.core.nearest",
         "nijigan.core.progress_bar",
+        "nijigan.export.runtime",
         "nijigan.export.style",
         "nijigan.v1",
         "nijigan.client",
@@ -94,3 +96,11 @@ def test_public_names_are_what_all_says():
         if isinstance(value, type) and value.__module__ == errors.__name__
     ]
     assert sorted(defined) == errors.__all__
+
+
+def test_onnxruntime_leaves_nothing_in_the_home_folder(tmp_path):
+    """Its telemetry would write a device id there."""
+    code = "import nijigan.server.engines.onnxruntime"
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+    assert list(tmp_path.rglob("*")) == []

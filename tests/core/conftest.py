@@ -30,6 +30,6 @@ def pairs_folder(tmp_path):
         photo = np.asarray(Image.fromarray(blocks).resize((48, 40), Image.Resampling.BICUBIC))
         Image.fromarray(photo).save(folder / "photo" / f"{name}.png")
         Image.fromarray(255 - photo).save(folder / "drawn" / f"{name}.png")
-    split = {"train": names[:4], "val": names[4:], "sha256": "abc"}
+    split = {"train": names[:4], "val": names[4:]}
     (folder / "split.json").write_text(json.dumps(split))
     return folder

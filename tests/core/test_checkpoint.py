@@ -3,7 +3,8 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-from nijigan.core.checkpoint import CheckpointInfo, load_generator, save_generator
+from nijigan.core import checkpoint
+from nijigan.core.checkpoint import CheckpointInfo, load_generator, read_info, save_generator
 from nijigan.core.errors import CheckpointError
 from nijigan.core.models import create_generator
 from nijigan.core.ode import Heun
@@ -81,14 +82,76 @@ def test_a_file_of_another_program_is_refused(saved):
         ({"config": "{"}, "damaged metadata"),
         ({"step": None}, "damaged metadata.*step"),
         ({"name": "nijigan3"}, "cannot build.*nijigan3"),
-        ({"config": '{"ngf": 8}'}, "do not fit"),
+        ({"config": '{"ngf": 8}'}, "do not fit.*not float32"),
+        ({"config": '{"stem": "unshuffle", "n_blocks": 2}'}, "do not fit"),
         ({"config": '{"colour": 8}'}, "cannot build.*colour"),
+        ({"config": "[]"}, r"damaged metadata: \[\] is not a table"),
+        ({"config": "null"}, "damaged metadata"),
+        ({"config": "[" * 100_000}, "damaged metadata"),
+        ({"recipe": "3"}, "damaged metadata"),
+        ({"config": '{"ngf": "x"}'}, "cannot build.*'ngf' of 'nijigan' is 'x'"),
+        ({"config": '{"ngf": -1}'}, "cannot build.*'ngf'"),
+        ({"config": '{"ngf": 0}'}, "cannot build.*'ngf'"),
+        ({"config": '{"ngf": 1000000000000}'}, "cannot build.*'ngf'"),
+        ({"config": '{"ngf": true}'}, "cannot build.*'ngf'"),
+        ({"config": '{"n_blocks": 0}'}, "cannot build.*'n_blocks'"),
+        ({"config": '{"dilations": 5}'}, "cannot build.*'dilations'"),
+        ({"config": '{"dilations": [1, "x", 1, 1]}'}, "cannot build.*'dilations'"),
+        ({"config": '{"stem": []}'}, "cannot build.*'stem'"),
+        ({"config": '{"steps": "a"}'}, "cannot build.*'steps'"),
+        ({"name": "patchgan70", "config": "{}"}, "cannot build.*not a generator"),
+        ({"format": "²"}, "no nijigan metadata"),
+        ({"format": "9" * 5000}, "no nijigan metadata"),
     ],
 )
 def test_metadata_that_cannot_be_used_says_why(saved, changes, message):
     rewrite(saved, **changes)
     with pytest.raises(CheckpointError, match=message):
         load_generator(saved)
+
+
+@pytest.mark.parametrize("damage", ["dtype", "extra"])
+def test_tensors_that_are_not_the_networks_are_refused(saved, damage):
+    tensors = load_file(saved)
+    with safe_open(saved, framework="pt") as file:
+        metadata = dict(file.metadata())
+    if damage == "dtype":
+        tensors = {name: tensor.half() for name, tensor in tensors.items()}
+    else:
+        tensors["zzz"] = torch.zeros(1)
+    save_file(tensors, saved, metadata)
+    with pytest.raises(CheckpointError, match=r"do not fit the network: '.*not (float32|in the)"):
+        load_generator(saved)
+
+
+def test_a_network_takes_no_memory_before_the_weights_are_known_to_fit(saved, monkeypatch):
+    built = []
+
+    def build(name, **config):
+        built.append(create_generator(name, **config))
+        return built[-1]
+
+    monkeypatch.setattr(checkpoint, "create_generator", build)
+    rewrite(saved, config='{"ngf": 4096, "bottleneck": 4096}')
+    with pytest.raises(CheckpointError, match="do not fit"):
+        load_generator(saved)
+    assert all(parameter.is_meta for parameter in built[0].parameters())
+
+
+@pytest.mark.parametrize("stem", ["conv7", "unshuffle"])
+@pytest.mark.parametrize("norm", ["batch", "instance", "none"])
+def test_every_kind_of_network_comes_back_whole(tmp_path, stem, norm):
+    torch.manual_seed(0)
+    generator = create_generator(
+        "nijigan", ngf=4, bottleneck=8, n_blocks=1, norm=norm, stem=stem
+    ).eval()
+    path = tmp_path / "generator.safetensors"
+    save_generator(generator, CheckpointInfo("nijigan", generator.config), path)
+    loaded, _ = load_generator(path)
+    path.write_bytes(b"\0" * path.stat().st_size)  # the weights are in memory by now
+    image = torch.rand(1, 3, 16, 16) * 2 - 1
+    assert torch.equal(loaded(image), generator(image))
+    assert all(parameter.requires_grad for parameter in loaded.parameters())
 
 
 def test_a_missing_checkpoint_is_named(tmp_path):
@@ -102,5 +165,5 @@ def test_a_run_folder_means_its_latest_checkpoint(saved, tmp_path):
     folder.mkdir(parents=True)
     saved.rename(folder / saved.name)
     (run / "checkpoints" / "latest").write_text("step_0000007\n")
-    assert load_generator(run)[1].step == 7
+    assert load_generator(run)[1].step == read_info(run).step == 7
     assert load_generator(folder)[1].step == 7

@@ -50,11 +50,32 @@ def test_the_written_recipe_has_every_key(tmp_path):
         ("[model]\nngf = 3", "'model.name' is missing"),
         ("[strength]\nzero = 0.7\none = 0.5", "not shares"),
         ("[optim\n", "not TOML"),
+        ("[train]\nlog_every = 0", r"train\.log_every is 0\. It must be 1 or more"),
+        ("[train]\nsteps = 0", r"train\.steps is 0"),
+        ("[train]\nkeep = 0", r"train\.keep is 0"),
+        ("[train]\nseed = -1", r"train\.seed is -1"),
+        ("[train]\nfreeze_batchnorm_from = nan", r"train\.freeze_batchnorm_from is nan"),
+        ("[data]\nbatch = 0", r"data\.batch is 0"),
+        ("[data]\ncrop = 0", r"data\.crop is 0"),
+        ("[method]\nema = 5", r"method\.ema is 5\.0\. It must be between 0 and 1"),
+        ("[method]\nl1 = inf", r"method\.l1 is inf"),
+        ("[optim]\nlr = nan", r"optim\.lr is nan"),
+        ("[optim]\nbetas = [0.5, 1.0]", r"optim\.betas is \[0\.5, 1\.0\]"),
+        ("[solver]\nmix = [['euler', 0, 1.0]]", r"solver\.mix has \['euler', 0, 1\.0\]"),
+        ("[solver]\nmix = [['euler', 1, nan]]", r"solver\.mix has"),
+        ("[strength]\nzero = nan", "not shares"),
     ],
 )
 def test_a_wrong_recipe_says_what_and_where(tmp_path, text, message):
     with pytest.raises(ConfigError, match=message):
         load_recipe(recipe_file(tmp_path, text))
+
+
+def test_a_recipe_that_is_not_text_is_an_error(tmp_path):
+    path = tmp_path / "recipe.toml"
+    path.write_bytes(b"[data]\nlicense = '\xff'")
+    with pytest.raises(ConfigError, match=r"recipe\.toml cannot be read.*UTF-8"):
+        load_recipe(path)
 
 
 @pytest.mark.parametrize(
@@ -73,6 +94,21 @@ def test_overrides_are_toml_values(override, section, key, value):
 
 def test_an_override_reaches_the_network():
     assert load_recipe("tiny", ("model.ngf=6",)).model.options["ngf"] == 6
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("ngf=x", "'ngf' of 'nijigan' is 'x'. It must be a whole number from 1"),
+        ("ngf=0", "'ngf' of 'nijigan' is 0"),
+        ("norm=3", "'norm' of 'nijigan' is 3. It must be a string"),
+        ("dilations=[1, 0]", r"'dilations' of 'nijigan' is \[1, 0\]. It must be a list"),
+    ],
+)
+def test_an_option_that_the_network_cannot_take_is_an_error(override, message):
+    recipe = load_recipe("tiny", (f"model.{override}",))
+    with pytest.raises(ConfigError, match=message):
+        create(recipe.model.name, **recipe.model.options)
 
 
 @pytest.mark.parametrize("override", ["optim.lr", "lr=3", "optim.lrr=3"])

@@ -7,6 +7,9 @@ from PIL import Image
 
 from nijigan.core.data import PairedPictures
 from nijigan.core.errors import DataError, ImageError
+from nijigan.core.images import SUFFIXES, Picture, write_picture
+from nijigan.core.pair import find_picture, read_pair
+from nijigan.core.split import Split, read_split
 
 
 def open_pairs(folder, **changes):
@@ -64,7 +67,7 @@ def test_what_is_held_out_is_not_trained_on(pairs_folder):
     pictures = open_pairs(pairs_folder)
     assert [pair.name for pair in pictures.train] == ["p0", "p1", "p2", "p3"]
     assert [pair.name for pair in pictures.val] == ["p4"]
-    assert pictures.split_sha256 == "abc"
+    assert pictures.split_sha256 == read_split(pairs_folder).sha256
 
 
 def test_a_missing_drawing_is_named(pairs_folder):
@@ -92,7 +95,15 @@ def test_a_picture_smaller_than_the_crop_is_an_error(pairs_folder):
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [(None, "cannot be read"), ("{", "cannot be read"), ('{"train": [], "val": []}', "no pairs")],
+    [
+        (None, "cannot be read"),
+        ("{", "cannot be read"),
+        ("[]", "no pairs"),
+        ('{"train": [], "val": []}', "no pairs"),
+        ('{"train": ["p0"], "val": 5}', "'val' is not a list of names"),
+        ('{"train": "p0", "val": []}', "'train' is not a list of names"),
+        ('{"train": [0], "val": []}', "'train' is not a list of names"),
+    ],
 )
 def test_a_split_that_cannot_be_used_is_an_error(pairs_folder, text, message):
     path = pairs_folder / "split.json"
@@ -105,3 +116,21 @@ def test_names_may_have_their_suffix(pairs_folder):
     split = {"train": ["p0.png"], "val": []}
     (pairs_folder / "split.json").write_text(json.dumps(split))
     assert open_pairs(pairs_folder).train[0].name == "p0.png"
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_pair_may_be_of_any_format(tmp_path, suffix):
+    for kind in ("photo", "drawn"):
+        write_picture(tmp_path / kind / f"p{suffix}", Picture(np.zeros((16, 20, 3), np.uint8)))
+    assert read_pair(tmp_path, "p").photo.shape == (16, 20, 3)
+    assert find_picture(tmp_path / "photo", "p") == tmp_path / "photo" / f"p{suffix}"
+
+
+def test_the_hash_of_a_split_is_of_its_names(pairs_folder):
+    # sha256 of "train a\ntrain b\nval c"
+    known = "248dca75a6585cfb70f751d00679ab89dbf576edd461492756f56d57da6bc94e"
+    assert Split(("b", "a"), ("c",)).sha256 == known
+    path = pairs_folder / "split.json"
+    path.write_text(json.dumps({"train": ["a", "b"], "val": ["c"], "sha256": "of another split"}))
+    assert read_split(pairs_folder).sha256 == known
+    assert Split(("a", "b", "c"), ()).sha256 != known

@@ -3,8 +3,10 @@
 import struct
 import warnings
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
+from nijigan.core import images
 from nijigan.core.errors import ImageError, ImageTooLargeError, OutputError
 from nijigan.core.images import (
     Picture,
@@ -26,6 +29,7 @@ from nijigan.core.images import (
     to_tensor,
     write_picture,
 )
+from nijigan.core.srgb import to_srgb
 
 RGB = np.random.default_rng(0).integers(0, 256, (18, 24, 3), dtype=np.uint8)
 ALPHA = np.random.default_rng(1).integers(0, 255, (18, 24), dtype=np.uint8)
@@ -272,7 +276,27 @@ def test_pillows_warnings_stay_inside():
         warnings.simplefilter("always")
         decode_picture(saved(Image.fromarray(RGB), "JPEG", exif=exif))
         decode_picture(saved(Image.fromarray(RGB).quantize(8), transparency=bytes(range(8))))
-    assert seen == []
+        assert seen == []
+        warnings.simplefilter("error")
+        decode_picture(saved(Image.fromarray(RGB), "JPEG", exif=exif))
+        count = len(warnings.filters)
+        decode_picture(saved(Image.fromarray(RGB), "JPEG", exif=exif))
+        assert len(warnings.filters) == count
+        with pytest.raises(UserWarning, match="ours"):
+            warnings.warn("ours", stacklevel=1)
+
+
+def test_pictures_are_decoded_at_once(monkeypatch):
+    both = Barrier(2)
+
+    def wait_for_the_other(*arguments):
+        both.wait(10)
+        return to_srgb(*arguments)
+
+    monkeypatch.setattr(images, "to_srgb", wait_for_the_other)
+    with ThreadPoolExecutor(2) as pool:
+        for picture in pool.map(decode_picture, [saved(Image.fromarray(RGB))] * 2):
+            assert np.array_equal(picture.rgb, RGB)
 
 
 def test_first_page_of_a_tiff():

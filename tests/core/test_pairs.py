@@ -9,6 +9,7 @@ from nijigan.core.errors import DataError
 from nijigan.core.evaluation import evaluate
 from nijigan.core.images import Picture, read_picture, write_picture
 from nijigan.core.pairs import PairSettings, find_photos, is_held_out, make_pairs
+from nijigan.core.split import read_split
 
 SETTINGS = PairSettings(short_side=32, held_out=0.4)
 
@@ -46,6 +47,7 @@ def test_pairs_match_and_every_photo_is_in_one_split(photos, tmp_path):
     steps = make(photos, tmp_path / "pairs")
     assert steps[-1] == (5, 5)
     split = json.loads((tmp_path / "pairs/split.json").read_text())
+    assert split["sha256"] == read_split(tmp_path / "pairs").sha256
     assert sorted(split["train"] + split["val"]) == [pair.name for pair in find_photos(photos)]
     for name in split["train"] + split["val"]:
         photo = read_picture(tmp_path / "pairs/photo" / f"{name}.png")
@@ -78,6 +80,14 @@ def test_pairs_of_other_settings_are_not_mixed(photos, tmp_path):
         make(photos, tmp_path / "pairs", PairSettings(short_side=48))
 
 
+@pytest.mark.parametrize("text", ["{", "[]", '{"train": ["a"], "val": []}'])
+def test_pairs_are_not_added_to_ones_of_unknown_settings(photos, tmp_path, text):
+    (tmp_path / "pairs").mkdir()
+    (tmp_path / "pairs/split.json").write_text(text)
+    with pytest.raises(DataError, match=r"split\.json does not say how its pairs were made"):
+        make(photos, tmp_path / "pairs")
+
+
 def test_new_photos_do_not_move_old_ones_between_the_splits():
     names = [f"photo{i}" for i in range(400)]
     held_out = {name for name in names if is_held_out(name, 0.1)}
@@ -107,8 +117,30 @@ def test_evaluation_puts_teacher_drawing_and_photo_in_order(photos, tmp_path):
 
 def test_evaluation_wants_every_held_out_drawing(photos, tmp_path):
     make(photos, tmp_path / "pairs")
-    with pytest.raises(DataError, match="has no drawing of the held-out photo"):
+    with pytest.raises(DataError, match=r"is missing.*held-out"):
         evaluate(tmp_path, tmp_path / "pairs")
+
+
+def test_evaluation_wants_held_out_photos(photos, tmp_path):
+    pairs = tmp_path / "pairs"
+    make(photos, pairs, PairSettings(short_side=32, held_out=0))
+    with pytest.raises(DataError, match="no held-out photos"):
+        evaluate(pairs / "drawn", pairs)
+
+
+def test_pairs_of_other_formats_are_listed_and_measured(photos, tmp_path):
+    pairs, drawings = tmp_path / "pairs", tmp_path / "drawings"
+    make(photos, pairs)
+    for name in read_split(pairs).held_out:
+        for kind in ("photo", "drawn"):
+            path = pairs / kind / f"{name}.png"
+            write_picture(path.with_suffix(".tif"), read_picture(path))
+            path.unlink()
+        write_picture(drawings / f"{name}.tif", read_picture(pairs / "drawn" / f"{name}.tif"))
+    assert evaluate(drawings, pairs).ssim == pytest.approx(1)
+    listed = CliRunner().invoke(build_app(), ["pairs", "held-out", str(pairs)]).stdout.split()
+    assert listed
+    assert all(line.endswith(".tif") for line in listed)
 
 
 def test_the_commands_make_list_and_measure(photos, tmp_path):

@@ -14,10 +14,12 @@ from nijigan.core.checkpoint import latest_folder, load_generator
 from nijigan.core.commands import register
 from nijigan.core.config import OptimConfig, StrengthConfig, load_recipe, with_folder
 from nijigan.core.data import Batch, PairedPictures
-from nijigan.core.errors import CheckpointError, ConfigError, TrainingError
+from nijigan.core.errors import CheckpointError, ConfigError, DataError, TrainingError
 from nijigan.core.methods import Pix2Pix, create_method
 from nijigan.core.methods.pix2pix import draw_strengths
+from nijigan.core.split import read_split
 from nijigan.core.training.average import update_average
+from nijigan.core.training.logging import RunLog
 from nijigan.core.training.loop import train
 from nijigan.core.training.samples import center_cut, spread
 from nijigan.core.training.schedules import rate_factor
@@ -45,15 +47,22 @@ def test_a_run_leaves_everything_it_should(pairs_folder, tmp_path):
     with Image.open(out / "samples" / "step_0000004.png") as grid:
         assert grid.size == (5 * 40, 40)  # one held-out picture, cut square
     generator, info = load_generator(out)
-    assert (info.step, info.data) == (4, "abc")
+    assert (info.step, info.data) == (4, read_split(pairs_folder).sha256)
     assert info.recipe["data"]["folder"] == ""
     assert generator.config["solver"] == "euler"  # the model's own, whatever it last trained with
     assert any((out / "tb").iterdir())
 
 
-def test_a_run_in_two_parts_equals_one_run_bit_for_bit(pairs_folder, tmp_path, monkeypatch):
-    steps = "train.steps=20"
-    run(pairs_folder, tmp_path / "whole", steps)
+PLAIN = ("train.steps=20",)
+# As the recipe that ships trains; BatchNorm is frozen well before the interruption.
+FAST = (*PLAIN, "train.bf16=true", "train.channels_last=true", "train.freeze_batchnorm_from=0.2")
+
+
+@pytest.mark.parametrize("overrides", [PLAIN, FAST], ids=["plain", "fast"])
+def test_a_run_in_two_parts_equals_one_run_bit_for_bit(
+    pairs_folder, tmp_path, monkeypatch, overrides
+):
+    run(pairs_folder, tmp_path / "whole", *overrides)
     batch_of = PairedPictures.batch_of
 
     def interrupted(self, step):
@@ -62,11 +71,11 @@ def test_a_run_in_two_parts_equals_one_run_bit_for_bit(pairs_folder, tmp_path, m
         return batch_of(self, step)
 
     monkeypatch.setattr(PairedPictures, "batch_of", interrupted)
-    half = run(pairs_folder, tmp_path / "parts", steps)
+    half = run(pairs_folder, tmp_path / "parts", *overrides)
     assert half.name == "step_0000010"
     monkeypatch.undo()
     torch.manual_seed(99)
-    run(pairs_folder, tmp_path / "parts", steps)
+    run(pairs_folder, tmp_path / "parts", *overrides)
     states = [
         torch.load(latest_folder(tmp_path / name) / "state.pt", weights_only=True)
         for name in ("whole", "parts")
@@ -120,13 +129,70 @@ def test_a_folder_with_a_run_is_not_overwritten(pairs_folder, tmp_path):
         run(pairs_folder, tmp_path / "run", resume="sometimes")
 
 
-def test_a_state_of_other_networks_or_damaged_is_refused(pairs_folder, tmp_path):
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("model.ngf=6", r"model\.ngf = 4, not 6\. Set model\.ngf back"),
+        ("optim.betas=[0.9, 0.99]", r"optim\.betas = \[0\.5, 0\.999\], not \[0\.9, 0\.99\]"),
+        ("train.seed=1", r"train\.seed = 0, not 1"),
+        ("model.decoder_norm=none", r"model\.decoder_norm = not set, not none"),
+    ],
+)
+def test_a_run_does_not_go_on_with_another_recipe(pairs_folder, tmp_path, override, message):
     run(pairs_folder, tmp_path / "run")
+    with pytest.raises(ConfigError, match=message):
+        run(pairs_folder, tmp_path / "run", override, "train.steps=5")
+    assert load_recipe(tmp_path / "run" / "config.toml") == tiny(pairs_folder)
+
+
+def test_a_run_may_go_on_for_longer_and_look_up_less_often(pairs_folder, tmp_path):
+    run(pairs_folder, tmp_path / "run")
+    moved = pairs_folder.rename(tmp_path / "moved")
+    overrides = ("train.steps=6", "train.log_every=2", "train.keep=1", "data.license=CC0-1.0")
+    run(moved, tmp_path / "run", *overrides)
+    assert load_generator(tmp_path / "run")[1].step == 6
+    assert load_recipe(tmp_path / "run" / "config.toml") == tiny(moved, *overrides)
+
+
+def test_a_run_does_not_go_on_with_another_split(pairs_folder, tmp_path):
+    run(pairs_folder, tmp_path / "run")
+    split = {"train": ["p0", "p4"], "val": ["p1"]}
+    (pairs_folder / "split.json").write_text(json.dumps(split))
+    with pytest.raises(DataError, match=f"not '{read_split(pairs_folder).sha256[:12]}'"):
+        run(pairs_folder, tmp_path / "run", "train.steps=5")
+    assert load_recipe(tmp_path / "run" / "config.toml").train.steps == 4
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: b"cut",
+        lambda content: [1, 2],
+        lambda content: content | {"random": "no tensor"},
+        lambda content: content | {"step": [4]},
+        lambda content: content | {"networks": {"generator": 3}},
+        lambda content: content | {"optimizers": {"generator": None, "discriminator": None}},
+    ],
+)
+def test_a_damaged_state_is_refused(pairs_folder, tmp_path, damage):
+    run(pairs_folder, tmp_path / "run")
+    path = latest_folder(tmp_path / "run") / "state.pt"
+    content = damage(torch.load(path, weights_only=True))
+    path.write_bytes(content) if isinstance(content, bytes) else torch.save(content, path)
     with pytest.raises(CheckpointError, match=r"state\.pt cannot be resumed from"):
-        run(pairs_folder, tmp_path / "run", "model.ngf=6")
-    (latest_folder(tmp_path / "run") / "state.pt").write_bytes(b"cut")
-    with pytest.raises(CheckpointError, match=r"state\.pt cannot be resumed from"):
-        run(pairs_folder, tmp_path / "run")
+        run(pairs_folder, tmp_path / "run", "train.steps=5")
+
+
+def test_the_speed_is_of_the_interval_and_the_time_left_of_the_session(tmp_path, monkeypatch):
+    clock = [100.0]
+    monkeypatch.setattr("nijigan.core.training.logging.time.monotonic", lambda: clock[0])
+    lines = []
+    with RunLog(tmp_path, 10, 1030, lines.append) as log:
+        for step, now in ((20, 200.0), (30, 500.0)):  # 10 and 30 s a step, 20 together
+            clock[0] = now
+            log.write_progress(step, {})
+    assert [line["seconds_per_step"] for line in metrics(tmp_path)] == [10, 30]
+    assert lines[1].endswith("30.000 s/step  5 h 33 min left")
 
 
 def test_bf16_and_channels_last_train_alike(pairs_folder, tmp_path):

@@ -1,6 +1,7 @@
 """The style folder: what is read, and what is refused."""
 
 import json
+import math
 import shutil
 
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from nijigan.core.errors import StyleError
 from nijigan.export.external_data import external_files
 from nijigan.export.style import QUALITIES, load_style, write_style_json
+
+PARITY = {"quality": "fine", "size": "64x64", "max_abs": 0, "psnr_db": 99, "ode_psnr_db": None}
 
 
 @pytest.fixture
@@ -54,16 +57,23 @@ def test_unknown_keys_are_for_later(folder):
         ({"name": None}, r"name is missing"),
         ({"qualities__fine": None}, r"qualities\.fine is missing"),
         ({"qualities__normal__file": "../../x.onnx"}, r"qualities\.normal has file '\.\./"),
-        ({"qualities__normal__radius_px": -1}, r"radius_px -1, which is below 0"),
-        ({"qualities__normal__steps": True}, r"qualities\.normal\.steps is true, not int"),
-        ({"input_multiple": "4"}, r'input_multiple is "4", not int'),
-        ({"input_multiple": 0}, r"input_multiple 0, which is below 1"),
+        ({"qualities__normal__radius_px": -1}, r"radius_px -1, which is not in 0…8192"),
+        ({"qualities__normal__radius_px": 8193}, r"radius_px 8193, which is not in 0…8192"),
+        ({"qualities__normal__evaluations": 10**9}, r"evaluations 1000000000, which is not in"),
+        ({"qualities__normal__steps": True}, r"qualities\.normal\.steps is True, not int"),
+        ({"input_multiple": "4"}, r"input_multiple is '4', not int"),
+        ({"input_multiple": 0}, r"input_multiple 0, which is not in 1…256"),
+        ({"input_multiple": 10**6}, r"input_multiple 1000000, which is not in 1…256"),
         ({"normalization": "global"}, r"normalization 'global'; known: local"),
         ({"strength": "both"}, r"strength 'both'; known: ode, blend"),
         ({"scale__auto": "big"}, r"scale has auto 'big'"),
-        ({"scale__working_short_side": 8}, r"working_short_side 8, which is below 16"),
+        ({"scale__working_short_side": 8}, r"working_short_side 8, which is not in 16…8192"),
+        ({"scale__working_short_side": 10**6}, r"working_short_side 1000000, which is not"),
         ({"scale": 3}, r"scale is 3, not dict"),
         ({"parity": [{"quality": "best"}]}, r"parity\[0\]"),
+        ({"parity": [PARITY | {"max_abs": 10**400}]}, r"max_abs 1000.*, which is no finite"),
+        ({"parity": [PARITY | {"psnr_db": math.inf}]}, r"psnr_db inf, which is no finite"),
+        ({"parity": [PARITY | {"ode_psnr_db": math.nan}]}, r"ode_psnr_db nan, which is no finite"),
         ({"sha256__weights.bin": None}, r"sha256\.weights\.bin is missing"),
         ({"sha256__README.md": "0" * 64}, r"README\.md: not the file that style\.json names"),
     ],
@@ -73,6 +83,7 @@ def test_a_value_that_is_not_allowed(folder, changes, says):
     with pytest.raises(StyleError, match=says) as caught:
         load_style(folder)
     assert str(folder) in str(caught.value)
+    assert len(str(caught.value)) < len(str(folder)) + 250
 
 
 @pytest.mark.parametrize("name", ["normal.onnx", "weights.bin", "preview.png", "README.md"])
@@ -88,7 +99,7 @@ def test_a_changed_or_missing_file_is_named(folder, name):
         load_style(folder)
 
 
-@pytest.mark.parametrize("content", [b"", b"[1]", b"{", b"\xff"])
+@pytest.mark.parametrize("content", [b"", b"[1]", b"{", b"\xff", b"[" * 10**5, b"9" * 5000])
 def test_a_style_json_that_is_none(folder, content):
     (folder / "style.json").write_bytes(content)
     with pytest.raises(StyleError, match=r"style\.json"):

@@ -69,7 +69,11 @@ def test_a_sidecar_of_another_age(sidecar_json):
 @pytest.mark.parametrize(
     ("address", "token", "expected"),
     [
-        ("localhost:50051", None, Place("localhost", 50051, "t")),
+        ("127.0.0.1:50051", None, Place("127.0.0.1", 50051, "t")),
+        ("localhost:50051", None, Place("127.0.0.1", 50051, "t")),
+        ("example.org:50051", None, Place("example.org", 50051, "")),
+        ("192.168.0.7:50051", None, Place("192.168.0.7", 50051, "")),
+        ("[::1]:50051", None, Place("::1", 50051, "")),
         ("localhost:50051", "mine", Place("localhost", 50051, "mine")),
         ("localhost:50052", None, Place("localhost", 50052, "")),
         ("[::1]:50051", "mine", Place("::1", 50051, "mine")),

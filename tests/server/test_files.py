@@ -66,3 +66,16 @@ def test_a_link_to_the_source_is_the_source(photos):
     (photos / "link").symlink_to(photos / "a")
     with pytest.raises(UsageError, match="would be overwritten"):
         plan([Path("a/2.jpg")], Path("link"))
+
+
+def test_a_picture_named_twice_is_drawn_once(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/a.png").touch()
+    jobs = plan([tmp_path / "in", tmp_path / "in/a.png"], tmp_path / "out")
+    assert [job.target for job in jobs] == [tmp_path / "out/a.png"]
+
+
+def test_several_pictures_go_to_a_folder_whose_name_has_a_dot(tmp_path):
+    sources = [tmp_path / "a.png", tmp_path / "b.png"]
+    jobs = plan(sources, tmp_path / "strength_0.5")
+    assert [job.target.parent.name for job in jobs] == ["strength_0.5"] * 2

@@ -32,7 +32,7 @@ def test_drawing_size(size, style, wanted, expected):
 
 
 def back(drawn: np.ndarray, original: np.ndarray) -> np.ndarray:
-    return bring_back(drawn, original, lambda done: None, Cancel())
+    return bring_back(drawn, original, 1.0, lambda done: None, Cancel())
 
 
 def disk() -> np.ndarray:
@@ -88,8 +88,8 @@ def test_a_larger_drawing_is_reduced():
 
 def test_cancel_and_progress():
     photo, cancel, seen = disk(), Cancel(), []
-    bring_back(resize(photo, 60, 50), photo, seen.append, cancel)
+    bring_back(resize(photo, 60, 50), photo, 1.0, seen.append, cancel)
     assert seen[-1] == 1.0
     cancel.set()
     with pytest.raises(CancelledError):
-        bring_back(resize(photo, 60, 50), photo, seen.append, cancel)
+        bring_back(resize(photo, 60, 50), photo, 1.0, seen.append, cancel)

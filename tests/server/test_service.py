@@ -161,6 +161,7 @@ def test_progress_never_falls_and_done_is_last(client, pixels):
         ([chunk(4)], "INVALID_ARGUMENT", "INVALID_REQUEST", "first message"),
         ([settings(), settings()], "INVALID_ARGUMENT", "INVALID_REQUEST", "no chunk"),
         ([settings(), pb.StylizeRequest()], "INVALID_ARGUMENT", "INVALID_REQUEST", "no chunk"),
+        ([settings(), chunk(0)], "INVALID_ARGUMENT", "INVALID_REQUEST", "chunk is empty"),
         ([settings(), chunk((2 << 20) + 1)], "INVALID_ARGUMENT", "INVALID_REQUEST", "2097153"),
         ([settings(quality=9)], "INVALID_ARGUMENT", "INVALID_REQUEST", "quality is number 9"),
         ([settings(scale_mode=9)], "INVALID_ARGUMENT", "INVALID_REQUEST", "scale is number 9"),
@@ -254,6 +255,41 @@ def test_a_client_that_goes_silent_gives_its_place_back(stock_client, pixels):
         tested.set()
 
 
+def test_a_client_that_trickles_gives_its_place_back(stock_client, pixels):
+    options = Options(concurrent=1, queued=0, upload_seconds=0.3)
+    ended = Event()
+
+    def one_byte_at_a_time():
+        yield settings()
+        while not ended.wait(0.01):
+            yield chunk(1)
+
+    with (
+        running_sidecar(stylizer=FakeStylizer(), options=options) as sidecar,
+        stock_client(sidecar) as client,
+    ):
+        with pytest.raises(grpc.RpcError) as caught:
+            list(client.start(one_byte_at_a_time()))
+        ended.set()
+        assert caught.value.code() is grpc.StatusCode.CANCELLED
+        wait_until(lambda: sidecar.calls.idle_seconds() > 0)
+        client.stylize(pixels)
+
+
+def test_the_time_for_the_upload_is_not_for_the_drawing(stock_client, pixels):
+    fake = FakeStylizer(held=True)
+    options = Options(upload_seconds=0.2)
+    with (
+        running_sidecar(stylizer=fake, options=options) as sidecar,
+        stock_client(sidecar) as client,
+    ):
+        call = client.start(client.requests(pixels))
+        assert fake.started.acquire(timeout=SECONDS)
+        assert not fake.cancelled.acquire(timeout=0.3)
+        fake.release()
+        assert list(call)[-1].WhichOneof("part") == "done"
+
+
 def wait_until(condition):
     end = monotonic() + SECONDS
     while not condition():
@@ -299,6 +335,18 @@ def test_the_log_has_a_line_for_each_call_and_no_token(stock_client, toy_style, 
         )
         assert sidecar.token not in log
         assert sidecar.token not in repr(sidecar)
+
+
+def test_a_name_without_end_reaches_neither_the_client_nor_the_log(stock_client, toy_style, pixels):
+    with running_sidecar([toy_style]) as sidecar, stock_client(sidecar) as client:
+        for name in ("x" * 100_000, "線" * 100_000):
+            code, reason, text = client.refusal([settings(style=name)])
+            assert (code, reason) == ("NOT_FOUND", "STYLE_NOT_FOUND")
+            assert text.endswith("`nijigan styles list` shows all.")
+        client.stylize(pixels)
+        lines = (sidecar.home / "logs/sidecar.log").read_text().splitlines()
+        assert len(lines) == 4
+        assert max(map(len, lines)) < 200
 
 
 def test_health_of_the_sidecar_and_of_each_style(client):

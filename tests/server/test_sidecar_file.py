@@ -29,6 +29,13 @@ def test_it_says_where_the_sidecar_is_and_goes_with_it(tmp_path):
     assert not (home / "sidecar.json").exists()
 
 
+def test_clients_are_told_a_number(tmp_path):
+    """The name could mean another address to them, where another user may listen."""
+    options = Options(host="localhost")
+    with running(tmp_path, StyleLibrary([]), FakeStylizer(), "onnxruntime", options):
+        assert read_sidecar_file(tmp_path).host == "127.0.0.1"
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="the folder's rights protect it there")
 def test_only_the_user_can_read_it(tmp_path):
     before = os.umask(0)
@@ -86,4 +93,24 @@ def test_two_sidecars_do_not_share_a_port(tmp_path):
         return running(home, StyleLibrary([]), FakeStylizer(), "onnxruntime", options)
 
     with start("one", 0) as first, pytest.raises(SidecarError), start("other", first.port):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("file", "folder"),
+    [
+        ("home", None),
+        ("home/logs", None),
+        (None, "home/sidecar.lock"),
+        (None, "home/logs/sidecar.log"),
+        (None, "home/sidecar.json"),
+    ],
+)
+def test_a_home_that_cannot_be_written_is_said(tmp_path, file, folder):
+    in_the_way = tmp_path / (file or folder)
+    in_the_way.parent.mkdir(parents=True, exist_ok=True)
+    in_the_way.write_text("x") if file else in_the_way.mkdir()
+    home = tmp_path / "home"
+    start = running(home, StyleLibrary([]), FakeStylizer(), "onnxruntime", Options())
+    with pytest.raises(SidecarError, match=r"home.* cannot be written \(.*Set NIJIGAN_HOME"), start:
         pass

@@ -49,3 +49,11 @@ def test_a_busy_sidecar_says_when_to_come_back():
     info, retry = details(to_status(BusyError("Full."), {})).details
     assert ErrorInfo.FromString(info.value).reason == "SERVER_BUSY"
     assert RetryInfo.FromString(retry.value).retry_delay.ToMilliseconds() == 1000
+
+
+def test_long_texts_are_cut_and_the_remedy_stays_whole():
+    status = to_status(StyleNotFoundError(f"No {'x' * 10**5}.", "Do this."), {"log": "y" * 10**5})
+    (packed,) = details(status).details
+    info = ErrorInfo.FromString(packed.value)
+    assert status.details == f"No {'x' * 296}… Do this."
+    assert dict(info.metadata) == {"log": "y" * 299 + "…", "remedy": "Do this."}

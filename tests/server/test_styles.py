@@ -61,8 +61,9 @@ def test_a_replaced_style_is_verified_again(shelf):
         library.get("cel")
 
 
-def test_a_broken_style_hides_no_other(shelf):
-    (shelf / "cel/style.json").write_text("{")
+@pytest.mark.parametrize("text", ["{", "[" * 100_000])
+def test_a_broken_style_hides_no_other(shelf, text):
+    (shelf / "cel/style.json").write_text(text)
     library = StyleLibrary([shelf])
     assert library.names() == ["ink"]
     assert "not JSON" in str(library.broken()[0])

@@ -15,7 +15,8 @@ def write_atomically(path: Path, data: bytes) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     # Opened by name, unlike tempfile's, so that the file gets the permissions of any new file.
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    # Its own name is short: the longest that `path` may have leaves no room for more.
+    part = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
         part.write_bytes(data)
         part.replace(path)

@@ -6,11 +6,13 @@ Metadata keys: `nijigan.format`, `nijigan.version`, `nijigan.name` (of the netwo
 """
 
 import json
+import re
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
@@ -74,7 +76,9 @@ def load_generator(source: str | Path) -> tuple[NijiGAN, CheckpointInfo]:
     tensors, metadata = _read(path)
     info = _parse(metadata, path)
     try:
-        generator = create_generator(info.name, **info.config)
+        # Without memory: what the network would take is not known to be what the file has.
+        with torch.device("meta"):
+            generator = create_generator(info.name, **info.config)
     except (ConfigError, ModelNotFoundError) as error:
         raise CheckpointError(
             f"{path}: this nijigan cannot build its network: {error.message}",
@@ -82,6 +86,16 @@ def load_generator(source: str | Path) -> tuple[NijiGAN, CheckpointInfo]:
         ) from error
     _load_weights(generator, tensors, path)
     return generator.eval(), info
+
+
+def read_info(source: str | Path) -> CheckpointInfo:
+    """Return what a checkpoint, found as `load_generator` does, says about itself.
+
+    Raises:
+        CheckpointError: missing, damaged, or of a newer format.
+    """
+    path = find_checkpoint(Path(source))
+    return _parse(_read(path)[1], path)
 
 
 def find_checkpoint(source: Path) -> Path:
@@ -108,7 +122,7 @@ def latest_folder(run: Path) -> Path | None:
     pointer = run / "checkpoints" / LATEST
     if not pointer.is_file():
         return None
-    return pointer.parent / pointer.read_text(encoding="utf-8").strip()
+    return pointer.parent / pointer.read_text(encoding="utf-8", errors="replace").strip()
 
 
 def _own_version() -> str:
@@ -131,7 +145,7 @@ def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
 
 def _parse(metadata: dict[str, str], path: Path) -> CheckpointInfo:
     written = metadata.get("nijigan.format", "")
-    if not written.isdigit():
+    if not re.fullmatch("[1-9][0-9]{0,8}", written):
         raise CheckpointError(
             f"{path} has no nijigan metadata.", "Give a checkpoint that nijigan wrote."
         )
@@ -143,24 +157,40 @@ def _parse(metadata: dict[str, str], path: Path) -> CheckpointInfo:
     try:
         return CheckpointInfo(
             name=metadata["nijigan.name"],
-            config=json.loads(metadata["nijigan.config"]),
+            config=_table(metadata["nijigan.config"]),
             step=int(metadata["nijigan.step"]),
             license=metadata["nijigan.license"],
             data=metadata["nijigan.data"],
             version=metadata["nijigan.version"],
-            recipe=json.loads(metadata["nijigan.recipe"]),
+            recipe=_table(metadata["nijigan.recipe"]),
         )
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, RecursionError) as error:
         raise CheckpointError(
             f"{path} has damaged metadata: {error}.", "Copy or train it again."
         ) from error
 
 
+def _table(text: str) -> dict[str, Any]:
+    table = json.loads(text)
+    if not isinstance(table, dict):
+        raise ValueError(f"{text:.40} is not a table")
+    return table
+
+
 def _load_weights(network: nn.Module, tensors: dict[str, Tensor], path: Path) -> None:
-    try:
-        network.load_state_dict(tensors)
-    except RuntimeError as error:
-        first = str(error).splitlines()[-1].strip()
-        raise CheckpointError(
-            f"{path}: the weights do not fit the network: {first}", "Copy or train it again."
-        ) from error
+    """Give a network on "meta" its weights; names, shapes and types must be the network's own."""
+    wanted = {name: _kind(tensor) for name, tensor in network.state_dict().items()}
+    found = {name: _kind(tensor) for name, tensor in tensors.items()}
+    for name in sorted(wanted.keys() | found.keys()):
+        if wanted.get(name) != found.get(name):
+            raise CheckpointError(
+                f"{path}: the weights do not fit the network: '{name}' is "
+                f"{found.get(name, 'missing')}, not {wanted.get(name, 'in the network')}.",
+                "Copy or train it again.",
+            )
+    # Copies: the file may be overwritten while the network is in use.
+    network.load_state_dict({name: t.clone() for name, t in tensors.items()}, assign=True)
+
+
+def _kind(tensor: Tensor) -> str:
+    return f"{tensor.dtype} {list(tensor.shape)}".removeprefix("torch.")

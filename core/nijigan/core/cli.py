@@ -1,5 +1,6 @@
 """The `nijigan` command: loads each portion's verbs; an error is one line and an exit code."""
 
+import signal
 import sys
 from importlib.metadata import entry_points, version
 from typing import Annotated
@@ -47,13 +48,14 @@ def build_app() -> typer.Typer:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command. Exit codes: 0 ok, 1 failed check, 2 usage, 3 missing extra or file."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # leaves no partial file, as Ctrl-C
     try:
         build_app()(arguments)
-    except NijiganError as error:
+    except (NijiganError, OSError) as error:
         if "--debug" in arguments:
             raise
         typer.echo(f"error: {error}", err=True)
-        sys.exit(error.exit_code)
+        sys.exit(error.exit_code if isinstance(error, NijiganError) else 3)
     except KeyboardInterrupt:
         typer.echo("stopped", err=True)
         sys.exit(130)

@@ -1,15 +1,26 @@
 """Recipes: TOML read into frozen dataclasses, so that one file fully determines a run."""
 
+import math
 import tomllib
-from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from importlib import resources
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import Any
 
 from nijigan.core.errors import ConfigError
 from nijigan.core.nearest import did_you_mean
+from nijigan.core.tables import read_table
+from nijigan.core.toml_text import toml_text
 
-T = TypeVar("T")
+
+def _require(section: object, low: float, high: float, *keys: str) -> None:
+    """Raise ConfigError unless the named values lie between `low` and `high`; NaN never does."""
+    for key in keys:
+        value = getattr(section, key)
+        if not (low <= value <= high and value != math.inf):
+            name = f"{type(section).__name__.removesuffix('Config').lower()}.{key}"
+            wanted = f"{low} or more" if high == math.inf else f"between {low} and {high}"
+            raise ConfigError(f"{name} is {value}.", f"It must be {wanted}.")
 
 
 @dataclass(frozen=True)
@@ -35,6 +46,10 @@ class DataConfig:
     license: str = ""
     """What the weights may be used for, as the pictures allow; written into every checkpoint."""
 
+    def __post_init__(self) -> None:
+        _require(self, 16, math.inf, "crop")
+        _require(self, 1, math.inf, "batch")
+
 
 @dataclass(frozen=True)
 class MethodConfig:
@@ -55,6 +70,10 @@ class MethodConfig:
     ema: float = 0.999
     """Decay per step of the averaged weights, the ones that are sampled and saved; 0 is none."""
 
+    def __post_init__(self) -> None:
+        _require(self, 0, math.inf, "l1", "gan", "gradient", "warmup")
+        _require(self, 0, 1, "ema")
+
 
 @dataclass(frozen=True)
 class StrengthConfig:
@@ -66,7 +85,7 @@ class StrengthConfig:
     """Share of pictures at strength 1, the only ones that the discriminator sees."""
 
     def __post_init__(self) -> None:
-        if self.zero < 0 or self.one < 0 or self.zero + self.one > 1:
+        if not (self.zero >= 0 and self.one >= 0 and self.zero + self.one <= 1):
             raise ConfigError(
                 f"strength.zero = {self.zero} and strength.one = {self.one} are not shares.",
                 "Both must be 0 or more and their sum at most 1.",
@@ -79,6 +98,14 @@ class SolverConfig:
 
     mix: tuple[tuple[str, int, float], ...] = ()
     """Name, steps and weight of the solvers that batches choose from; empty: the model's own."""
+
+    def __post_init__(self) -> None:
+        for name, steps, weight in self.mix:
+            if not (steps >= 1 and 0 < weight < math.inf):
+                raise ConfigError(
+                    f"solver.mix has {[name, steps, weight]}.",
+                    "Give 1 step or more and a weight above 0.",
+                )
 
 
 @dataclass(frozen=True)
@@ -95,6 +122,14 @@ class OptimConfig:
     """`constant`, or `linear` or `cosine` down to 0 at the last step."""
     decay_from: float = 0.5
     """Where the decay begins, as a share of the steps."""
+
+    def __post_init__(self) -> None:
+        _require(self, 0, math.inf, "lr", "lr_discriminator")
+        _require(self, 0, 1, "decay_from")
+        if not all(0 <= beta < 1 for beta in self.betas):
+            raise ConfigError(
+                f"optim.betas is {list(self.betas)}.", "Both must be at least 0 and below 1."
+            )
 
 
 @dataclass(frozen=True)
@@ -130,6 +165,13 @@ class TrainConfig:
     freeze_batchnorm_from: float = 1.0
     """Share of the steps after which BatchNorm uses running statistics, as served; 1: never."""
 
+    def __post_init__(self) -> None:
+        _require(self, 1, math.inf, "steps", "log_every", "sample_every", "checkpoint_every")
+        _require(self, 1, math.inf, "sample_count", "val_count", "keep")
+        _require(self, 16, math.inf, "sample_side")
+        _require(self, 0, 2**63 - 1, "seed", "threads")
+        _require(self, 0, 1, "freeze_batchnorm_from")
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -162,13 +204,13 @@ def load_recipe(source: str | Path, overrides: tuple[str, ...] = ()) -> Recipe:
 
     Raises:
         ConfigError: no such recipe, TOML that cannot be read, an unknown key (the message has the
-            nearest known one), or a value of the wrong type.
+            nearest known one), or a value of the wrong type or out of range.
     """
     path = Path(source)
     if path.suffix == ".toml":
         if not path.is_file():
             raise ConfigError(f"No recipe '{path}'.", "Give a path to a TOML file.")
-        text = path.read_text(encoding="utf-8")
+        text = _read_text(path)
     elif str(source) in recipe_names():
         text = (resources.files("nijigan.core") / "recipes" / f"{source}.toml").read_text("utf-8")
     else:
@@ -179,7 +221,15 @@ def load_recipe(source: str | Path, overrides: tuple[str, ...] = ()) -> Recipe:
         raise ConfigError(f"{source}: not TOML: {error}.", "Correct that line.") from error
     for override in overrides:
         _apply_override(table, override)
-    return _read(Recipe, table, str(source), "")
+    _fold_options(table, str(source))
+    return read_table(Recipe, table, str(source))
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}.", "Save it as UTF-8 text.") from error
 
 
 def _apply_override(table: dict[str, Any], override: str) -> None:
@@ -199,53 +249,16 @@ def _apply_override(table: dict[str, Any], override: str) -> None:
     section_table[name] = parsed
 
 
-def _read(cls: type[T], table: dict[str, Any], source: str, prefix: str) -> T:
-    """Build one dataclass from one TOML table, checking names and types."""
-    hints = get_type_hints(cls)
-    if cls is NetworkConfig:
-        options = {key: value for key, value in table.items() if key != "name"}
-        if not isinstance(table.get("name"), str):
-            raise ConfigError(f"{source}: '{prefix}name' is missing.", "Name a network.")
-        table = {"name": table["name"], "options": options}
-    values: dict[str, Any] = {}
-    for key, value in table.items():
-        if key not in hints:
-            hint = did_you_mean(prefix + key, [prefix + known for known in hints])
-            raise ConfigError(f"{source}: unknown key '{prefix}{key}'.", hint)
-        values[key] = _convert(hints[key], value, source, prefix + key)
-    return cls(**values)
-
-
-def _convert(wanted: Any, value: Any, source: str, key: str) -> Any:
-    """Return `value` as the type that a field wants."""
-    if isinstance(wanted, type) and is_dataclass(wanted):
-        if isinstance(value, dict):
-            return _read(wanted, value, source, f"{key}.")
-    elif wanted is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    elif isinstance(wanted, type):
-        if type(value) is wanted:
-            return value
-    elif isinstance(value, dict):
-        return value
-    elif isinstance(value, list):
-        return _convert_tuple(wanted, value, source, key)
-    raise ConfigError(f"{source}: '{key}' is {value!r}.", f"It must be {_describe(wanted)}.")
-
-
-def _convert_tuple(wanted: Any, value: list[Any], source: str, key: str) -> tuple[Any, ...]:
-    kinds = wanted.__args__
-    if kinds[-1] is Ellipsis:
-        kinds = (kinds[0],) * len(value)
-    if len(kinds) != len(value):
-        raise ConfigError(f"{source}: '{key}' is {value!r}.", f"It must be {_describe(wanted)}.")
-    return tuple(_convert(kind, item, source, key) for kind, item in zip(kinds, value, strict=True))
-
-
-def _describe(wanted: Any) -> str:
-    if isinstance(wanted, type) and is_dataclass(wanted):
-        return "a section"
-    return wanted.__name__ if isinstance(wanted, type) else str(wanted)
+def _fold_options(table: dict[str, Any], source: str) -> None:
+    """Move the keys of the networks' sections that go to the network into `options`."""
+    for section in ("model", "discriminator"):
+        network = table.get(section)
+        if not isinstance(network, dict):
+            continue
+        if not isinstance(network.get("name"), str):
+            raise ConfigError(f"{source}: '{section}.name' is missing.", "Name a network.")
+        options = {key: value for key, value in network.items() if key != "name"}
+        table[section] = {"name": network["name"], "options": options}
 
 
 def with_folder(recipe: Recipe, folder: str) -> Recipe:
@@ -266,25 +279,4 @@ def _table_of(section: Any) -> dict[str, Any]:
 
 def to_toml(recipe: Recipe) -> str:
     """Return the recipe as TOML that `load_recipe` reads back to an equal one."""
-    sections = []
-    for name, table in to_table(recipe).items():
-        lines = [f"{key} = {_toml_value(value)}" for key, value in table.items()]
-        sections.append("\n".join([f"[{name}]", *lines]))
-    return "\n\n".join(sections) + "\n"
-
-
-def _toml_value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return _toml_string(value)
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(_toml_value(item) for item in value) + "]"
-    return repr(value)
-
-
-def _toml_string(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return (
-        '"' + "".join(c if c >= " " and c != "\x7f" else f"\\u{ord(c):04x}" for c in escaped) + '"'
-    )
+    return toml_text(to_table(recipe))

@@ -11,6 +11,7 @@ from nijigan.core.images import read_picture
 from nijigan.core.metrics.flatness import flatness
 from nijigan.core.metrics.psnr import psnr
 from nijigan.core.metrics.ssim import ssim
+from nijigan.core.pair import find_picture, read_pair
 from nijigan.core.split import read_split
 
 
@@ -34,12 +35,19 @@ class Evaluation:
 def evaluate(
     drawings: Path, pairs: Path, progress: Callable[[int, int], None] | None = None
 ) -> Evaluation:
-    """Compare `drawings/NAME.png` with `pairs/drawn/NAME.png` for every held-out photo.
+    """Compare the drawing of every held-out photo with the one of that name in `pairs/drawn`.
 
     Raises:
-        DataError: a drawing is missing or of another size, or `pairs` is not a folder of pairs.
+        DataError: a drawing is missing or of another size, `pairs` is not a folder of pairs, or no
+            photo is held out.
+        ImageError: a picture cannot be read.
     """
     split = read_split(pairs)
+    if not split.held_out:
+        raise DataError(
+            f"'{pairs}' has no held-out photos to measure.",
+            "Make pairs with a larger --held-out, or name some in 'val' of split.json.",
+        )
     rows = []
     for count, row in enumerate(_measure(drawings, pairs, split.held_out), start=1):
         rows.append(row)
@@ -68,17 +76,13 @@ def _spread(values: Sequence[float]) -> float:
 
 def _measure(drawings: Path, pairs: Path, names: Sequence[str]) -> Iterator[tuple[float, ...]]:
     for name in names:
-        if not (drawings / f"{name}.png").exists():
-            raise DataError(
-                f"'{drawings}' has no drawing of the held-out photo '{name}'.",
-                "Stylize the photos that 'nijigan pairs held-out' lists.",
-            )
-        drawn = read_picture(drawings / f"{name}.png").rgb
-        teacher = read_picture(pairs / "drawn" / f"{name}.png").rgb
-        photo = read_picture(pairs / "photo" / f"{name}.png").rgb
+        remedy = "Stylize the photos that 'nijigan pairs held-out' lists."
+        path = find_picture(drawings, name, remedy)
+        drawn, pair = read_picture(path).rgb, read_pair(pairs, name)
+        photo, teacher = pair.photo, pair.drawn
         if drawn.shape != teacher.shape:
             raise DataError(
-                f"'{drawings / name}.png' is {drawn.shape[1]}x{drawn.shape[0]}, its pair "
+                f"'{path}' is {drawn.shape[1]}x{drawn.shape[0]}, its pair "
                 f"{teacher.shape[1]}x{teacher.shape[0]}.",
                 "Stylize the pairs' own photos.",
             )

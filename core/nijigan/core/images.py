@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from threading import Lock
 from typing import IO, Any
 
 import numpy as np
@@ -45,8 +44,8 @@ _WRITE: dict[str, dict[str, Any]] = {
 }
 SUFFIXES = tuple(_WRITE)
 
-# Pillow warns about what it mends in a file. Filters belong to the whole process, hence the lock.
-_warnings_lock = Lock()
+# Ignores what Pillow says that it mends in a file: an entry of `warnings.filters`.
+_MENDED = ("ignore", None, UserWarning, re.compile(r"PIL\."), 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,23 +178,32 @@ def size_at_short_side(width: int, height: int, short_side: int) -> tuple[int, i
 
 
 def _decode(file: IO[bytes], name: str, max_pixels: int) -> Picture:
-    with _warnings_lock, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            image = _open(file, name, max_pixels)
-            if image.format in ("PNG", "WEBP") and getattr(image, "is_animated", False):
-                raise ImageError(f"{name} is an animation.", "Save one frame of it first.")
-            image.load()
-            upright = ImageOps.exif_transpose(image)
-            return Picture(*to_srgb(upright, name))
-        except ImageError:
-            raise
-        except Image.DecompressionBombError as error:
-            raise _too_large(name, str(error), max_pixels) from error
-        except Exception as error:  # a decoder meets a damaged file with any exception there is
-            raise ImageError(
-                f"{name} is damaged or cut short ({error}).", "Save or fetch it again."
-            ) from error
+    _ignore_what_is_mended()
+    try:
+        image = _open(file, name, max_pixels)
+        if image.format in ("PNG", "WEBP") and getattr(image, "is_animated", False):
+            raise ImageError(f"{name} is an animation.", "Save one frame of it first.")
+        image.load()
+        upright = ImageOps.exif_transpose(image)
+        return Picture(*to_srgb(upright, name))
+    except ImageError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise _too_large(name, str(error), max_pixels) from error
+    except Exception as error:  # a decoder meets a damaged file with any exception there is
+        raise ImageError(
+            f"{name} is damaged or cut short ({error}).", "Save or fetch it again."
+        ) from error
+
+
+def _ignore_what_is_mended() -> None:
+    """Put the filter first, and leave it there.
+
+    Filters belong to the whole process. To take this one away after a decode would take it from
+    the decodes of other threads.
+    """
+    if warnings.filters[:1] != [_MENDED]:
+        warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 
 def _open(file: IO[bytes], name: str, max_pixels: int) -> ImageFile.ImageFile:

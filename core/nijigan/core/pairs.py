@@ -19,6 +19,7 @@ from nijigan.core import teachers
 from nijigan.core.atomic import write_atomically
 from nijigan.core.errors import DataError, ImageError
 from nijigan.core.images import SUFFIXES, Picture, read_picture, resize, write_picture
+from nijigan.core.split import Split
 
 
 @dataclass(frozen=True)
@@ -36,14 +37,14 @@ class PairSettings:
 
 
 @dataclass(frozen=True)
-class Pair:
+class NamedPhoto:
     """A photo and the name that its pair has."""
 
     name: str
     photo: Path
 
 
-def find_photos(folder: Path) -> list[Pair]:
+def find_photos(folder: Path) -> list[NamedPhoto]:
     """The photos below a folder, sorted, named after their place in it (`scenes-sky5`).
 
     Raises:
@@ -62,7 +63,7 @@ def find_photos(folder: Path) -> list[Pair]:
                 f"'{named[name]}' and '{path}' would both be the pair '{name}'.", "Rename one."
             )
         named[name] = path
-    return [Pair(name, path) for name, path in named.items()]
+    return [NamedPhoto(name, path) for name, path in named.items()]
 
 
 def is_held_out(name: str, share: float) -> bool:
@@ -84,54 +85,75 @@ def make_pairs(
         DataError: no photos, or `out` has pairs that were made with other settings.
         ImageError: a photo that cannot be read; it names the file.
     """
-    pairs = find_photos(photos)
-    split = _split(pairs, settings)
+    named = find_photos(photos)
+    made_with = _made_with(settings)
     split_file = out / "split.json"
-    if (
-        split_file.exists()
-        and json.loads(split_file.read_text())["made_with"] != split["made_with"]
-    ):
-        raise DataError(
-            f"'{out}' has pairs that were made with other settings.", "Name a new folder."
-        )
+    _refuse_other_settings(split_file, made_with)
     for folder in (out / "photo", out / "drawn"):
         folder.mkdir(parents=True, exist_ok=True)
-    write_atomically(split_file, (json.dumps(split, indent=1) + "\n").encode())
-    todo = [pair for pair in pairs if not (out / "drawn" / f"{pair.name}.png").exists()]
-    yield len(pairs) - len(todo), len(pairs)
+    _write_split(split_file, _split(named, settings.held_out), made_with)
+    todo = [photo for photo in named if not (out / "drawn" / f"{photo.name}.png").exists()]
+    yield len(named) - len(todo), len(named)
     with ProcessPoolExecutor(jobs) as pool:
         drawn = pool.map(partial(_make_pair, out=out, settings=settings), todo)
-        for count, _ in enumerate(drawn, start=len(pairs) - len(todo) + 1):
-            yield count, len(pairs)
+        for count, _ in enumerate(drawn, start=len(named) - len(todo) + 1):
+            yield count, len(named)
 
 
-def _make_pair(pair: Pair, out: Path, settings: PairSettings) -> None:
-    picture = read_picture(pair.photo)
+def _make_pair(source: NamedPhoto, out: Path, settings: PairSettings) -> None:
+    picture = read_picture(source.photo)
     scale = settings.short_side / min(picture.width, picture.height)
     scale = min(scale, settings.max_enlargement)
     photo = resize(picture.rgb, round(picture.width * scale), round(picture.height * scale))
     drawn = teachers.create(settings.teacher)(np.divide(photo, 255, dtype=np.float32))
     if not np.isfinite(drawn).all():
-        raise ImageError(f"The teacher's drawing of '{pair.photo}' is not finite.", "Report this.")
+        raise ImageError(
+            f"The teacher's drawing of '{source.photo}' is not finite.", "Report this."
+        )
     # the drawing last: its presence is what says that the pair is whole
-    write_picture(out / "photo" / f"{pair.name}.png", Picture(photo))
+    write_picture(out / "photo" / f"{source.name}.png", Picture(photo))
     write_picture(
-        out / "drawn" / f"{pair.name}.png", Picture(np.rint(drawn * 255).astype(np.uint8))
+        out / "drawn" / f"{source.name}.png", Picture(np.rint(drawn * 255).astype(np.uint8))
     )
 
 
-def _split(pairs: Sequence[Pair], settings: PairSettings) -> dict[str, object]:
-    held_out = [pair.name for pair in pairs if is_held_out(pair.name, settings.held_out)]
-    train = [pair.name for pair in pairs if not is_held_out(pair.name, settings.held_out)]
-    lines = [f"train {name}" for name in train] + [f"val {name}" for name in held_out]
-    made_with = {
+def _made_with(settings: PairSettings) -> dict[str, object]:
+    return {
         "teacher": repr(teachers.create(settings.teacher)),
         "short_side": settings.short_side,
         "max_enlargement": settings.max_enlargement,
     }
-    return {
+
+
+def _refuse_other_settings(split_file: Path, made_with: dict[str, object]) -> None:
+    try:
+        found = json.loads(split_file.read_text(encoding="utf-8"))["made_with"]
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(
+            f"{split_file} does not say how its pairs were made ({error!r}).", "Name a new folder."
+        ) from error
+    if found != made_with:
+        raise DataError(
+            f"'{split_file.parent}' has pairs that were made with other settings.",
+            "Name a new folder.",
+        )
+
+
+def _write_split(path: Path, split: Split, made_with: dict[str, object]) -> None:
+    content = {
         "made_with": made_with,
-        "sha256": hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest(),
-        "train": train,
-        "val": held_out,
+        "sha256": split.sha256,
+        "train": split.train,
+        "val": split.held_out,
     }
+    write_atomically(path, (json.dumps(content, indent=1) + "\n").encode())
+
+
+def _split(photos: Sequence[NamedPhoto], share: float) -> Split:
+    names = [photo.name for photo in photos]
+    return Split(
+        train=tuple(name for name in names if not is_held_out(name, share)),
+        held_out=tuple(name for name in names if is_held_out(name, share)),
+    )

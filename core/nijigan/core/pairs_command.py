@@ -43,7 +43,8 @@ def held_out_photos(
     pairs: Annotated[Path, typer.Argument(help="Folder of pairs.")],
 ) -> None:
     """List the photos that were kept from training."""
+    from nijigan.core.pair import find_picture
     from nijigan.core.split import read_split
 
     for name in read_split(pairs).held_out:
-        typer.echo(pairs / "photo" / f"{name}.png")
+        typer.echo(find_picture(pairs / "photo", name))

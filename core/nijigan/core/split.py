@@ -1,5 +1,6 @@
 """Which pairs train and which are held out: `split.json` of a folder of pairs."""
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,11 +10,18 @@ from nijigan.core.errors import DataError
 
 @dataclass(frozen=True)
 class Split:
-    """Names of pairs, and the hash that identifies the split."""
+    """Names of pairs."""
 
     train: tuple[str, ...]
     held_out: tuple[str, ...]
-    sha256: str
+
+    @property
+    def sha256(self) -> str:
+        """Identifies the split, whatever the order of its names: SHA-256 of the sorted lines
+        `train NAME` and `val NAME`.
+        """
+        lines = [f"train {name}" for name in self.train] + [f"val {name}" for name in self.held_out]
+        return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
 
 def read_split(folder: Path) -> Split:
@@ -32,4 +40,8 @@ def read_split(folder: Path) -> Split:
         raise DataError(f"{path} cannot be read: {error}.", remedy) from error
     if not isinstance(split, dict) or not split.get("train") or "val" not in split:
         raise DataError(f"{path} names no pairs to train on.", remedy)
-    return Split(tuple(split["train"]), tuple(split["val"]), str(split.get("sha256", "")))
+    for key in ("train", "val"):
+        names = split[key]
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise DataError(f"{path}: '{key}' is not a list of names.", remedy)
+    return Split(tuple(split["train"]), tuple(split["val"]))

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import torch
 from numpy.typing import NDArray
 
@@ -14,6 +13,7 @@ from nijigan.core.errors import CheckFailedError, DataError
 from nijigan.core.images import read_picture, resize, to_tensor
 from nijigan.core.ode import Adaptive, Solver
 from nijigan.export.blend import Exportable
+from nijigan.export.runtime import onnxruntime
 from nijigan.export.style import Parity
 
 F32 = NDArray[np.float32]

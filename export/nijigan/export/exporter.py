@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 
 from nijigan.core.checkpoint import CheckpointInfo, load_generator
 from nijigan.core.errors import ExportError, OutputError
@@ -28,6 +27,7 @@ from nijigan.export.card import Card
 from nijigan.export.compare import Subject, check, compare
 from nijigan.export.model_card import model_card
 from nijigan.export.onnx import onnx_from_torch, write_graphs
+from nijigan.export.runtime import onnxruntime
 from nijigan.export.style import QUALITIES, Parity, Quality, Scale, Style, write_style_json
 
 PREVIEW_SIDE = 384

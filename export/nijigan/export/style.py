@@ -19,15 +19,15 @@ Keys of `style.json`. All are required; a reader ignores keys that it does not k
     license         SPDX expression of the weights
     generator       {"name", "config", "parameters"}: registry name, its arguments, how many weights
     method          the training method's name
-    input_multiple  H and W of the graphs' input are multiples of this many pixels
+    input_multiple  H and W of the graphs' input are multiples of this many pixels, 1 to 256
     normalization   "local": an output pixel depends on the input within `radius_px` alone
     strength        "ode": strength is the time integrated to; "blend": the graph mixes in its input
-    scale           {"working_short_side": pixels, "auto": "guided" | "native"}: the short side
-                    that lines and regions were drawn for, and what `auto` does with larger
+    scale           {"working_short_side": pixels, "auto": "guided" | "native"}: the short side (16
+                    to 8192) that lines and regions were drawn for, and what `auto` does with larger
                     pictures: draw at that size and bring the result back guided by the original,
                     or draw at their own size
     qualities       {"draft", "normal", "fine"}: each {"file", "solver", "steps", "evaluations",
-                    "radius_px"}; evaluations of the ODE's right-hand side in one ODE block
+                    "radius_px" (0 to 8192)}; evaluations of the ODE's right-hand side in one block
     parity          list of {"quality", "size" ("512x512"), "max_abs" (of an output in [-1, 1]),
                     "psnr_db" (graph against the generator), "ode_psnr_db" (against a tight adaptive
                     solve, or null)}
@@ -41,8 +41,9 @@ output `drawn`, shaped and ranged as `image`.
 
 import hashlib
 import json
-import math
 import re
+import reprlib
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -59,6 +60,8 @@ WEIGHTS = "weights.bin"
 _ALWAYS = (WEIGHTS, "preview.png", "README.md")
 _NAME = re.compile(r"[a-z0-9_]+")
 _FILE_NAME = re.compile(r"[A-Za-z0-9_]+\.[a-z]+")
+# Beyond them a picture takes more memory or time than there is.
+_MOST_MULTIPLE, _MOST_PIXELS, _MOST_STEPS = 256, 8192, 10_000
 _EXPORT_AGAIN = "Export the style again, or fetch it anew."
 
 
@@ -136,7 +139,7 @@ def load_style(folder: Path, verify: bool = True) -> Style:
         raise StyleError(
             f"{where}: cannot be read ({error.strerror}).", "Give the folder of an exported style."
         ) from error
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # no JSON or Unicode, or too deep to read
         raise StyleError(f"{where}: not JSON ({error}).", _EXPORT_AGAIN) from error
     style = _parse(_Object(data, where), folder)
     if verify:
@@ -186,7 +189,8 @@ class _Object:
             raise at.error("is missing")
         value = self._data[key]
         if not isinstance(value, kinds) or isinstance(value, bool):
-            raise at.error(f"is {json.dumps(value)}, not {' or '.join(k.__name__ for k in kinds)}")
+            wanted = " or ".join(kind.__name__ for kind in kinds)
+            raise at.error(f"is {reprlib.repr(value)}, not {wanted}")
         return value
 
     def text(self, key: str, *choices: str) -> str:
@@ -201,17 +205,17 @@ class _Object:
             raise self.error(f"has {key} {value!r}, which is not of the form {pattern.pattern}")
         return value
 
-    def count(self, key: str, least: int) -> int:
+    def count(self, key: str, least: int, most: int) -> int:
         value: int = self.take(key, int)
-        if value < least:
-            raise self.error(f"has {key} {value}, which is below {least}")
+        if not least <= value <= most:
+            raise self.error(f"has {key} {reprlib.repr(value)}, which is not in {least}…{most}")
         return value
 
     def number(self, key: str) -> float:
-        value = float(self.take(key, int, float))
-        if not math.isfinite(value):
-            raise self.error(f"has {key} {value}, which JSON cannot hold")
-        return value
+        value = self.take(key, int, float)
+        if not abs(value) <= sys.float_info.max:  # NaN too, and JSON's integers have no end
+            raise self.error(f"has {key} {reprlib.repr(value)}, which is no finite float")
+        return float(value)
 
     def _join(self, key: str) -> str:
         return f"{self._path}.{key}" if self._path else key
@@ -233,11 +237,12 @@ def _parse(data: _Object, folder: Path) -> Style:
         license=data.text("license"),
         generator=data.take("generator", dict),
         method=data.text("method"),
-        input_multiple=data.count("input_multiple", 1),
+        input_multiple=data.count("input_multiple", 1, _MOST_MULTIPLE),
         normalization=data.text("normalization", "local"),
         strength=data.text("strength", "ode", "blend"),
         scale=Scale(
-            scale.count("working_short_side", MIN_SIDE), scale.text("auto", "guided", "native")
+            scale.count("working_short_side", MIN_SIDE, _MOST_PIXELS),
+            scale.text("auto", "guided", "native"),
         ),
         qualities=graphs,
         training=data.take("training", dict),
@@ -251,23 +256,20 @@ def _parse_quality(data: _Object) -> Quality:
     return Quality(
         file=data.match("file", _FILE_NAME),
         solver=data.text("solver"),
-        steps=data.count("steps", 1),
-        evaluations=data.count("evaluations", 1),
-        radius_px=data.count("radius_px", 0),
+        steps=data.count("steps", 1, _MOST_STEPS),
+        evaluations=data.count("evaluations", 1, _MOST_STEPS),
+        radius_px=data.count("radius_px", 0, _MOST_PIXELS),
     )
 
 
 def _parse_parity(data: _Object) -> Parity:
+    ode_psnr_db = data.take("ode_psnr_db", int, float, type(None))
     return Parity(
         quality=data.text("quality", *QUALITIES),
         size=data.text("size"),
         max_abs=data.number("max_abs"),
         psnr_db=data.number("psnr_db"),
-        ode_psnr_db=(
-            None
-            if data.take("ode_psnr_db", int, float, type(None)) is None
-            else data.number("ode_psnr_db")
-        ),
+        ode_psnr_db=None if ode_psnr_db is None else data.number("ode_psnr_db"),
     )
 
 

@@ -11,7 +11,7 @@ from nijigan.core.errors import ImageError, NijiganError, OutputError
 from nijigan.core.images import Picture, read_picture, write_picture
 from nijigan.server.cancel import Cancel
 from nijigan.server.files import Job
-from nijigan.server.stylizer import Draws, Progress, Settings
+from nijigan.server.stylizer import Draws, Progress, Settings, check_settings
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ def draw_all(
     Raises:
         NijiganError: what is wrong with the request, and so with every picture.
     """
+    check_settings(settings)
     for index, job in enumerate(jobs):
         began = time.monotonic()
         tell = _share(progress, index, len(jobs), job.source.name)

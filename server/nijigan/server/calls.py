@@ -11,7 +11,10 @@ from threading import Lock
 import grpc
 
 from nijigan.core.errors import NijiganError
+from nijigan.server.shorten import shorten
 from nijigan.server.status import to_status
+
+_MOST_ABOUT = 100  # characters: a client may send a name of a megabyte
 
 
 class Call:
@@ -68,7 +71,8 @@ class Calls:
         finally:
             self._count(-1)
             elapsed = round((time.monotonic() - start) * 1000)
-            self._log.info("%s %s %d ms %s", call.name, call.about or "-", elapsed, result)
+            about = shorten(call.about, _MOST_ABOUT) or "-"
+            self._log.info("%s %s %d ms %s", call.name, about, elapsed, result)
         if status is not None:
             context.abort_with_status(status)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nijigan.core.errors import UsageError
+from nijigan.core.errors import ImageError, UsageError
 from nijigan.core.images import SUFFIXES
 
 
@@ -20,21 +20,25 @@ def plan(sources: Sequence[Path], out: Path) -> list[Job]:
     """Pair each picture with the file that its drawing goes to.
 
     A source is a file, or a folder: the pictures directly in it, by name, told by their suffix.
-    `out` with a suffix is a file, without one a folder, in which names and suffixes are kept; a
-    source that has no suffix of a picture gets `.png`.
+    A picture that is named twice is drawn once. `out` with a suffix is a file, without one a
+    folder, in which names and suffixes are kept; a source that has no suffix of a picture gets
+    `.png`. For several pictures, only the suffix of a picture makes `out` a file.
 
     Raises:
+        ImageError: a folder cannot be read.
         UsageError: nothing to draw, several pictures into one file, an unknown suffix, or a target
             that is a source.
     """
-    pictures = [picture for source in sources for picture in _pictures(source)]
-    if out.suffix and not out.is_dir():
+    named = [picture for source in sources for picture in _pictures(source)]
+    pictures = list({picture.resolve(): picture for picture in named}.values())
+    known = out.suffix.lower() in SUFFIXES
+    if out.suffix and not out.is_dir() and (known or len(pictures) == 1):
         if len(pictures) != 1:
             raise UsageError(
                 f"{out} is one file, and there are {len(pictures)} pictures.",
                 "Give -o a folder: a name without a suffix.",
             )
-        if out.suffix.lower() not in SUFFIXES:
+        if not known:
             raise UsageError(
                 f"{out} has the suffix {out.suffix!r}.", f"Known are {', '.join(SUFFIXES)}."
             )
@@ -48,7 +52,13 @@ def plan(sources: Sequence[Path], out: Path) -> list[Job]:
 def _pictures(source: Path) -> list[Path]:
     if not source.is_dir():
         return [source]
-    found = [path for path in sorted(source.iterdir()) if path.suffix.lower() in SUFFIXES]
+    try:
+        inside = sorted(source.iterdir())
+    except OSError as error:
+        raise ImageError(
+            f"{source} cannot be read ({error.strerror}).", "Check its permissions."
+        ) from error
+    found = [path for path in inside if path.suffix.lower() in SUFFIXES]
     pictures = [path for path in found if path.is_file() and not path.name.startswith(".")]
     if not pictures:
         raise UsageError(

@@ -1,4 +1,4 @@
-"""Ends calls whose client has gone silent, so that they do not hold a place for ever."""
+"""Ends calls whose client is silent or too slow, so that they do not hold a place for ever."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from nijigan.server.paths import writing
+
 
 @contextmanager
 def lease(path: Path) -> Iterator[bool]:
@@ -13,9 +15,13 @@ def lease(path: Path) -> Iterator[bool]:
 
     A file with a process number in it would do, but for crashes: numbers are used again, and a
     sandboxed host does not see those outside.
+
+    Raises:
+        SidecarError: the file cannot be opened, or its folder made.
     """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    with writing(path):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         yield _lock(descriptor)
     finally:

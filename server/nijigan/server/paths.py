@@ -2,7 +2,11 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from nijigan.core.errors import SidecarError
 
 
 def data_dir() -> Path:
@@ -21,6 +25,22 @@ def data_dir() -> Path:
     if sys.platform == "darwin":
         return home / "Library/Application Support/nijigan"
     return home / ".local/share/nijigan"
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Raise what the system says of `path`, in the data directory, as an error of ours.
+
+    Raises:
+        SidecarError: the body raised an OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise SidecarError(
+            f"{error.filename or path} cannot be written ({error.strerror}).",
+            "Set NIJIGAN_HOME to a folder that you can write to.",
+        ) from error
 
 
 def _home() -> Path:

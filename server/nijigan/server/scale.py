@@ -9,9 +9,10 @@ Filter", 2015): around each pixel the drawing is taken for a line in the picture
 
 and what the reduction took from the picture is given back `a` times. So an edge of the drawing that
 is an edge of the picture gets its sharpness, and a region that was drawn flat (a ≈ 0) stays flat.
-Two changes against the paper keep the picture's texture away from lines that only the drawing has:
-`a` is weighted by the squared correlation of the two, which is how much of the drawing the picture
-explains, and grain fainter than `GRAIN` is not given back.
+Three changes against the paper keep the picture's texture away from lines that only the drawing
+has: `a` is weighted by the squared correlation of the two, which is how much of the drawing the
+picture explains; grain fainter than `GRAIN` is not given back; and no pixel leaves the range that
+the drawing has around it.
 """
 
 from collections.abc import Callable
@@ -54,13 +55,14 @@ def drawing_size(
 def bring_back(
     drawn: NDArray[np.uint8],
     original: NDArray[np.uint8],
+    strength: float,
     progress: Callable[[float], None],
     cancel: Cancel,
 ) -> NDArray[np.uint8]:
     """Enlarge `drawn` `(h, w, 3)` to the size of `original` `(H, W, 3)`, guided by it.
 
-    `drawn` may also be larger than the original: then it is reduced. `progress` is told the part
-    that is done, 0…1.
+    `drawn` may also be larger than the original: then it is reduced. The lower the `strength`, 0…1,
+    the more of the original's grain comes back. `progress` is told the part that is done, 0…1.
 
     Raises:
         CancelledError: `cancel` was set.
@@ -71,15 +73,20 @@ def bring_back(
         return resize(drawn, width, height)
     luma = _luma(resize(original, small_width, small_height))
     slopes = [_slope(luma, channel) for channel in _channels(drawn)]
+    ranges = [_local_range(channel) for channel in _channels(drawn)]
+    # At strength 0 nothing is drawn yet, and everything of the picture may come back.
+    slack = np.float32(1 - strength)
     result = np.empty_like(original)
     for top in range(0, height, STRIP_ROWS):
         cancel.raise_if_set()
         rows = slice(top, min(top + STRIP_ROWS, height))
         detail = _luma(original[rows]) - _enlarged(luma, rows, width, height)
-        detail -= detail.clip(-GRAIN, GRAIN)
+        detail -= detail.clip(-GRAIN * strength, GRAIN * strength)
         for c, channel in enumerate(_channels(drawn)):
             strip = _enlarged(channel, rows, width, height)
             strip += _enlarged(slopes[c], rows, width, height) * detail
+            low, high = (_enlarged(bound, rows, width, height) for bound in ranges[c])
+            strip = strip.clip(low - slack, high + slack)
             result[rows, :, c] = np.rint(strip * 255).clip(0, 255)
         progress(rows.stop / height)
     return result
@@ -103,6 +110,17 @@ def _slope(luma: F32, drawn: F32) -> F32:
     # Within 1e-6 of rounding, 1 where one is a line in the other and 0 where they are unrelated.
     explained = (covariance * covariance / (variance * variance_drawn + 1e-6)).clip(0, 1)
     return _window_mean(explained * covariance / (variance + EPSILON))
+
+
+def _local_range(x: F32) -> tuple[F32, F32]:
+    """Least and greatest value of each pixel and its neighbors."""
+    padded = np.pad(x, 1, mode="edge")
+    rows = [padded[i : i + x.shape[0]] for i in range(3)]
+    low, high = np.minimum.reduce(rows), np.maximum.reduce(rows)
+    spans = [slice(i, i + x.shape[1]) for i in range(3)]
+    least: F32 = np.minimum.reduce([low[:, span] for span in spans])
+    greatest: F32 = np.maximum.reduce([high[:, span] for span in spans])
+    return least, greatest
 
 
 def _window_mean(x: F32) -> F32:

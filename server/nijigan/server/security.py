@@ -9,6 +9,16 @@ def loopback_address(host: str, port: int) -> str:
     """Return "host:port" as gRPC takes it.
 
     Raises:
+        SidecarError: `host` is not a loopback address.
+    """
+    number = loopback_host(host)
+    return f"[{number}]:{port}" if ":" in number else f"{number}:{port}"
+
+
+def loopback_host(host: str) -> str:
+    """Return the address that `host` means, as a number.
+
+    Raises:
         SidecarError: `host` is not a loopback address. Names are refused but for `localhost`: what
             they stand for can change.
     """
@@ -23,4 +33,4 @@ def loopback_address(host: str, port: int) -> str:
             "encrypted.",
             "Use 127.0.0.1, and a tunnel (ssh -L) from another machine.",
         )
-    return f"[{address}]:{port}" if address.version == 6 else f"{address}:{port}"
+    return str(address)

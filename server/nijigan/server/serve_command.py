@@ -11,7 +11,7 @@ def serve(
     host: Annotated[str, typer.Option(help="A loopback address.")] = "127.0.0.1",
     styles: Annotated[
         list[Path] | None,
-        typer.Option(help="A style folder, or a folder of them. May be given again."),
+        typer.Option(help="A style folder, or a folder of them. May be given again.", exists=True),
     ] = None,
     threads: Annotated[
         int | None, typer.Option(help="Threads to draw one picture with.", min=1)

@@ -34,6 +34,7 @@ class StylizerService(StylizerServiceServicer):
     """Answers the calls.
 
     engines: those to tell of. idle_seconds: how long a client may pause within a call.
+    upload_seconds: how long it may take to send a picture.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class StylizerService(StylizerServiceServicer):
         calls: Calls,
         engines: Sequence[str],
         idle_seconds: float,
+        upload_seconds: float,
     ) -> None:
         self._stylizer = stylizer
         self._styles = styles
@@ -51,6 +53,7 @@ class StylizerService(StylizerServiceServicer):
         self._calls = calls
         self._engines = engines
         self._idle_seconds = idle_seconds
+        self._upload_seconds = upload_seconds
 
     def GetServerInfo(
         self, _: pb.GetServerInfoRequest, context: grpc.ServicerContext
@@ -111,14 +114,15 @@ class StylizerService(StylizerServiceServicer):
         if not context.add_callback(cancel.set):  # the call is over
             cancel.set()
         began = time.monotonic()
-        sent = receive_settings(requests)
-        settings = settings_from_message(sent)
-        call.about = f"{settings.style!r} {sent.width_px}x{sent.height_px} {settings.quality}"
-        # Refused before the pixels come. The size of an encoded picture is checked after.
-        encoded = sent.format == ENCODED
-        size = (MIN_SIDE, MIN_SIDE) if encoded else (sent.width_px, sent.height_px)
-        self._stylizer.check(settings, *size)
-        picture = receive_picture(requests, sent)
+        with patience(context, self._upload_seconds):
+            sent = receive_settings(requests)
+            settings = settings_from_message(sent)
+            call.about = f"{settings.style!r} {sent.width_px}x{sent.height_px} {settings.quality}"
+            # Refused before the pixels come. The size of an encoded picture is checked after.
+            encoded = sent.format == ENCODED
+            size = (MIN_SIDE, MIN_SIDE) if encoded else (sent.width_px, sent.height_px)
+            self._stylizer.check(settings, *size)
+            picture = receive_picture(requests, sent)
         received = time.monotonic() - began
         drawn = yield from draw(self._stylizer, self._jobs, picture, settings, cancel)
         result_format = sent.result_format or sent.format

@@ -18,7 +18,7 @@ from nijigan.server.auth import TokenInterceptor, new_token
 from nijigan.server.calls import Calls
 from nijigan.server.drawing import ChecksAndDraws
 from nijigan.server.jobs import Jobs
-from nijigan.server.security import loopback_address
+from nijigan.server.security import loopback_address, loopback_host
 from nijigan.server.service import API_LEVEL, StylizerService
 from nijigan.server.sidecar_file import SidecarFile, only_sidecar, published
 from nijigan.server.sidecar_log import log_path, sidecar_log
@@ -36,8 +36,8 @@ class Options:
     """How a sidecar is set up.
 
     port: 0 for a free one. concurrent, queued: pictures drawn at once, and waiting. idle_seconds:
-    how long a client may pause within a call. drain_seconds: how long calls have to end once the
-    sidecar shall.
+    how long a client may pause within a call. upload_seconds: how long it may take to send a
+    picture. drain_seconds: how long calls have to end once the sidecar shall.
     """
 
     host: str = "127.0.0.1"
@@ -45,6 +45,7 @@ class Options:
     concurrent: int = 2
     queued: int = 8
     idle_seconds: float = 30.0
+    upload_seconds: float = 300.0
     drain_seconds: float = 10.0
 
 
@@ -73,15 +74,23 @@ def running(
     At the end no more calls are taken, and those under way may end.
 
     Raises:
-        SidecarError: one is running for `home` already, the host is not a loopback address, or the
-            port is taken.
+        SidecarError: one is running for `home` already, `home` cannot be written to, the host is
+            not a loopback address, or the port is taken.
     """
     token = new_token()
     jobs = Jobs(options.concurrent, options.queued)
     threads = options.concurrent + options.queued + _SPARE_THREADS
     with only_sidecar(home), sidecar_log(home) as log, ThreadPoolExecutor(threads) as pool:
         calls = Calls(log, log_path(home))
-        service = StylizerService(stylizer, styles, jobs, calls, [engine], options.idle_seconds)
+        service = StylizerService(
+            stylizer,
+            styles,
+            jobs,
+            calls,
+            [engine],
+            options.idle_seconds,
+            options.upload_seconds,
+        )
         server = grpc.server(
             pool,
             interceptors=[TokenInterceptor(token)],
@@ -95,7 +104,7 @@ def running(
         checks = _health(server, styles)
         port = _bind(server, options)
         server.start()
-        sidecar = Sidecar(options.host, port, token, home, calls)
+        sidecar = Sidecar(loopback_host(options.host), port, token, home, calls)
         log.info("started at %s, engine %s", sidecar.address, engine)
         try:
             with published(home, _file(sidecar)):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nijigan.core.errors import SidecarError
 from nijigan.server.lease import lease
+from nijigan.server.paths import writing
 
 SCHEMA = 1
 
@@ -47,7 +48,7 @@ def only_sidecar(home: Path) -> Iterator[None]:
     """Be the only sidecar of `home` while the body runs.
 
     Raises:
-        SidecarError: there is one already.
+        SidecarError: there is one already, or `home` cannot be written to.
     """
     with lease(home / "sidecar.lock") as held:
         if not held:
@@ -65,13 +66,17 @@ def published(home: Path, content: SidecarFile) -> Iterator[None]:
     """Have the file there while the body runs, readable by the user alone.
 
     One that a sidecar left when it crashed is replaced: whoever calls is the only sidecar.
+
+    Raises:
+        SidecarError: it cannot be written.
     """
     path, temporary = sidecar_path(home), home / "sidecar.json.part"
-    temporary.unlink(missing_ok=True)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(asdict(content), file, indent=1)
-    temporary.replace(path)
+    with writing(path):
+        temporary.unlink(missing_ok=True)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(asdict(content), file, indent=1)
+        temporary.replace(path)
     try:
         yield
     finally:

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from nijigan.server.paths import writing
+
 _MAX_BYTES = 1 << 20
 _KEPT = 3
 
@@ -17,10 +19,17 @@ def log_path(home: Path) -> Path:
 
 @contextmanager
 def sidecar_log(home: Path) -> Iterator[logging.Logger]:
-    """Open the log for the body; what gRPC has to say goes there too."""
+    """Open the log for the body; what gRPC has to say goes there too.
+
+    Raises:
+        SidecarError: it cannot be written.
+    """
     path = log_path(home)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handler = RotatingFileHandler(path, maxBytes=_MAX_BYTES, backupCount=_KEPT, encoding="utf-8")
+    with writing(path):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handler = RotatingFileHandler(
+            path, maxBytes=_MAX_BYTES, backupCount=_KEPT, encoding="utf-8"
+        )
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     # Not one of logging.getLogger(): two sidecars in one process must not share it.
     log = logging.Logger("nijigan.sidecar", logging.INFO)

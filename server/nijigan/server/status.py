@@ -10,25 +10,35 @@ from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
 
 from nijigan.core.errors import BusyError, NijiganError
+from nijigan.server.shorten import shorten
 
 DOMAIN = "nijigan"
+# Headers that are longer than 8 KiB in all may cost a client its connection.
+_MOST_CHARACTERS = 300
 
 
 def to_status(error: NijiganError, metadata: Mapping[str, str]) -> grpc.Status:
     """Return the status that a call ends with.
 
     The `ErrorInfo` has the error's reason, and `metadata` with the remedy added; a `BusyError` has
-    a `RetryInfo` too.
+    a `RetryInfo` too. Texts are cut to 300 characters: an error may quote what a client sent.
     """
-    facts = {**metadata, "remedy": error.remedy} if error.remedy else dict(metadata)
+    message, remedy = _cut(error.message), _cut(error.remedy)
+    facts = {name: _cut(value) for name, value in metadata.items()}
+    if remedy:
+        facts["remedy"] = remedy
     details = [_any(ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=facts))]
     if isinstance(error, BusyError):
         delay = Duration()
         delay.FromMilliseconds(int(error.retry_seconds * 1000))
         details.append(_any(RetryInfo(retry_delay=delay)))
     number = grpc.StatusCode[error.grpc_code].value[0]
-    status = Status(code=number, message=str(error), details=details)
+    status = Status(code=number, message=f"{message} {remedy}".rstrip(), details=details)
     return rpc_status.to_status(status)
+
+
+def _cut(text: str) -> str:
+    return shorten(text, _MOST_CHARACTERS)
 
 
 def _any(message: ErrorInfo | RetryInfo) -> Any:

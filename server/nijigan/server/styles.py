@@ -97,8 +97,20 @@ class StyleLibrary:
         return found, broken
 
     def _style_folders(self) -> list[Path]:
-        nested = [
-            (folder, *(sorted(folder.iterdir()) if folder.is_dir() else ()))
-            for folder in self._folders
-        ]
-        return [path for paths in nested for path in paths if (path / "style.json").is_file()]
+        nested = [(folder, *_inside(folder)) for folder in self._folders]
+        return [path for paths in nested for path in paths if _is_style(path)]
+
+
+def _inside(folder: Path) -> list[Path]:
+    """What is in a folder; nothing where it is none, or may not be read."""
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
+
+
+def _is_style(folder: Path) -> bool:
+    try:
+        return (folder / "style.json").is_file()
+    except OSError:
+        return False

@@ -27,7 +27,9 @@ def stylize(
         str,
         typer.Option(help="auto, native, or the short side in pixels to draw at."),
     ] = "auto",
-    engine: Annotated[str, typer.Option(help="What runs the style.")] = "onnxruntime",
+    engine: Annotated[
+        str | None, typer.Option(help="What runs the style; onnxruntime if not given.")
+    ] = None,
     threads: Annotated[
         int | None, typer.Option(help="Threads to draw with; all cores if not given.", min=1)
     ] = None,
@@ -51,7 +53,11 @@ def stylize(
 
     jobs = plan(sources, out)
     results: list[Written | Failed] = []
-    chosen = _remote(style, address) if server or address else _local(style, engine, threads)
+    if server or address:
+        _refuse_for_sidecar(engine, threads)
+        chosen = _remote(style, address)
+    else:
+        chosen = _local(style, engine or "onnxruntime", threads)
     with chosen as (stylizer, name), progress_bar() as bar:
         settings = Settings(name, strength, quality, _parse_scale(scale))
         for result in draw_all(stylizer, jobs, settings, bar):
@@ -65,6 +71,17 @@ def stylize(
     for result in results:
         if isinstance(result, Failed):
             raise typer.Exit(result.error.exit_code)
+
+
+def _refuse_for_sidecar(engine: str | None, threads: int | None) -> None:
+    from nijigan.core.errors import UsageError
+
+    for option, value in {"--engine": engine, "--threads": threads}.items():
+        if value is not None:
+            raise UsageError(
+                f"{option} {value} has no effect on a sidecar.",
+                "Leave it out, or give it to: nijigan serve",
+            )
 
 
 @contextmanager

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Literal, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
 from nijigan.core.errors import ImageError, ImageTooLargeError, StrengthError, UsageError
 from nijigan.core.images import MAX_PIXELS, MIN_SIDE, Picture, resize
 from nijigan.core.nearest import did_you_mean
@@ -77,23 +81,29 @@ class Stylizer:
         Raises:
             StyleNotFoundError, StyleError: see `StyleLibrary.get`.
             StrengthError: a strength outside 0…1.
-            UsageError: an unknown quality or scale.
+            UsageError: an unknown quality or scale, or one that means more than `MAX_PIXELS`.
             ImageError: a side below `MIN_SIDE`.
-            ImageTooLargeError: more than `MAX_PIXELS`, of the picture or of what would be drawn.
+            ImageTooLargeError: more than `MAX_PIXELS`.
         """
         style = self._styles.get(settings.style)
-        _check_settings(settings)
+        check_settings(settings)
         if min(width, height) < MIN_SIDE:
             raise ImageError(
                 f"The picture is {width}x{height}; each side must be {MIN_SIDE} or more.",
                 "Enlarge it first.",
             )
-        for size in ((width, height), drawing_size(width, height, style.scale, settings.scale)):
-            if size[0] * size[1] > MAX_PIXELS:
-                raise ImageTooLargeError(
-                    f"{size[0]}x{size[1]} is more than the limit of {MAX_PIXELS} pixels.",
-                    "Scale the picture down first.",
-                )
+        if width * height > MAX_PIXELS:
+            raise ImageTooLargeError(
+                f"The picture is {width}x{height}, more than {MAX_PIXELS} pixels.",
+                "Scale it down first.",
+            )
+        drawn_width, drawn_height = drawing_size(width, height, style.scale, settings.scale)
+        if drawn_width * drawn_height > MAX_PIXELS:
+            raise UsageError(
+                f"The scale {settings.scale} means drawing {drawn_width}x{drawn_height}, more than "
+                f"{MAX_PIXELS} pixels.",
+                "Give a smaller one.",
+            )
         return style
 
     def stylize(
@@ -131,10 +141,11 @@ class Stylizer:
             drawn = bring_back(
                 drawn,
                 picture.rgb,
+                settings.strength,
                 lambda done: progress(part + (1 - part) * done, "scaling"),
                 cancel,
             )
-        return Picture(drawn, picture.alpha)
+        return Picture(_grey(drawn) if _is_grey(picture.rgb) else drawn, picture.alpha)
 
     def _open(self, style: Style, quality: str) -> Engine:
         # Keyed by content, so that a style that is replaced on disk is loaded anew.
@@ -148,7 +159,22 @@ class Stylizer:
             return self._engines[key]
 
 
-def _check_settings(settings: Settings) -> None:
+def _is_grey(rgb: NDArray[np.uint8]) -> bool:
+    return bool((rgb[..., 0] == rgb[..., 1]).all() and (rgb[..., 0] == rgb[..., 2]).all())
+
+
+def _grey(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The luma in every channel: a network that learned from colors may tint a grey picture."""
+    return np.asarray(Image.fromarray(rgb).convert("L").convert("RGB"))
+
+
+def check_settings(settings: Settings) -> None:
+    """Say what is wrong with a request whatever its picture and style are.
+
+    Raises:
+        StrengthError: a strength outside 0…1.
+        UsageError: an unknown quality or scale.
+    """
     if not 0 <= settings.strength <= 1:  # NaN too
         raise StrengthError(f"The strength is {settings.strength}.", "Give 0 to 1.")
     if settings.quality not in QUALITIES:

@@ -34,7 +34,7 @@ def receive_picture(requests: Iterator[pb.StylizeRequest], settings: pb.StylizeS
     """Receive the picture, up to the end of the client's side.
 
     Raises:
-        RequestError: a message is no chunk, or a chunk is too large.
+        RequestError: a message is no chunk, or a chunk is empty or too large.
         ImageError: more or fewer bytes than the settings say, or not an encoded picture.
     """
     width, height = settings.width_px, settings.height_px
@@ -51,6 +51,8 @@ def _receive_bytes(requests: Iterator[pb.StylizeRequest], least: int, most: int)
     for request in requests:
         if request.WhichOneof("part") != "chunk":
             raise RequestError("A message after the settings is no chunk.", "Send one picture.")
+        if not request.chunk:
+            raise RequestError("A chunk is empty.", "Send chunks that hold something.")
         if len(request.chunk) > MAX_CHUNK_BYTES:
             raise RequestError(
                 f"A chunk has {len(request.chunk)} bytes; the limit is {MAX_CHUNK_BYTES}.",

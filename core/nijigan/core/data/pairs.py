@@ -7,15 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from nijigan.core.errors import DataError
-from nijigan.core.images import read_picture, to_tensor
+from nijigan.core.images import to_tensor
+from nijigan.core.pair import Pixels, read_pair
 from nijigan.core.split import read_split
-
-Pixels = NDArray[np.uint8]
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 
 
 @dataclass(frozen=True)
@@ -24,15 +21,6 @@ class Batch:
 
     photo: Tensor
     drawn: Tensor
-
-
-@dataclass(frozen=True)
-class Pair:
-    """One photo and its drawing, H×W×3 uint8 of the same size."""
-
-    name: str
-    photo: Pixels
-    drawn: Pixels
 
 
 class PairedPictures:
@@ -97,33 +85,6 @@ class PairedPictures:
         if self.flip and rng.random() < 0.5:
             return photo[:, ::-1], drawn[:, ::-1]
         return photo, drawn
-
-
-def read_pair(folder: Path, name: str) -> Pair:
-    """Return one pair by its file name; the suffix may be left out.
-
-    Raises:
-        DataError: one of the two is missing, or their sizes differ.
-        ImageError: one of the two cannot be read.
-    """
-    photo = read_picture(_find(folder / "photo", name)).rgb
-    drawn = read_picture(_find(folder / "drawn", name)).rgb
-    if photo.shape != drawn.shape:
-        sizes = " and ".join(f"{p.shape[1]}x{p.shape[0]}" for p in (photo, drawn))
-        raise DataError(
-            f"Photo and drawing '{name}' differ in size: {sizes}.", "Make the pair again."
-        )
-    return Pair(name, photo, drawn)
-
-
-def _find(folder: Path, name: str) -> Path:
-    path = folder / name
-    if path.is_file():
-        return path
-    for suffix in SUFFIXES:
-        if (folder / f"{name}{suffix}").is_file():
-            return folder / f"{name}{suffix}"
-    raise DataError(f"{path} is missing.", "Make the pairs again or correct split.json.")
 
 
 def stack(pictures: Iterable[Pixels]) -> Tensor:

@@ -49,7 +49,8 @@ class BlurDown(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        row = torch.tensor([1.0, 2.0, 1.0]) / 4
+        # No checkpoint has this constant, so it needs its values even in a network built on "meta".
+        row = torch.tensor([1.0, 2.0, 1.0], device="cpu") / 4
         kernel = (row[:, None] * row).expand(channels, 1, 3, 3).contiguous()
         self.register_buffer("filter", kernel, persistent=False)
 

@@ -1,8 +1,8 @@
 """Networks by name."""
 
 import inspect
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, get_args, get_origin
 
 from torch import nn
 
@@ -11,7 +11,10 @@ from nijigan.core.models.nijigan import NijiGAN
 from nijigan.core.models.patchgan import PatchGAN
 from nijigan.core.nearest import did_you_mean
 
-_NETWORKS: dict[str, Callable[..., nn.Module]] = {
+# Channels, blocks, steps: no network needs more, and a damaged file may ask for any number.
+_MOST = 4096
+
+_NETWORKS: dict[str, type[nn.Module]] = {
     "nijigan": NijiGAN,
     "patchgan70": PatchGAN,
 }
@@ -32,9 +35,14 @@ def create(name: str, **config: Any) -> nn.Module:
     if name not in _NETWORKS:
         raise ModelNotFoundError(f"No network '{name}'.", did_you_mean(name, _NETWORKS))
     known = inspect.signature(_NETWORKS[name]).parameters
-    for key in config:
+    for key, value in config.items():
         if key not in known:
             raise ConfigError(f"'{name}' takes no '{key}'.", did_you_mean(key, known))
+        wanted = known[key].annotation
+        if not _fits(value, wanted):
+            raise ConfigError(
+                f"'{key}' of '{name}' is {value!r:.80}.", f"It must be {_describe(wanted)}."
+            )
     return _NETWORKS[name](**config)
 
 
@@ -49,3 +57,17 @@ def create_generator(name: str, **config: Any) -> NijiGAN:
     if not isinstance(network, NijiGAN):
         raise ConfigError(f"'{name}' is not a generator.", "Use 'nijigan'.")
     return network
+
+
+def _fits(value: object, wanted: Any) -> bool:
+    """Whether an argument has the type of its parameter; every int of a network is a count."""
+    if get_origin(wanted) is Sequence:
+        (item,) = get_args(wanted)
+        return isinstance(value, (list, tuple)) and all(_fits(each, item) for each in value)
+    return type(value) is wanted and (not isinstance(value, int) or 1 <= value <= _MOST)
+
+
+def _describe(wanted: Any) -> str:
+    if get_origin(wanted) is Sequence:
+        return f"a list, each {_describe(get_args(wanted)[0])}"
+    return f"a whole number from 1 to {_MOST}" if wanted is int else "a string"

@@ -28,8 +28,7 @@ class RunLog:
     def __init__(self, folder: Path, step: int, steps: int, say: Callable[[str], None]) -> None:
         self.steps = steps
         self.say = say
-        self.started = time.monotonic()
-        self.first = step
+        self.first = self.last = (step, time.monotonic())
         path = folder / METRICS_FILE
         _drop_after(path, step)
         self.file = path.open("a", encoding="utf-8")
@@ -55,11 +54,14 @@ class RunLog:
             self.board.add_scalar(name, value, step)
 
     def write_progress(self, step: int, figures: dict[str, float]) -> None:
-        """Record the figures with the speed, and say them with the time that is left."""
-        seconds = (time.monotonic() - self.started) / max(1, step - self.first)
+        """Record the figures with the speed since the last ones, and say the time that is left."""
+        now = (step, time.monotonic())
+        seconds = _speed(self.last, now)
+        self.last = now
         self.write(step, {**figures, "seconds_per_step": seconds})
         shown = "  ".join(f"{name} {value:.4g}" for name, value in figures.items())
-        left = _duration(seconds * (self.steps - step))
+        # The whole session's mean is steadier: a sample grid makes one interval slow.
+        left = _duration(_speed(self.first, now) * (self.steps - step))
         self.say(f"step {step}/{self.steps}  {shown}  {seconds:.3f} s/step  {left} left")
 
 
@@ -79,6 +81,11 @@ class Mean:
         means = {name: sum(values) / len(values) for name, values in self._values.items()}
         self._values.clear()
         return means
+
+
+def _speed(before: tuple[int, float], after: tuple[int, float]) -> float:
+    """Return seconds per step between two (step, seconds)."""
+    return (after[1] - before[1]) / max(1, after[0] - before[0])
 
 
 def _drop_after(path: Path, step: int) -> None:

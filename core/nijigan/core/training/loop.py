@@ -31,7 +31,8 @@ def train(
         say: takes one line of text at a time.
 
     Raises:
-        ConfigError, DataError: the recipe or the pictures cannot be used.
+        ConfigError, DataError: the recipe or the pictures cannot be used, or the folder's run began
+            with others.
         CheckpointError: the checkpoint to resume from is damaged or of other networks.
         TrainingError: a loss became infinite or NaN, or the folder has a run and `resume` is
             `never`.
@@ -43,9 +44,9 @@ def train(
     torch.manual_seed(config.seed)
     method = create_method(recipe)
     state = TrainState(method.networks, method.optimizers)
-    folder.resume(state)
     data = recipe.data
     pictures = PairedPictures(data.folder, data.crop, data.batch, data.flip, config.seed)
+    folder.resume(state, pictures.split_sha256)
     say(f"{len(pictures.train)} training pairs, {len(pictures.val)} held out; step {state.step}")
 
     saved = state.step

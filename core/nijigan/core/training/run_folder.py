@@ -1,7 +1,9 @@
 """The folder of a run: config.toml, metrics.jsonl, tb/, samples/, checkpoints/."""
 
 import shutil
+import tomllib
 from pathlib import Path
+from typing import Any
 
 from nijigan.core.atomic import write_atomically
 from nijigan.core.checkpoint import (
@@ -9,12 +11,32 @@ from nijigan.core.checkpoint import (
     LATEST,
     CheckpointInfo,
     latest_folder,
+    read_info,
     save_generator,
 )
-from nijigan.core.config import Recipe, to_table, to_toml, with_folder
-from nijigan.core.errors import ConfigError, TrainingError
+from nijigan.core.config import Recipe, load_recipe, to_table, to_toml, with_folder
+from nijigan.core.errors import ConfigError, DataError, TrainingError
 from nijigan.core.methods import Method
 from nijigan.core.training.state import TrainState
+
+CONFIG_FILE = "config.toml"
+
+# What a run may go on with otherwise: its length, its rhythm, and where things are. The split's
+# hash, not the folder, says whether the pairs are the same.
+_MAY_CHANGE = {
+    "data.folder",
+    "data.license",
+    "train.steps",
+    "train.log_every",
+    "train.sample_every",
+    "train.sample_count",
+    "train.sample_side",
+    "train.val_count",
+    "train.checkpoint_every",
+    "train.keep",
+    "train.threads",
+    "train.device",
+}
 
 
 class RunFolder:
@@ -22,25 +44,39 @@ class RunFolder:
 
     Raises:
         TrainingError: the folder has a run and `resume` is `never`.
-        ConfigError: another value of `resume`.
+        ConfigError: another value of `resume`, or the folder's run began with another recipe.
     """
 
     def __init__(self, path: Path, recipe: Recipe, resume: str) -> None:
         if resume not in ("auto", "never"):
             raise ConfigError(f"--resume is '{resume}'.", "Use auto or never.")
-        if resume == "never" and latest_folder(path) is not None:
+        self.path = path
+        self.recipe = recipe
+        if latest_folder(path) is None:
+            return
+        if resume == "never":
             raise TrainingError(
                 f"'{path}' already has a run.", "Train into a new folder or with --resume auto."
             )
-        self.path = path
-        self.recipe = recipe
-        write_atomically(path / "config.toml", to_toml(recipe).encode())
+        self._refuse_another_recipe()
 
-    def resume(self, state: TrainState) -> None:
-        """Load the latest checkpoint into `state`, if there is one."""
+    def resume(self, state: TrainState, split_sha256: str) -> None:
+        """Load the latest checkpoint into `state`, if there is one; then record the recipe.
+
+        Raises:
+            DataError: the checkpoint was trained on another split.
+            CheckpointError: the checkpoint is damaged or of other networks.
+        """
         latest = latest_folder(self.path)
         if latest is not None:
+            began = read_info(latest).data
+            if began != split_sha256:
+                raise DataError(
+                    f"'{self.path}' trained on split '{began[:12]}', not '{split_sha256[:12]}'.",
+                    "Give the pairs that it began with, or train into a new folder.",
+                )
             state.load(latest)
+        write_atomically(self.path / CONFIG_FILE, to_toml(self.recipe).encode())
 
     def sample_path(self, step: int) -> Path:
         """Return where the sample grid of a step goes."""
@@ -71,5 +107,25 @@ class RunFolder:
 
     def _drop_old(self) -> None:
         folders = sorted((self.path / "checkpoints").glob("step_*"))
-        for folder in folders[: -max(1, self.recipe.train.keep)]:
+        for folder in folders[: -self.recipe.train.keep]:
             shutil.rmtree(folder)
+
+    def _refuse_another_recipe(self) -> None:
+        began, now = _values(load_recipe(self.path / CONFIG_FILE)), _values(self.recipe)
+        for key in began | now:
+            before, after = began.get(key, "not set"), now.get(key, "not set")
+            if key not in _MAY_CHANGE and before != after:
+                raise ConfigError(
+                    f"'{self.path}' has a run that began with {key} = {before}, not {after}.",
+                    f"Set {key} back, or train into a new folder.",
+                )
+
+
+def _values(recipe: Recipe) -> dict[str, Any]:
+    """Return every value by its `section.key`, as TOML has it: lists, not tuples."""
+    sections = tomllib.loads(to_toml(recipe))
+    return {
+        f"{section}.{key}": value
+        for section, table in sections.items()
+        for key, value in table.items()
+    }

@@ -8,9 +8,10 @@ import torch
 from torch import Tensor
 
 from nijigan.core.config import TrainConfig
-from nijigan.core.data.pairs import Pair, Pixels, stack
+from nijigan.core.data.pairs import stack
 from nijigan.core.images import Picture, from_tensor, write_picture
 from nijigan.core.models import NijiGAN
+from nijigan.core.pair import Pair, Pixels
 from nijigan.core.training.machine import place_pictures
 
 STRENGTHS = (0.0, 0.5, 1.0)

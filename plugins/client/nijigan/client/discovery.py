@@ -56,8 +56,9 @@ def find_sidecar() -> Place:
 def sidecar_at(address: str, token: Optional[str]) -> Place:
     """Return the place at `address`, "host:port".
 
-    The token is the one given, else `$NIJIGAN_TOKEN`, else that of this user's sidecar where it has
-    that port; else there is none.
+    The token is the one given, else `$NIJIGAN_TOKEN`, else that of this user's sidecar where that
+    is the one at `address`; else there is none. "localhost" is the sidecar's own host then: it
+    could stand for another, where another user may listen.
 
     Raises:
         ValueError: no such address.
@@ -65,12 +66,13 @@ def sidecar_at(address: str, token: Optional[str]) -> Place:
     host, _, port = address.rpartition(":")
     if not host or not port.isdigit():
         raise ValueError(f"{address!r} is no address. Give host:port, such as 127.0.0.1:50051.")
-    token = token or os.environ.get("NIJIGAN_TOKEN")
+    host, token = host.strip("[]"), token or os.environ.get("NIJIGAN_TOKEN")
     if token is None:
         with suppress(StylizerError):
             own = find_sidecar()
-            token = own.token if own.port == int(port) else None
-    return Place(host.strip("[]"), int(port), token or "")
+            if own.port == int(port) and host in (own.host, "localhost"):
+                return own
+    return Place(host, int(port), token or "")
 
 
 def check_api_level(level: int, version: str) -> None:

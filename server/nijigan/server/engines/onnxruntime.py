@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
 from nijigan.core.errors import EngineError
+from nijigan.export.runtime import onnxruntime as ort
 from nijigan.server.cancel import Cancel
 
 _FATAL = 4  # ONNX Runtime's severities: its own lines on stderr would double our one
