@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 def stylize(
     sources: Annotated[
-        list[Path], typer.Argument(help="Pictures, and folders of them (not their subfolders).")
+        list[Path],
+        typer.Argument(
+            help="Pictures, and folders of them (not their subfolders).", readable=False
+        ),
     ],
     out: Annotated[
         Path, typer.Option("--out", "-o", help="With a suffix a file, without one a folder.")
@@ -58,16 +61,18 @@ def stylize(
         chosen = _remote(style, address)
     else:
         chosen = _local(style, engine or "onnxruntime", threads)
-    with chosen as (stylizer, name), progress_bar() as bar:
-        settings = Settings(name, strength, quality, _parse_scale(scale))
-        for result in draw_all(stylizer, jobs, settings, bar):
-            results.append(result)
-            if isinstance(result, Failed):
-                typer.echo(f"error: {result.error}", err=True)
-            elif not as_json:
-                typer.echo(result.job.target)
-    if as_json:
-        typer.echo(json.dumps({"pictures": [_row(result) for result in results]}, indent=1))
+    try:
+        with chosen as (stylizer, name), progress_bar() as bar:
+            settings = Settings(name, strength, quality, _parse_scale(scale))
+            for result in draw_all(stylizer, jobs, settings, bar):
+                results.append(result)
+                if isinstance(result, Failed):
+                    typer.echo(f"error: {result.error}", err=True)
+                elif not as_json:
+                    typer.echo(result.job.target)
+    finally:  # whatever stops a batch, what was written is told
+        if as_json and results:
+            typer.echo(json.dumps({"pictures": [_row(result) for result in results]}, indent=1))
     for result in results:
         if isinstance(result, Failed):
             raise typer.Exit(result.error.exit_code)
