@@ -34,6 +34,11 @@ def test_sizes_that_are_none(style, size):
         make_cases([style], size, "onnxruntime", "normal")
 
 
+def test_a_size_that_would_not_fit_in_memory(style):
+    with pytest.raises(UsageError, match="99999x99999 is more than 16777216 pixels"):
+        make_cases([style], "512x512, 99999x99999", "onnxruntime", "normal")
+
+
 def test_a_quality_that_is_none(style):
     with pytest.raises(UsageError, match="Did you mean 'draft'"):
         make_cases([style], "32x32", "onnxruntime", "normal,drafd")

@@ -18,6 +18,7 @@ from nijigan.server.engines import Engine, open_engine, open_graph
 # 256→256 channels, 3×3; timed at 64×64. Written by scripts/generate_conv_graph.py.
 _CONV = Path(__file__).parent / "data" / "conv256.onnx"
 _WARM_UP_RUNS = 2
+_MOST_PIXELS = 4096 * 4096
 
 
 @dataclass(frozen=True)
@@ -167,9 +168,14 @@ def _noise(channels: int, height: int, width: int) -> NDArray[np.float32]:
 
 
 def _parse_size(text: str) -> tuple[int, int]:
-    width, _, height = text.partition("x")
+    width, _, height = text.strip().partition("x")
     if not (width.isdecimal() and height.isdecimal()) or min(int(width), int(height)) < MIN_SIDE:
         raise UsageError(
             f"The size is {text!r}.", f"Give WIDTHxHEIGHT, each {MIN_SIDE} or more: 512x512."
+        )
+    if int(width) * int(height) > _MOST_PIXELS:
+        raise UsageError(
+            f"The size {text} is more than {_MOST_PIXELS} pixels, and pictures are timed whole.",
+            "Give a smaller one.",
         )
     return int(width), int(height)

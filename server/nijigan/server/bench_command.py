@@ -28,8 +28,8 @@ def bench(
 ) -> None:
     """Time styles on this machine.
 
-    `ratio` is the median over that of one convolution (256 to 256 channels, 3x3, at 64x64) which is
-    timed in turn with the styles: it can be compared between machines.
+    `ratio` (in JSON: `conv_ratio`) is the median over that of one convolution (256 to 256 channels,
+    3x3, at 64x64) which is timed in turn with the styles: it can be compared between machines.
     """
     from dataclasses import asdict
 

@@ -1,5 +1,6 @@
 """The verb `serve`."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +31,7 @@ def serve(
     Prints the address when it is ready. Clients find it, and its token, by themselves. Ctrl-C or
     SIGTERM ends it, after the pictures that are being drawn.
     """
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # its own lines would double our one
     from nijigan.server.main import run
     from nijigan.server.sidecar import Options, Sidecar
 
