@@ -142,7 +142,7 @@ def _describe(
             **card.training,
             "split_sha256": info.data,
             "steps": info.step,
-            "hours": round(hours, 2),
+            "hours": round(hours, 1),
         },
         parity=tuple(parity),
         limits=tuple(card.limits),
