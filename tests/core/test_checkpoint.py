@@ -99,7 +99,7 @@ def test_a_file_of_another_program_is_refused(saved):
         ({"config": '{"dilations": [1, "x", 1, 1]}'}, "cannot build.*'dilations'"),
         ({"config": '{"stem": []}'}, "cannot build.*'stem'"),
         ({"config": '{"steps": "a"}'}, "cannot build.*'steps'"),
-        ({"name": "patchgan70", "config": "{}"}, "cannot build.*not a generator"),
+        ({"name": "patchgan70", "config": "{}"}, "cannot build.*cannot be trained or exported"),
         ({"format": "²"}, "no nijigan metadata"),
         ({"format": "9" * 5000}, "no nijigan metadata"),
     ],

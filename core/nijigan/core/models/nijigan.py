@@ -15,6 +15,7 @@ from nijigan.core.models.layers import (
 )
 from nijigan.core.models.receptive import receptive_radius
 from nijigan.core.models.stems import STEMS
+from nijigan.core.models.strength import per_picture
 from nijigan.core.nearest import did_you_mean
 from nijigan.core.ode import ODEBlock, Solver, Time, solver_from_name
 
@@ -129,7 +130,7 @@ class NijiGAN(nn.Module):
         Returns:
             `(N, 3, H, W)` in [-1, 1].
         """
-        t1 = _end_time(strength)
+        t1 = per_picture(strength)
         h: Tensor = self.encoder(image)
         for block in self.blocks:
             h = block(h, t1)
@@ -184,10 +185,3 @@ class NijiGAN(nn.Module):
             return receptive_radius(layers, self.input_multiple)
         except ValueError as error:
             raise ConfigError(str(error), "Set a fixed solver.") from error
-
-
-def _end_time(strength: Time) -> Time:
-    """Shape one strength per picture, `(N,)`, so that it multiplies `(N, C, H, W)`."""
-    if isinstance(strength, Tensor) and strength.dim() == 1:
-        return strength.view(-1, 1, 1, 1)
-    return strength

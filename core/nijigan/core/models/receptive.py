@@ -66,7 +66,16 @@ def _sees(layer: nn.Module, first: int, last: int) -> Interval:
             return 2 * first, 2 * last + 1
         case nn.PixelShuffle():
             return first // 2, last // 2
-        case nn.BatchNorm2d() | nn.InstanceNorm2d() | nn.Identity() | nn.ReLU() | nn.Tanh():
+        case nn.ConvTranspose2d(kernel_size=(3, 3), stride=(2, 2), padding=(1, 1)):
+            return first // 2, (last + 1) // 2
+        case (
+            nn.Dropout()
+            | nn.BatchNorm2d()
+            | nn.InstanceNorm2d()
+            | nn.Identity()
+            | nn.ReLU()
+            | nn.Tanh()
+        ):
             return first, last
         case _:
             raise ValueError(f"The reach of {type(layer).__name__} is not known.")

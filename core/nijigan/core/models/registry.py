@@ -1,7 +1,8 @@
 """Networks by name."""
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, get_args, get_origin
 
 from torch import nn
@@ -9,14 +10,22 @@ from torch import nn
 from nijigan.core.errors import ConfigError, ModelNotFoundError
 from nijigan.core.models.nijigan import NijiGAN
 from nijigan.core.models.patchgan import PatchGAN
+from nijigan.core.models.patchgan_cut import AntialiasedPatchGAN
+from nijigan.core.models.resnet import ResNetGenerator
 from nijigan.core.nearest import did_you_mean
 
 # Channels, blocks, steps: no network needs more, and a damaged file may ask for any number.
 _MOST = 4096
 
-_NETWORKS: dict[str, type[nn.Module]] = {
+_NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "nijigan": NijiGAN,
+    **{f"cut_resnet{n}": partial(ResNetGenerator, n_blocks=n) for n in (4, 6, 9)},
+    **{
+        f"cyclegan_resnet{n}": partial(ResNetGenerator, n_blocks=n, antialias=False)
+        for n in (4, 6, 9)
+    },
     "patchgan70": PatchGAN,
+    "patchgan70_cut": AntialiasedPatchGAN,
 }
 
 
@@ -47,15 +56,15 @@ def create(name: str, **config: Any) -> nn.Module:
 
 
 def create_generator(name: str, **config: Any) -> NijiGAN:
-    """Return a new generator: a network from image to image.
+    """Return a new generator that can be trained and exported.
 
     Raises:
         ModelNotFoundError: no network of that name.
-        ConfigError: a network that is no generator, or a key or a value that it does not take.
+        ConfigError: a network that cannot, or a key or a value that it does not take.
     """
     network = create(name, **config)
     if not isinstance(network, NijiGAN):
-        raise ConfigError(f"'{name}' is not a generator.", "Use 'nijigan'.")
+        raise ConfigError(f"'{name}' cannot be trained or exported yet.", "Use 'nijigan'.")
     return network
 
 
@@ -64,10 +73,14 @@ def _fits(value: object, wanted: Any) -> bool:
     if get_origin(wanted) is Sequence:
         (item,) = get_args(wanted)
         return isinstance(value, (list, tuple)) and all(_fits(each, item) for each in value)
-    return type(value) is wanted and (not isinstance(value, int) or 1 <= value <= _MOST)
+    if isinstance(value, int) and wanted is int and not isinstance(value, bool):
+        return 1 <= value <= _MOST
+    return type(value) is wanted and wanted is not int
 
 
 def _describe(wanted: Any) -> str:
     if get_origin(wanted) is Sequence:
         return f"a list, each {_describe(get_args(wanted)[0])}"
-    return f"a whole number from 1 to {_MOST}" if wanted is int else "a string"
+    if wanted is int:
+        return f"a whole number from 1 to {_MOST}"
+    return "true or false" if wanted is bool else "a string"

@@ -1,0 +1,211 @@
+"""The ResNet generators of CycleGAN (Zhu et al. 2017) and CUT (Park et al. 2020)."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor, nn
+
+from nijigan.core.errors import ConfigError
+from nijigan.core.models.layers import BlurDown, BlurUp, norm_layer
+from nijigan.core.models.receptive import receptive_radius
+from nijigan.core.models.strength import per_picture
+from nijigan.core.nearest import did_you_mean
+from nijigan.core.ode import Time
+
+NORMS = ("batch", "instance")
+
+
+@dataclass(frozen=True)
+class _Norm:
+    """The normalization of a network: its kind, and whether InstanceNorm learns scale and shift."""
+
+    kind: str
+    affine: bool
+
+    @property
+    def bias(self) -> bool:
+        """Whether the convolution before it has a bias: not where the norm brings one."""
+        return self.kind == "instance" and not self.affine
+
+    def layer(self, channels: int) -> nn.Module:
+        if self.affine:
+            return nn.InstanceNorm2d(channels, affine=True)
+        return norm_layer(self.kind, channels)
+
+
+class ResidualBlock(nn.Module):
+    """h + f(h), f a convolution, norm, ReLU, dropout where wanted, convolution, norm."""
+
+    def __init__(self, channels: int, norm: _Norm, dropout: bool) -> None:
+        super().__init__()
+        self.conv1 = _reflecting_conv3(channels, norm.bias)
+        self.norm1 = norm.layer(channels)
+        self.relu = nn.ReLU(inplace=True)
+        self.dropout = nn.Dropout(0.5) if dropout else nn.Identity()
+        self.conv2 = _reflecting_conv3(channels, norm.bias)
+        self.norm2 = norm.layer(channels)
+
+    def forward(self, h: Tensor, strength: Time = 1.0) -> Tensor:
+        """Return h + strength · f(h), `(N, C, H, W)`; one strength per picture is `(N, 1, 1, 1)`.
+
+        It is one Euler step of dh/dt = f(h) to t = strength.
+        """
+        inner = self.dropout(self.relu(self.norm1(self.conv1(h))))
+        residual: Tensor = self.norm2(self.conv2(inner))
+        return h + strength * residual
+
+
+class ResNetGenerator(nn.Module):
+    """Encoder, residual blocks at a quarter of the size, decoder: image to image.
+
+    With C = `ngf`: 7×7 convolution to C at full size, 3×3 to 2C, halved, 3×3 to 4C, halved; the
+    blocks; doubled, 3×3 to 2C, doubled, 3×3 to C, 7×7 to 3 and tanh. Norm and ReLU follow every
+    convolution outside the blocks but the last. The defaults are CUT's generator (11,378,179
+    parameters, as many as CycleGAN's), also used by Scenimefy; with 4 blocks it is `NijiGAN` with
+    one Euler step per block.
+
+    Args:
+        ngf: channels at full size.
+        n_blocks: residual blocks; 9, 6 and 4 are published.
+        norm: `instance` (published) or `batch` (no bias before it).
+        affine: InstanceNorm learns scale and shift, and the convolutions before it have no bias:
+            the form of the Keras CycleGAN (11,383,427 parameters with 9 blocks). Keras pads its
+            strided convolutions at the far edges only; here they are padded as CycleGAN's.
+        antialias: True is CUT: blur, then drop pixels; enlarge bilinearly. False is CycleGAN:
+            convolutions of stride 2, transposed convolutions. It also decides the first weights:
+            Xavier normal with gain 0.02 (CUT) or normal with deviation 0.02 (CycleGAN).
+        dropout: drop half of the values between the convolutions of a block while training.
+
+    Raises:
+        ConfigError: another norm, or `affine` with BatchNorm, which always is.
+    """
+
+    input_multiple = 4
+    # CUT with 9 blocks uses the first five: its fifth is the output of the block in the middle.
+    taps = ("pad", "down1", "down2", "bottleneck.first", "bottleneck.middle", "bottleneck.last")
+
+    def __init__(
+        self,
+        ngf: int = 64,
+        n_blocks: int = 9,
+        norm: str = "instance",
+        affine: bool = False,
+        antialias: bool = True,
+        dropout: bool = False,
+    ) -> None:
+        super().__init__()
+        if norm not in NORMS:
+            raise ConfigError(f"No normalization '{norm}' here.", did_you_mean(norm, NORMS))
+        if affine and norm == "batch":
+            raise ConfigError("'affine' is an option of InstanceNorm.", "Drop it with 'batch'.")
+        self._config = {
+            "ngf": ngf,
+            "n_blocks": n_blocks,
+            "norm": norm,
+            "affine": affine,
+            "antialias": antialias,
+            "dropout": dropout,
+        }
+        norms = _Norm(norm, affine)
+        self.encoder = _encoder(ngf, norms, antialias)
+        self.blocks = nn.ModuleList(ResidualBlock(4 * ngf, norms, dropout) for _ in range(n_blocks))
+        self.decoder = _decoder(ngf, norms, antialias)
+        self._initialize(antialias)
+
+    def _initialize(self, antialias: bool) -> None:
+        for layer in self.modules():
+            if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d)):
+                if antialias:
+                    nn.init.xavier_normal_(layer.weight, gain=0.02)
+                else:
+                    nn.init.normal_(layer.weight, std=0.02)
+                if layer.bias is not None:
+                    nn.init.zeros_(layer.bias)
+            elif isinstance(layer, nn.BatchNorm2d):
+                nn.init.normal_(layer.weight, mean=1.0, std=0.02)
+            elif isinstance(layer, nn.InstanceNorm2d) and layer.affine:
+                # Around zero, not one: so does the Keras CycleGAN.
+                nn.init.normal_(layer.weight, std=0.02)
+
+    def forward(self, image: Tensor, strength: Time = 1.0) -> Tensor:
+        """Return the picture drawn anew.
+
+        Args:
+            image: `(N, 3, H, W)` in [-1, 1]; H and W multiples of `input_multiple`, at least 16.
+            strength: factor of every residual, 0…1: a number, a scalar tensor, or `(N,)`, one per
+                picture. It enters nowhere else; at 0 every block is the identity.
+
+        Returns:
+            `(N, 3, H, W)` in [-1, 1].
+        """
+        strength = per_picture(strength)
+        h: Tensor = self.encoder(image)
+        for block in self.blocks:
+            h = block(h, strength)
+        drawn: Tensor = self.decoder(h)
+        return drawn
+
+    def features(self, image: Tensor) -> dict[str, Tensor]:
+        """Return what the network holds of `image` at each of `taps`, at strength 1."""
+        found: dict[str, Tensor] = {}
+        h = image
+        for name, layer in self.encoder.named_children():
+            h = layer(h)
+            if name in self.taps:
+                found[name] = h
+        outputs = [h := block(h) for block in self.blocks]
+        found["bottleneck.first"] = outputs[0]
+        found["bottleneck.middle"] = outputs[len(outputs) // 2]
+        found["bottleneck.last"] = outputs[-1]
+        return found
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The arguments that build this network again."""
+        return dict(self._config)
+
+    def receptive_radius(self) -> int:
+        """Return how many pixels away the farthest input pixel is that an output pixel sees."""
+        return receptive_radius([*self.encoder, *self.blocks, *self.decoder], self.input_multiple)
+
+
+def _reflecting_conv3(channels: int, bias: bool) -> nn.Conv2d:
+    return nn.Conv2d(channels, channels, 3, padding=1, padding_mode="reflect", bias=bias)
+
+
+def _encoder(ngf: int, norm: _Norm, antialias: bool) -> nn.Sequential:
+    """Return the layers from 3 channels at full size to 4·ngf at a quarter."""
+    layers: OrderedDict[str, nn.Module] = OrderedDict(
+        pad=nn.ReflectionPad2d(3),
+        stem=nn.Conv2d(3, ngf, 7, bias=norm.bias),
+        stem_norm=norm.layer(ngf),
+        stem_relu=nn.ReLU(inplace=True),
+    )
+    for name, cin, cout in (("down1", ngf, 2 * ngf), ("down2", 2 * ngf, 4 * ngf)):
+        stride = 1 if antialias else 2
+        layers[name] = nn.Conv2d(cin, cout, 3, stride, padding=1, bias=norm.bias)
+        layers[f"{name}_norm"] = norm.layer(cout)
+        layers[f"{name}_relu"] = nn.ReLU(inplace=True)
+        if antialias:
+            layers[f"{name}_blur"] = BlurDown(cout)
+    return nn.Sequential(layers)
+
+
+def _decoder(ngf: int, norm: _Norm, antialias: bool) -> nn.Sequential:
+    """Return the layers from 4·ngf channels at a quarter of the size to 3 at full size."""
+    layers: OrderedDict[str, nn.Module] = OrderedDict()
+    for name, cin, cout in (("up1", 4 * ngf, 2 * ngf), ("up2", 2 * ngf, ngf)):
+        if antialias:
+            layers[f"{name}_blur"] = BlurUp()
+            layers[name] = nn.Conv2d(cin, cout, 3, padding=1, bias=norm.bias)
+        else:
+            layers[name] = nn.ConvTranspose2d(
+                cin, cout, 3, 2, padding=1, output_padding=1, bias=norm.bias
+            )
+        layers[f"{name}_norm"] = norm.layer(cout)
+        layers[f"{name}_relu"] = nn.ReLU(inplace=True)
+    layers["pad"] = nn.ReflectionPad2d(3)
+    layers["head"] = nn.Conv2d(ngf, 3, 7)
+    layers["tanh"] = nn.Tanh()
+    return nn.Sequential(layers)
