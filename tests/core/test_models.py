@@ -188,3 +188,36 @@ def test_the_registry_names_the_nearest():
 def test_values_that_are_not_allowed_are_errors(config, message):
     with pytest.raises(ConfigError, match=message):
         tiny(**config)
+
+
+PUBLISHED = {
+    "nijigan": 5_477_379,
+    "cut_resnet4": 5_477_379,
+    "cut_resnet6": 7_837_699,
+    "cut_resnet9": 11_378_179,
+    "cyclegan_resnet4": 5_477_379,
+    "cyclegan_resnet6": 7_837_699,
+    "cyclegan_resnet9": 11_378_179,
+    "unet_128": 41_828_995,
+    "unet_256": 54_413_955,
+    "ugatit_full": 278_959_808,
+    "ugatit_light": 10_589_888,
+    "animegan2": 2_143_552,
+    "cartoongan": 11_129_667,
+    "vae_residual": 16_584_259,
+    "patch_sample": 560_384,
+    "patchgan70": 2_764_737,
+    "patchgan70_cut": 2_764_737,
+    "ugatit_disc_global": 53_130_176,
+    "ugatit_disc_local": 3_290_560,
+}
+
+
+def test_every_registered_network_has_a_published_size():
+    assert available() == sorted(PUBLISHED)
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_a_registered_network_has_its_published_size(name):
+    with torch.device("meta"):
+        assert count_parameters(create(name)) == PUBLISHED[name]

@@ -8,10 +8,17 @@ from typing import Any, get_args, get_origin
 from torch import nn
 
 from nijigan.core.errors import ConfigError, ModelNotFoundError
+from nijigan.core.models.animegan2 import AnimeGAN2
+from nijigan.core.models.cartoongan import CartoonGAN
 from nijigan.core.models.nijigan import NijiGAN
+from nijigan.core.models.patch_sample import PatchSample
 from nijigan.core.models.patchgan import PatchGAN
 from nijigan.core.models.patchgan_cut import AntialiasedPatchGAN
 from nijigan.core.models.resnet import ResNetGenerator
+from nijigan.core.models.ugatit import UGATIT
+from nijigan.core.models.ugatit_disc import UGATITDiscriminator
+from nijigan.core.models.unet import UNet
+from nijigan.core.models.vae import ResidualVAE
 from nijigan.core.nearest import did_you_mean
 
 # Channels, blocks, steps: no network needs more, and a damaged file may ask for any number.
@@ -24,8 +31,18 @@ _NETWORKS: dict[str, Callable[..., nn.Module]] = {
         f"cyclegan_resnet{n}": partial(ResNetGenerator, n_blocks=n, antialias=False)
         for n in (4, 6, 9)
     },
+    "unet_128": partial(UNet, levels=7),
+    "unet_256": partial(UNet, levels=8),
+    "ugatit_full": partial(UGATIT, version="full"),
+    "ugatit_light": partial(UGATIT, version="light"),
+    "animegan2": AnimeGAN2,
+    "cartoongan": CartoonGAN,
+    "vae_residual": ResidualVAE,
     "patchgan70": PatchGAN,
     "patchgan70_cut": AntialiasedPatchGAN,
+    "ugatit_disc_global": partial(UGATITDiscriminator, n_layers=7),
+    "ugatit_disc_local": partial(UGATITDiscriminator, n_layers=5),
+    "patch_sample": PatchSample,
 }
 
 
