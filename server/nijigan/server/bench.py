@@ -91,8 +91,9 @@ def bench(
 ) -> list[Row]:
     """Time each case at least `iterations` times, and go on until `seconds` have gone by.
 
-    Each round runs every case once and the reference convolution once for each engine, so that
-    whatever else the machine does meets all of them alike.
+    Each round times every case once and the reference convolution once for each engine, so that
+    whatever else the machine does meets all of them alike. Before it is timed a case runs once
+    untimed: cold caches, and threads of the case before that still spin, are not its own.
 
     Raises:
         EngineError, UsageError: see `open_engine`.
@@ -105,11 +106,11 @@ def bench(
     for timed in (*convs.values(), *rows):
         for _ in range(_WARM_UP_RUNS):
             timed.run()
-        timed.milliseconds.clear()
     began, done = time.monotonic(), 0
     while done < iterations or time.monotonic() - began < seconds:
         for timed in (*convs.values(), *rows):
             timed.run()
+            timed.time()
         done += 1
         passed = (time.monotonic() - began) / seconds if seconds else 1.0
         progress(min(done / iterations, passed, 1.0), f"round {done}")
@@ -120,15 +121,18 @@ def bench(
 
 
 class _Timed:
-    """An engine, its input, and how long each run took."""
+    """An engine, its input, and how long each timed run took."""
 
     def __init__(self, engine: Engine, image: NDArray[np.float32]) -> None:
         self.milliseconds: list[float] = []
         self._engine, self._image = engine, image
 
     def run(self) -> None:
-        began = time.perf_counter()
         self._engine.run(self._image, 1.0, Cancel())
+
+    def time(self) -> None:
+        began = time.perf_counter()
+        self.run()
         self.milliseconds.append(1000 * (time.perf_counter() - began))
 
 
