@@ -40,6 +40,7 @@ def export(
         from dataclasses import replace
 
         from nijigan.core.pairs import find_photos
+        from nijigan.core.training.samples import spread
         from nijigan.export.card import load_card
         from nijigan.export.exporter import export_style
         from nijigan.export.style import QUALITIES
@@ -48,7 +49,7 @@ def export(
         if solver:
             chosen = replace(chosen, qualities={key: [solver, steps] for key in QUALITIES})
         found = [pair.photo for pair in find_photos(photos)]
-        compared = [found[i * len(found) // 3] for i in range(min(3, len(found)))]
+        compared = spread(found, 3)
         style = export_style(
             source, out, chosen, compared, preview, lambda line: typer.echo(line, err=True)
         )

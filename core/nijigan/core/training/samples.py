@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -14,12 +15,14 @@ from nijigan.core.models import NijiGAN
 from nijigan.core.pair import Pair, Pixels
 from nijigan.core.training.machine import place_pictures
 
+T = TypeVar("T")
+
 STRENGTHS = (0.0, 0.5, 1.0)
 
 
-def spread(pairs: Sequence[Pair], count: int) -> Sequence[Pair]:
-    """Return at most `count` of the pairs, evenly spread: neighbors by name are often alike."""
-    return pairs if len(pairs) <= count else [pairs[i * len(pairs) // count] for i in range(count)]
+def spread(items: Sequence[T], count: int) -> Sequence[T]:
+    """Return at most `count` of the items, evenly spread: neighbors by name are often alike."""
+    return items if len(items) <= count else [items[i * len(items) // count] for i in range(count)]
 
 
 def center_cut(pixels: Pixels, side: int | None, multiple: int) -> Pixels:
