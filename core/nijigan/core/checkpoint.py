@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from nijigan.core.atomic import write_atomically
 from nijigan.core.errors import CheckpointError, ConfigError, ModelNotFoundError
-from nijigan.core.models import NijiGAN, create_generator
+from nijigan.core.models import Generator, create_generator
 
 FORMAT = 1
 GENERATOR_FILE = "generator.safetensors"
@@ -46,7 +46,7 @@ class CheckpointInfo:
     """The resolved recipe of the run, by section."""
 
 
-def save_generator(generator: NijiGAN, info: CheckpointInfo, path: Path) -> None:
+def save_generator(generator: Generator, info: CheckpointInfo, path: Path) -> None:
     """Write a generator's weights and metadata to `path`; a reader never sees half a file."""
     tensors = {name: tensor.contiguous() for name, tensor in generator.state_dict().items()}
     metadata = {
@@ -62,7 +62,7 @@ def save_generator(generator: NijiGAN, info: CheckpointInfo, path: Path) -> None
     write_atomically(path, save(tensors, metadata))
 
 
-def load_generator(source: str | Path) -> tuple[NijiGAN, CheckpointInfo]:
+def load_generator(source: str | Path) -> tuple[Generator, CheckpointInfo]:
     """Return the generator of a checkpoint, in evaluation mode on the CPU, and what it says.
 
     Args:

@@ -1,19 +1,22 @@
 """Gives a strength to generators that were trained at strength 1 alone."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from torch import Tensor, nn
 
 from nijigan.core.checkpoint import CheckpointInfo
-from nijigan.core.models import NijiGAN
+from nijigan.core.models import Generator
 from nijigan.core.ode import Solver
 
 
-class Blend(nn.Module):
+class Blend(Generator):
     """Mixes the drawing with its photo: image + strength · (drawn - image).
 
     A stand-in for the ODE's own strength, which means something only where it was trained.
     """
 
-    def __init__(self, generator: NijiGAN) -> None:
+    def __init__(self, generator: Generator) -> None:
         super().__init__()
         self.generator = generator
         self.input_multiple = generator.input_multiple
@@ -24,7 +27,17 @@ class Blend(nn.Module):
         return image + strength * (drawn - image)
 
     @property
-    def solver(self) -> Solver:
+    def config(self) -> dict[str, Any]:
+        """The generator's."""
+        return self.generator.config
+
+    @property
+    def fixed_size(self) -> int | None:
+        """The generator's."""
+        return self.generator.fixed_size
+
+    @property
+    def solver(self) -> Solver | None:
         """The generator's."""
         return self.generator.solver
 
@@ -32,16 +45,12 @@ class Blend(nn.Module):
         """Set the generator's."""
         self.generator.set_solver(solver)
 
-    def receptive_radius(self) -> int:
-        """The generator's, in pixels."""
-        return self.generator.receptive_radius()
+    def path(self) -> Iterable[nn.Module]:
+        """The generator's."""
+        return self.generator.path()
 
 
-Exportable = NijiGAN | Blend
-"""What can become a style."""
-
-
-def with_strength(generator: NijiGAN, info: CheckpointInfo) -> Exportable:
+def with_strength(generator: Generator, info: CheckpointInfo) -> Generator:
     """The generator itself where its recipe drew strengths below 1, else a `Blend` of it."""
     strength = info.recipe.get("strength", {})
     return generator if strength.get("one", 1.0) < 1.0 else Blend(generator)

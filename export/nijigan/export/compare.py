@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from nijigan.core.errors import CheckFailedError, DataError
 from nijigan.core.images import read_picture, resize, to_tensor
+from nijigan.core.models import Generator
 from nijigan.core.ode import Adaptive, Solver
-from nijigan.export.blend import Exportable
 from nijigan.export.runtime import onnxruntime
 from nijigan.export.style import Parity
 
@@ -34,7 +34,7 @@ class Subject:
 
     quality: str
     graph: Path
-    generator: Exportable
+    generator: Generator
     solver: Solver
 
 
@@ -108,7 +108,8 @@ def _draw(subject: Subject, image: F32, strength: float, solver: Solver) -> F32:
             drawn: F32 = subject.generator(torch.from_numpy(image), strength).numpy()
             return drawn
     finally:
-        subject.generator.set_solver(own)
+        if own is not None:
+            subject.generator.set_solver(own)
 
 
 def _psnr(pairs: Sequence[tuple[F32, F32]]) -> float:

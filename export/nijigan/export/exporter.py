@@ -20,9 +20,9 @@ from nijigan.core.images import (
     to_tensor,
     write_picture,
 )
-from nijigan.core.models import count_parameters
+from nijigan.core.models import Generator, count_parameters
 from nijigan.core.ode import FixedStep
-from nijigan.export.blend import Blend, Exportable, with_strength
+from nijigan.export.blend import Blend, with_strength
 from nijigan.export.card import Card
 from nijigan.export.compare import Subject, check, compare
 from nijigan.export.model_card import model_card
@@ -97,7 +97,7 @@ def _check_license(card: Card, info: CheckpointInfo) -> None:
 
 
 def _prove(
-    generator: Exportable,
+    generator: Generator,
     card: Card,
     folder: Path,
     photos: Sequence[Path],
@@ -114,7 +114,7 @@ def _prove(
 
 def _describe(
     folder: Path,
-    generator: Exportable,
+    generator: Generator,
     info: CheckpointInfo,
     card: Card,
     parity: Sequence[Parity],
@@ -149,7 +149,7 @@ def _describe(
     )
 
 
-def _quality(generator: Exportable, card: Card, name: str) -> Quality:
+def _quality(generator: Generator, card: Card, name: str) -> Quality:
     solver = card.solver(name)
     assert isinstance(solver, FixedStep), "unroll() has refused adaptive solvers"
     generator.set_solver(solver)

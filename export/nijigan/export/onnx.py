@@ -12,8 +12,8 @@ from onnx import AttributeProto, ModelProto, TensorProto
 from torch.export import Dim
 
 from nijigan.core.errors import ExportError
+from nijigan.core.models import Generator
 from nijigan.core.ode import Solver
-from nijigan.export.blend import Exportable
 from nijigan.export.style import WEIGHTS
 from nijigan.export.unroll import unroll
 
@@ -41,7 +41,7 @@ _ALIGNMENT = 64
 """Offset multiple in the weights file, a cache line, so that engines may map it."""
 
 
-def onnx_from_torch(generator: Exportable, solver: Solver) -> ModelProto:
+def onnx_from_torch(generator: Generator, solver: Solver) -> ModelProto:
     """Return the generator as an ONNX model with its solver's steps unrolled.
 
     Inputs `image`, float32 `(N, 3, H, W)` with any N and any H and W that are multiples of the

@@ -8,11 +8,11 @@ from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from nijigan.core.errors import ExportError
+from nijigan.core.models import Generator
 from nijigan.core.ode import FixedStep, Solver
-from nijigan.export.blend import Exportable
 
 
-def unroll(generator: Exportable, solver: Solver) -> Exportable:
+def unroll(generator: Generator, solver: Solver) -> Generator:
     """Return a copy of `generator` that computes the same and traces into a plain graph.
 
     The solver's steps are Python loops, so tracing writes them out one after another. BatchNorm is

@@ -7,13 +7,13 @@ from torch.optim import Optimizer
 
 from nijigan.core.config import Recipe
 from nijigan.core.data import Batch
-from nijigan.core.models import NijiGAN
+from nijigan.core.models import Generator
 
 
 class Method(ABC):
     """A training algorithm: its networks, their optimizers and what one step does with a batch."""
 
-    averaged: NijiGAN
+    averaged: Generator
     """The generator that is sampled and saved, in evaluation mode."""
     networks: dict[str, nn.Module]
     """Every network with a state, the averaged generator too."""

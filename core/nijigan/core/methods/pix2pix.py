@@ -54,7 +54,8 @@ class Pix2Pix(Method):
         rng = np.random.default_rng((self.recipe.train.seed, 2, step))
         strength = draw_strengths(self.recipe.strength, len(batch.photo), rng)
         strength = strength.to(batch.photo.device)
-        self.generator.set_solver(draw_solver(self.recipe.solver, self.own_solver, rng))
+        if self.own_solver is not None:
+            self.generator.set_solver(draw_solver(self.recipe.solver, self.own_solver, rng))
         self._set_norm_mode(step)
 
         with autocast(self.recipe.train):

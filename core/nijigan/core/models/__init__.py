@@ -1,5 +1,6 @@
 """Networks, by name in a registry: `create("nijigan", ngf=64)`."""
 
+from nijigan.core.models.generator import Generator as Generator
 from nijigan.core.models.layers import count_parameters as count_parameters
 from nijigan.core.models.nijigan import NijiGAN as NijiGAN
 from nijigan.core.models.patchgan import PatchGAN as PatchGAN

@@ -7,9 +7,10 @@ PyTorch checkpoints, and so are the names of the parameters.
 from typing import Any
 
 from torch import Tensor, nn
-from torch.nn import functional
 
 from nijigan.core.errors import ConfigError
+from nijigan.core.models.generator import Generator
+from nijigan.core.models.layers import Enlarge
 from nijigan.core.models.strength import per_picture
 from nijigan.core.nearest import did_you_mean
 from nijigan.core.ode import Time
@@ -40,7 +41,7 @@ class InvertedResidual(nn.Module):
         return h + strength * branch if self.adds_input else branch
 
 
-class AnimeGAN2(nn.Module):
+class AnimeGAN2(Generator):
     """Full size, half, quarter, four inverted residual blocks, and back: image to image.
 
     The defaults are the published network, 2,143,552 parameters. Every convolution reflects at the
@@ -74,7 +75,6 @@ class AnimeGAN2(nn.Module):
             )
         self._config = {"width": width, "upsampling": upsampling}
         self.input_multiple = 1 if upsampling == "aligned" else 4
-        self._aligned = upsampling == "aligned"
         c1, c2, c4, c8 = width, 2 * width, 4 * width, 8 * width
         self.block_a = nn.Sequential(
             conv_norm_lrelu(3, c1, kernel=7),
@@ -88,6 +88,7 @@ class AnimeGAN2(nn.Module):
             *(InvertedResidual(c8, c8) for _ in range(3)),
             conv_norm_lrelu(c8, c4),
         )
+        self.enlarge = Enlarge(upsampling == "aligned")
         self.block_d = nn.Sequential(conv_norm_lrelu(c4, c4), conv_norm_lrelu(c4, c4))
         self.block_e = nn.Sequential(
             conv_norm_lrelu(c4, c2), conv_norm_lrelu(c2, c2), conv_norm_lrelu(c2, c1, kernel=7)
@@ -110,22 +111,20 @@ class AnimeGAN2(nn.Module):
         h: Tensor = self.block_b(half)
         for layer in self.block_c:
             h = layer(h, strength) if isinstance(layer, InvertedResidual) else layer(h)
-        h = self.block_d(self._enlarge(h, half))
-        h = self.block_e(self._enlarge(h, image))
+        h = self.block_d(self.enlarge(h, half))
+        h = self.block_e(self.enlarge(h, image))
         drawn: Tensor = self.out_layer(h)
         return drawn
+
+    def path(self) -> list[nn.Module]:
+        """See `Generator.path`."""
+        inner = [*self.block_b, *self.block_c, self.enlarge, *self.block_d, self.enlarge]
+        return [*self.block_a, *inner, *self.block_e, *self.out_layer]
 
     @property
     def config(self) -> dict[str, Any]:
         """The arguments that build this network again."""
         return dict(self._config)
-
-    def _enlarge(self, h: Tensor, like: Tensor) -> Tensor:
-        """Return `h` at the size of `like`, the larger tensor that the encoder had."""
-        if self._aligned:
-            size = like.shape[-2:]
-            return functional.interpolate(h, size, mode="bilinear", align_corners=True)
-        return functional.interpolate(h, scale_factor=2.0, mode="bilinear", align_corners=False)
 
 
 def conv_norm_lrelu(

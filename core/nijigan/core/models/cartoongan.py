@@ -5,6 +5,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from nijigan.core.models.generator import Generator
 from nijigan.core.models.strength import per_picture
 from nijigan.core.ode import Time
 
@@ -29,7 +30,7 @@ class CartoonBlock(nn.Module):
         return h + strength * branch
 
 
-class CartoonGAN(nn.Module):
+class CartoonGAN(Generator):
     """Encoder, residual blocks, decoder: image to image.
 
     The defaults are the network of the authors' public weights, 11,129,667 parameters. Each scaling
@@ -83,6 +84,10 @@ class CartoonGAN(nn.Module):
             h = block(h, strength)
         drawn: Tensor = self.decoder(h)
         return drawn.flip(1)
+
+    def path(self) -> list[nn.Module]:
+        """See `Generator.path`."""
+        return [*self.encoder, *self.blocks, *self.decoder]
 
     @property
     def config(self) -> dict[str, Any]:

@@ -72,6 +72,21 @@ class BlurUp(nn.Module):
         return functional.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
 
 
+class Enlarge(nn.Module):
+    """Bilinear enlargement to twice the size, or to that of a larger tensor, corner on corner."""
+
+    def __init__(self, aligned: bool) -> None:
+        super().__init__()
+        self.aligned = aligned
+
+    def forward(self, h: Tensor, like: Tensor) -> Tensor:
+        """Return `h` at the size of `like`, the larger tensor that the encoder had."""
+        if self.aligned:
+            size = like.shape[-2:]
+            return functional.interpolate(h, size, mode="bilinear", align_corners=True)
+        return functional.interpolate(h, scale_factor=2.0, mode="bilinear", align_corners=False)
+
+
 def init_published(module: nn.Module) -> None:
     """Initialize every convolution as CUT does: Xavier normal with gain 0.02, bias zero."""
     for layer in module.modules():

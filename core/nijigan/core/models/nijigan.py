@@ -6,6 +6,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from nijigan.core.errors import ConfigError
+from nijigan.core.models.generator import Generator
 from nijigan.core.models.layers import (
     conv3,
     init_before_shuffle,
@@ -13,7 +14,6 @@ from nijigan.core.models.layers import (
     init_published,
     norm_layer,
 )
-from nijigan.core.models.receptive import receptive_radius
 from nijigan.core.models.stems import STEMS
 from nijigan.core.models.strength import per_picture
 from nijigan.core.nearest import did_you_mean
@@ -37,7 +37,7 @@ class ResidualSlope(nn.Module):
         return slope
 
 
-class NijiGAN(nn.Module):
+class NijiGAN(Generator):
     """Encoder, ODE blocks at a quarter of the size, decoder: image to image.
 
     The defaults are the paper's network, 5,477,379 parameters. With one Euler step per block it is
@@ -174,14 +174,6 @@ class NijiGAN(nn.Module):
             "steps": getattr(self.solver, "steps", 1),
         }
 
-    def receptive_radius(self) -> int:
-        """Return how many pixels away the farthest input pixel is that an output pixel sees.
-
-        Raises:
-            ConfigError: the solver is adaptive, so there is no limit.
-        """
-        layers = [*self.encoder, *self.blocks, *self.decoder]
-        try:
-            return receptive_radius(layers, self.input_multiple)
-        except ValueError as error:
-            raise ConfigError(str(error), "Set a fixed solver.") from error
+    def path(self) -> list[nn.Module]:
+        """See `Generator.path`."""
+        return [*self.encoder, *self.blocks, *self.decoder]

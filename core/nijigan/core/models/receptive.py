@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 
 from torch import nn
 
-from nijigan.core.models.layers import BlurDown, BlurUp
+from nijigan.core.models.layers import BlurDown, BlurUp, Enlarge
+from nijigan.core.models.statistics import PictureStatistics
 from nijigan.core.ode import Adaptive, ODEBlock
 
 Interval = tuple[int, int]
@@ -60,20 +61,31 @@ def _sees(layer: nn.Module, first: int, last: int) -> Interval:
             return first - layer.padding[0], last - layer.padding[0]
         case BlurDown():
             return 2 * first - 1, 2 * last + 1
-        case BlurUp():
+        case BlurUp() | Enlarge(aligned=False):
             return (first - 1) // 2, (last + 1) // 2
+        case Enlarge(aligned=True):
+            # Corner on corner: up to a quarter of a pixel off, depending on the picture's size.
+            return (first - 1) // 2, (last + 2) // 2
+        case nn.Upsample(scale_factor=2, mode="nearest"):
+            return first // 2, last // 2
         case nn.PixelUnshuffle():
             return 2 * first, 2 * last + 1
         case nn.PixelShuffle():
             return first // 2, last // 2
-        case nn.ConvTranspose2d(kernel_size=(3, 3), stride=(2, 2), padding=(1, 1)):
-            return first // 2, (last + 1) // 2
+        case nn.ConvTranspose2d():
+            # Output o has a tap on input i where o = i·stride − padding + 0…kernel − 1.
+            stride, shifted = layer.stride[0], int(layer.padding[0])
+            reach = layer.kernel_size[0] - 1
+            return -((reach - first - shifted) // stride), (last + shifted) // stride
         case (
             nn.Dropout()
             | nn.BatchNorm2d()
             | nn.InstanceNorm2d()
+            | nn.GroupNorm()
+            | PictureStatistics()
             | nn.Identity()
             | nn.ReLU()
+            | nn.LeakyReLU()
             | nn.Tanh()
         ):
             return first, last

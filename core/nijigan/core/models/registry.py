@@ -10,6 +10,7 @@ from torch import nn
 from nijigan.core.errors import ConfigError, ModelNotFoundError
 from nijigan.core.models.animegan2 import AnimeGAN2
 from nijigan.core.models.cartoongan import CartoonGAN
+from nijigan.core.models.generator import Generator
 from nijigan.core.models.nijigan import NijiGAN
 from nijigan.core.models.patch_sample import PatchSample
 from nijigan.core.models.patchgan import PatchGAN
@@ -72,16 +73,18 @@ def create(name: str, **config: Any) -> nn.Module:
     return _NETWORKS[name](**config)
 
 
-def create_generator(name: str, **config: Any) -> NijiGAN:
-    """Return a new generator that can be trained and exported.
+def create_generator(name: str, **config: Any) -> Generator:
+    """Return a new network from picture to picture, which can be trained and exported.
 
     Raises:
         ModelNotFoundError: no network of that name.
-        ConfigError: a network that cannot, or a key or a value that it does not take.
+        ConfigError: a network that is no such one, or a key or a value that it does not take.
     """
     network = create(name, **config)
-    if not isinstance(network, NijiGAN):
-        raise ConfigError(f"'{name}' cannot be trained or exported yet.", "Use 'nijigan'.")
+    if not isinstance(network, Generator):
+        raise ConfigError(
+            f"'{name}' does not turn one picture into another.", "Use 'nijigan' or 'cut_resnet9'."
+        )
     return network
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from torch import Tensor, nn
 
 from nijigan.core.errors import ConfigError
+from nijigan.core.models.generator import Generator
 from nijigan.core.models.layers import BlurDown, BlurUp, norm_layer
-from nijigan.core.models.receptive import receptive_radius
 from nijigan.core.models.strength import per_picture
 from nijigan.core.nearest import did_you_mean
 from nijigan.core.ode import Time
@@ -56,7 +56,7 @@ class ResidualBlock(nn.Module):
         return h + strength * residual
 
 
-class ResNetGenerator(nn.Module):
+class ResNetGenerator(Generator):
     """Encoder, residual blocks at a quarter of the size, decoder: image to image.
 
     With C = `ngf`: 7×7 convolution to C at full size, 3×3 to 2C, halved, 3×3 to 4C, halved; the
@@ -165,9 +165,9 @@ class ResNetGenerator(nn.Module):
         """The arguments that build this network again."""
         return dict(self._config)
 
-    def receptive_radius(self) -> int:
-        """Return how many pixels away the farthest input pixel is that an output pixel sees."""
-        return receptive_radius([*self.encoder, *self.blocks, *self.decoder], self.input_multiple)
+    def path(self) -> list[nn.Module]:
+        """See `Generator.path`."""
+        return [*self.encoder, *self.blocks, *self.decoder]
 
 
 def _reflecting_conv3(channels: int, bias: bool) -> nn.Conv2d:

@@ -7,6 +7,8 @@ from torch import Tensor, nn
 
 from nijigan.core.errors import ConfigError, ImageError
 from nijigan.core.models.cam import Attention, ClassActivationMap
+from nijigan.core.models.generator import Generator
+from nijigan.core.models.statistics import PictureStatistics
 from nijigan.core.models.strength import per_picture
 from nijigan.core.nearest import did_you_mean
 from nijigan.core.ode import Time
@@ -27,45 +29,53 @@ class Attended(NamedTuple):
     """`(N, 1, H/4, W/4)`: where the network looked."""
 
 
-class AdaLIN(nn.Module):
-    """Adaptive layer-instance norm: the scale and shift are given, the mixture ρ is learned.
+class LayerInstanceNorm(nn.Module):
+    """ρ·IN(h) + (1−ρ)·LN(h), the mixture ρ learned for each channel.
+
+    The variances are the unbiased ones, unlike those of PyTorch's own norms.
+    """
+
+    def __init__(self, channels: int, rho: float) -> None:
+        super().__init__()
+        self.rho = nn.Parameter(torch.full((1, channels, 1, 1), rho))
+        self.instance = PictureStatistics(unbiased=True)
+        self.layer = PictureStatistics(over_channels=True, unbiased=True)
+
+    def normalize(self, h: Tensor) -> Tensor:
+        """Return `h`, `(N, C, H, W)`, normalized, without scale and shift."""
+        mean, variance = self.instance(h)
+        instance = (h - mean) / (variance + _EPS).sqrt()
+        mean, variance = self.layer(h)
+        layer = (h - mean) / (variance + _EPS).sqrt()
+        mixed: Tensor = self.rho * instance + (1 - self.rho) * layer
+        return mixed
+
+
+class AdaLIN(LayerInstanceNorm):
+    """Adaptive layer-instance norm: the scale and shift are given.
 
     ρ starts at 0.9, as in the published code.
     """
 
     def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.rho = nn.Parameter(torch.full((1, channels, 1, 1), 0.9))
+        super().__init__(channels, rho=0.9)
 
     def forward(self, h: Tensor, gamma: Tensor, beta: Tensor) -> Tensor:
         """Return `h`, `(N, C, H, W)`, normalized, times `gamma` plus `beta`, both `(N, C)`."""
-        return _mixed_norm(h, self.rho) * gamma[:, :, None, None] + beta[:, :, None, None]
+        return self.normalize(h) * gamma[:, :, None, None] + beta[:, :, None, None]
 
 
-class LIN(nn.Module):
-    """Layer-instance norm: the mixture ρ, the scale and the shift are learned; ρ starts at 0."""
+class LIN(LayerInstanceNorm):
+    """Layer-instance norm with a learned scale and shift; ρ starts at 0."""
 
     def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.rho = nn.Parameter(torch.zeros(1, channels, 1, 1))
+        super().__init__(channels, rho=0.0)
         self.gamma = nn.Parameter(torch.ones(1, channels, 1, 1))
         self.beta = nn.Parameter(torch.zeros(1, channels, 1, 1))
 
     def forward(self, h: Tensor) -> Tensor:
         """Return `h`, `(N, C, H, W)`, normalized."""
-        return _mixed_norm(h, self.rho) * self.gamma + self.beta
-
-
-def _mixed_norm(h: Tensor, rho: Tensor) -> Tensor:
-    """Return ρ·IN(h) + (1−ρ)·LN(h).
-
-    The variances are the unbiased ones, unlike those of PyTorch's own norms.
-    """
-    instance_var, instance_mean = torch.var_mean(h, (2, 3), keepdim=True)
-    layer_var, layer_mean = torch.var_mean(h, (1, 2, 3), keepdim=True)
-    instance = (h - instance_mean) / (instance_var + _EPS).sqrt()
-    layer = (h - layer_mean) / (layer_var + _EPS).sqrt()
-    return rho * instance + (1 - rho) * layer
+        return self.normalize(h) * self.gamma + self.beta
 
 
 class ResidualBlock(nn.Module):
@@ -99,6 +109,10 @@ class AdaptiveBlock(nn.Module):
         self.conv2 = nn.Conv2d(channels, channels, 3, bias=False)
         self.norm2 = AdaLIN(channels)
 
+    def path(self) -> list[nn.Module]:
+        """Return the layers of the branch in order of use."""
+        return [self.pad, self.conv1, self.norm1, self.relu, self.pad, self.conv2, self.norm2]
+
     def forward(self, h: Tensor, gamma: Tensor, beta: Tensor, strength: Time) -> Tensor:
         """Return `h` and `strength` times the branch; `gamma` and `beta` are `(N, C)`."""
         inner = self.relu(self.norm1(self.conv1(self.pad(h)), gamma, beta))
@@ -106,7 +120,7 @@ class AdaptiveBlock(nn.Module):
         return h + strength * branch
 
 
-class UGATIT(nn.Module):
+class UGATIT(Generator):
     """Encoder, attention, AdaLIN blocks that a summary of the whole picture steers, decoder.
 
     7×7 convolution to `ngf` channels, two 3×3 ones of stride 2, residual blocks, class activation
@@ -148,6 +162,7 @@ class UGATIT(nn.Module):
         channels = 4 * ngf
         self.down = _encoder(ngf, n_blocks)
         self.cam = ClassActivationMap(channels, nn.ReLU(inplace=True))
+        self.pool = PictureStatistics()
         values = channels * (image_size // 4) ** 2 if version == "full" else channels
         self.fc = nn.Sequential(
             nn.Linear(values, channels, bias=False),
@@ -190,7 +205,7 @@ class UGATIT(nn.Module):
             h = layer(h, strength) if isinstance(layer, ResidualBlock) else layer(h)
         attention: Attention = self.cam(h)
         h = attention.features
-        summary = self.fc(h.mean((2, 3)) if self.fixed_size is None else h.flatten(1))
+        summary = self.fc((self.pool(h)[0] if self.fixed_size is None else h).flatten(1))
         gamma, beta = self.gamma(summary), self.beta(summary)
         for block in self.adaptive:
             h = block(h, gamma, beta, strength)
@@ -209,13 +224,19 @@ class UGATIT(nn.Module):
     def clip_rho(self) -> None:
         """Put every ρ back into [0, 1]; call it after each step of the generator's optimizer."""
         for layer in self.modules():
-            if isinstance(layer, AdaLIN | LIN):
+            if isinstance(layer, LayerInstanceNorm):
                 layer.rho.clamp_(0, 1)
 
     @property
     def fixed_size(self) -> int | None:
         """The side in pixels of the only size this network draws, or None if it draws any."""
         return self._config["image_size"] if self._config["version"] == "full" else None
+
+    def path(self) -> list[nn.Module]:
+        """See `Generator.path`; the perceptron looks at the whole picture and is not on it."""
+        blocks = [block for block in self.adaptive if isinstance(block, AdaptiveBlock)]
+        adaptive = [layer for block in blocks for layer in block.path()]
+        return [*self.down, self.cam.conv1x1, self.cam.activation, *adaptive, *self.up]
 
     @property
     def config(self) -> dict[str, Any]:

@@ -7,11 +7,13 @@ import torch
 from torch import Tensor, nn
 
 from nijigan.core.errors import ConfigError
+from nijigan.core.models.generator import Generator
+from nijigan.core.ode import Time
 
 _FEWEST, _MOST = 5, 10
 
 
-class UNet(nn.Module):
+class UNet(Generator):
     """Halve the size down to one pixel, double it again, with every size kept on the way.
 
     Level i has a 4×4 convolution of stride 2 to `ngf`·min(2^i, 8) channels on the way down, a
@@ -35,6 +37,8 @@ class UNet(nn.Module):
     Raises:
         ConfigError: a number of levels that is not allowed.
     """
+
+    has_strength = False
 
     def __init__(self, levels: int = 8, ngf: int = 64) -> None:
         super().__init__()
@@ -60,7 +64,7 @@ class UNet(nn.Module):
             elif isinstance(layer, nn.BatchNorm2d):
                 nn.init.normal_(layer.weight, 1.0, 0.02)
 
-    def forward(self, image: Tensor) -> Tensor:
+    def forward(self, image: Tensor, _strength: Time = 1.0) -> Tensor:
         """Return the picture drawn anew.
 
         Args:
@@ -79,6 +83,10 @@ class UNet(nn.Module):
             h = up(torch.cat([kept.pop(), h], dim=1))
         drawn: Tensor = h
         return drawn
+
+    def path(self) -> list[nn.Module]:
+        """See `Generator.path`; it leads through the smallest size."""
+        return [*self.down, *reversed(self.up)]
 
     @property
     def config(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from torch import Tensor
 from nijigan.core.config import TrainConfig
 from nijigan.core.data.pairs import stack
 from nijigan.core.images import Picture, from_tensor, write_picture
-from nijigan.core.models import NijiGAN
+from nijigan.core.models import Generator
 from nijigan.core.pair import Pair, Pixels
 from nijigan.core.training.machine import place_pictures
 
@@ -42,7 +42,9 @@ def psnr(output: Tensor, target: Tensor) -> float:
 
 
 @torch.no_grad()
-def write_grid(generator: NijiGAN, pairs: Sequence[Pair], path: Path, config: TrainConfig) -> None:
+def write_grid(
+    generator: Generator, pairs: Sequence[Pair], path: Path, config: TrainConfig
+) -> None:
     """Write a PNG with one row per pair: photo, output at strength 0, 0.5 and 1, drawing."""
     rows = []
     side = min(min(pair.photo.shape[:2]) for pair in pairs)
@@ -59,7 +61,7 @@ def write_grid(generator: NijiGAN, pairs: Sequence[Pair], path: Path, config: Tr
 
 
 @torch.no_grad()
-def validate(generator: NijiGAN, pairs: Sequence[Pair], config: TrainConfig) -> dict[str, float]:
+def validate(generator: Generator, pairs: Sequence[Pair], config: TrainConfig) -> dict[str, float]:
     """Return mean PSNRs in dB over whole pictures.
 
     `psnr` is at strength 1 to the drawing, `psnr_photo` is the photo itself to the drawing (what
