@@ -11,6 +11,7 @@ from nijigan.export.style import QUALITIES, WEIGHTS, Quality, Scale, Style, writ
 
 MULTIPLE = 4
 KERNEL = 5
+BYTES_PER_PIXEL = 256
 
 
 def radius_px(convolutions: int) -> int:
@@ -84,7 +85,9 @@ def make_toy_style(tmp_path_factory) -> Callable[..., Path]:
         for convolutions, quality in enumerate(QUALITIES, start=1):
             (folder / f"{quality}.onnx").write_bytes(_toy_graph(convolutions))
             radius = radius_px(convolutions)
-            qualities[quality] = Quality(f"{quality}.onnx", "euler", convolutions, 1, radius)
+            qualities[quality] = Quality(
+                f"{quality}.onnx", "euler", convolutions, 1, radius, BYTES_PER_PIXEL
+            )
         (folder / WEIGHTS).write_bytes(_toy_kernel().tobytes())
         Image.new("RGB", (32, 16), "white").save(folder / "preview.png")
         (folder / "README.md").write_text("# Toy\n", encoding="utf-8")
@@ -98,6 +101,7 @@ def make_toy_style(tmp_path_factory) -> Callable[..., Path]:
             generator={"name": "toy", "config": {}, "parameters": 3 * 3 * KERNEL * KERNEL},
             method="none",
             input_multiple=MULTIPLE,
+            fixed_size=None,
             normalization="local",
             strength="blend",
             scale=Scale(working_short_side, auto),

@@ -26,6 +26,7 @@ ALLOWED = {
         "nijigan.core.images",
         "nijigan.core.nearest",
         "nijigan.core.progress_bar",
+        "nijigan.core.user_data",
         "nijigan.export.runtime",
         "nijigan.export.style",
         "nijigan.v1",

@@ -4,9 +4,16 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from nijigan.core import checkpoint
-from nijigan.core.checkpoint import CheckpointInfo, load_generator, read_info, save_generator
+from nijigan.core.checkpoint import (
+    CheckpointInfo,
+    load_generator,
+    load_network,
+    read_info,
+    save_generator,
+    save_network,
+)
 from nijigan.core.errors import CheckpointError
-from nijigan.core.models import create_generator
+from nijigan.core.models import create, create_generator
 from nijigan.core.ode import Heun
 
 
@@ -99,7 +106,7 @@ def test_a_file_of_another_program_is_refused(saved):
         ({"config": '{"dilations": [1, "x", 1, 1]}'}, "cannot build.*'dilations'"),
         ({"config": '{"stem": []}'}, "cannot build.*'stem'"),
         ({"config": '{"steps": "a"}'}, "cannot build.*'steps'"),
-        ({"name": "patchgan70", "config": "{}"}, "cannot build.*cannot be trained or exported"),
+        ({"name": "patchgan70", "config": "{}"}, "cannot build.*does not turn one"),
         ({"format": "²"}, "no nijigan metadata"),
         ({"format": "9" * 5000}, "no nijigan metadata"),
     ],
@@ -152,6 +159,18 @@ def test_every_kind_of_network_comes_back_whole(tmp_path, stem, norm):
     image = torch.rand(1, 3, 16, 16) * 2 - 1
     assert torch.equal(loaded(image), generator(image))
     assert all(parameter.requires_grad for parameter in loaded.parameters())
+
+
+def test_a_network_of_another_kind_comes_back_as_such_alone(tmp_path):
+    network = create("patchgan70", ndf=4).eval()
+    path = tmp_path / "generator.safetensors"
+    save_network(network, CheckpointInfo("patchgan70", {"ndf": 4}, step=3), path)
+    loaded, info = load_network(path)
+    image = torch.rand(1, 3, 64, 64)
+    assert torch.equal(loaded(image), network(image))
+    assert info.step == 3
+    with pytest.raises(CheckpointError, match="'patchgan70' does not turn one picture"):
+        load_generator(path)
 
 
 def test_a_missing_checkpoint_is_named(tmp_path):

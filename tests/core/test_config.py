@@ -1,10 +1,13 @@
 from dataclasses import fields, is_dataclass
 
 import pytest
+import torch
 
 from nijigan.core.config import Recipe, load_recipe, recipe_names, to_toml
 from nijigan.core.errors import ConfigError
-from nijigan.core.models import create, create_generator
+from nijigan.core.method_config import METHOD_CONFIGS
+from nijigan.core.methods import method_names
+from nijigan.core.models import create
 
 
 def recipe_file(tmp_path, text):
@@ -16,8 +19,9 @@ def recipe_file(tmp_path, text):
 @pytest.mark.parametrize("name", recipe_names())
 def test_every_recipe_that_comes_along_builds_its_networks(name):
     recipe = load_recipe(name)
-    create_generator(recipe.model.name, **recipe.model.options)
-    create(recipe.discriminator.name, **recipe.discriminator.options)
+    for network in (recipe.model, recipe.discriminator, recipe.features):
+        with torch.device("meta"):
+            create(network.name, **network.options)
 
 
 @pytest.mark.parametrize("name", recipe_names())
@@ -64,11 +68,33 @@ def test_the_written_recipe_has_every_key(tmp_path):
         ("[solver]\nmix = [['euler', 0, 1.0]]", r"solver\.mix has \['euler', 0, 1\.0\]"),
         ("[solver]\nmix = [['euler', 1, nan]]", r"solver\.mix has"),
         ("[strength]\nzero = nan", "not shares"),
+        ("[method]\nname = 'pix2pox'", r"no method 'pix2pox'. Did you mean 'pix2pix'\?"),
+        ("[method]\nname = 3", "no method '3'"),
+        ("method = 3", "'method' is 3. It must be a section"),
+        ("[method]\nname = 'arbitrary'\nl1 = 1", "unknown key 'method.l1'"),
+        ("[method]\njitter = 1", "unknown key 'method.jitter'"),
+        ("[method]\nname = 'arbitrary'\njitter = 2", r"method\.jitter is 2\.0"),
+        ("[method]\nname = 'arbitrary'\nstyle = []", r"method\.style is \[\]. Give one layer"),
+        ("[method]\nname = 'arbitrary'\ncontent = [['relu3_3', 0]]", "weight above 0"),
+        ("[method]\nname = 'arbitrary'\nstyle_side = [90, 80]", r"style_side is \[90, 80\]"),
+        ("[features]\nfile = 'a'", "'features.name' is missing"),
+        ("[features]\nname = 'vgg19'\nfile = 3", "'features.file' is 3"),
     ],
 )
 def test_a_wrong_recipe_says_what_and_where(tmp_path, text, message):
     with pytest.raises(ConfigError, match=message):
         load_recipe(recipe_file(tmp_path, text))
+
+
+def test_every_method_has_its_options():
+    assert sorted(METHOD_CONFIGS) == method_names()
+    assert all(kind().name == name for name, kind in METHOD_CONFIGS.items())
+
+
+def test_where_features_lie_is_kept_apart_from_what_builds_them(tmp_path):
+    text = "[features]\nname = 'vgg19'\nfile = 'vgg.pth'\npooling = 'average'"
+    features = load_recipe(recipe_file(tmp_path, text)).features
+    assert (features.file, features.options) == ("vgg.pth", {"pooling": "average"})
 
 
 def test_a_recipe_that_is_not_text_is_an_error(tmp_path):

@@ -17,6 +17,8 @@ from nijigan.core.ode import (
     Heun,
     Midpoint,
     ODEBlock,
+    count_evaluations,
+    counting_evaluations,
     solver_from_name,
 )
 
@@ -29,9 +31,11 @@ def swing(t, y):
 
 
 class SmallSlope(nn.Module):
-    def __init__(self):
+    """A smooth convolution that depends on time and state."""
+
+    def __init__(self, channels=2):
         super().__init__()
-        self.conv = nn.Conv2d(2, 2, 3, padding=1)
+        self.conv = nn.Conv2d(channels, channels, 3, padding=1)
 
     def forward(self, t, h):
         return torch.tanh(self.conv(h)) * (1 + t)
@@ -45,7 +49,7 @@ def exact(y0):
 def test_the_error_falls_with_the_order_of_the_method(solver):
     y0 = torch.tensor([0.7, -1.3, 2.1], dtype=torch.float64)
     coarse, fine = (
-        (solver(steps).integrate(swing, y0, 1.0) - exact(y0)).norm() for steps in (32, 64)
+        (solver(steps).integrate(swing, y0, 1.0) - exact(y0)).norm() for steps in (64, 128)
     )
     assert float(coarse / fine) == pytest.approx(2**solver.tableau.order, rel=0.1)
 
@@ -58,16 +62,34 @@ def test_a_tableau_is_consistent(solver):
         assert math.isclose(sum(row), c, abs_tol=1e-12)
 
 
-# torchdiffeq's 'rk4' is the 3/8 rule and its 'dopri5' is adaptive: neither is ours.
 @pytest.mark.parametrize(
-    ("solver", "method"), [(Euler(8), "euler"), (Midpoint(8), "midpoint"), (Heun(8), "heun2")]
+    ("solver", "method"),
+    [(Euler, "euler"), (Midpoint, "midpoint"), (Heun, "heun2"), (RK4, "rk4")],
 )
-def test_agrees_with_torchdiffeq_step_by_step(solver, method):
-    y0 = torch.tensor([0.7, -1.3], dtype=torch.float64)
-    theirs = torchdiffeq.odeint(
-        swing, y0, torch.linspace(0, 1, 9, dtype=torch.float64), method=method
-    )[-1]
-    torch.testing.assert_close(solver.integrate(swing, y0, 1.0), theirs, rtol=1e-12, atol=1e-12)
+@pytest.mark.parametrize("steps", [1, 2, 5])
+@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-12), (torch.float32, 1e-6)])
+def test_agrees_with_torchdiffeq_step_by_step(solver, method, steps, dtype, tolerance):
+    torch.manual_seed(0)
+    f = SmallSlope().to(dtype)
+    y0 = torch.randn(2, 2, 4, 4, dtype=dtype)
+    grid = torch.linspace(0, 1, steps + 1, dtype=dtype)
+    with torch.no_grad():
+        theirs = torchdiffeq.odeint(f, y0, grid, method=method)[-1]
+        ours = solver(steps).integrate(f, y0, 1.0)
+    torch.testing.assert_close(ours, theirs, rtol=tolerance, atol=tolerance)
+
+
+def test_one_step_of_dopri5_is_one_accepted_step_of_torchdiffeqs():
+    torch.manual_seed(0)
+    f = SmallSlope().double()
+    y0 = torch.randn(2, 2, 4, 4, dtype=torch.float64)
+    ends = torch.tensor([0.0, 1.0], dtype=torch.float64)
+    # So tolerant that the whole interval, tried first, is accepted.
+    how = {"rtol": 1e9, "atol": 1e9, "method": "dopri5", "options": {"first_step": 1.0}}
+    with torch.no_grad():
+        theirs = torchdiffeq.odeint(f, y0, ends, **how)[-1]
+        ours = Dopri5(1).integrate(f, y0, 1.0)
+    torch.testing.assert_close(ours, theirs, rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize("adjoint", [False, True])
@@ -95,13 +117,21 @@ def test_the_adjoint_has_the_gradient_of_plain_backpropagation():
     torch.testing.assert_close(*gradients, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("solver", ALL_FIXED)
-def test_gradients_are_right(solver):
+@pytest.mark.parametrize(
+    "solver",
+    [
+        *(solver(2) for solver in ALL_FIXED),
+        Adaptive(rtol=1e-9, atol=1e-9),
+        Adaptive(rtol=1e-9, atol=1e-9, adjoint=True),
+    ],
+)
+def test_gradients_are_right_for_state_end_and_weights(solver):
     torch.manual_seed(0)
-    block = ODEBlock(SmallSlope().double(), solver(2))
-    h = torch.randn(2, 2, 2, 2, dtype=torch.float64, requires_grad=True)
+    block = ODEBlock(SmallSlope(1).double(), solver)
+    h = torch.randn(2, 1, 2, 2, dtype=torch.float64, requires_grad=True)
     t1 = torch.tensor([0.4, 1.0], dtype=torch.float64).view(-1, 1, 1, 1).requires_grad_()
-    assert torch.autograd.gradcheck(block, (h, t1))
+    # The weights are inputs too: gradcheck changes them in place.
+    assert torch.autograd.gradcheck(lambda h, t1, *_: block(h, t1), (h, t1, *block.parameters()))
 
 
 @settings(deadline=None, max_examples=25)
@@ -120,6 +150,17 @@ def test_a_picture_depends_on_its_own_end_and_not_on_its_batch_mates(solver, ste
         torch.testing.assert_close(together[i : i + 1], alone, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize("solver", ALL_FIXED)
+def test_pictures_in_another_order_give_the_same_in_that_order(solver):
+    torch.manual_seed(0)
+    f = SmallSlope().double()
+    h = torch.randn(4, 2, 3, 3, dtype=torch.float64)
+    t1 = torch.rand(4, 1, 1, 1, dtype=torch.float64)
+    order = torch.tensor([2, 0, 3, 1])
+    there = solver(2).integrate(f, h, t1)
+    torch.testing.assert_close(solver(2).integrate(f, h[order], t1[order]), there[order])
+
+
 @pytest.mark.parametrize("solver", [solver(3) for solver in ALL_FIXED])
 def test_evaluations_are_counted_right(solver):
     calls = []
@@ -130,6 +171,41 @@ def test_evaluations_are_counted_right(solver):
 
     solver.integrate(counting, torch.ones(1), 1.0)
     assert len(calls) == solver.evaluations
+
+
+def test_the_evaluations_of_every_block_are_told_by_name():
+    blocks = nn.Sequential(
+        ODEBlock(SmallSlope(), RK4(2)), nn.ReLU(), ODEBlock(SmallSlope(), Euler())
+    )
+    h = torch.randn(1, 2, 4, 4)
+    assert count_evaluations(blocks, h) == {"0": 8, "2": 1}
+    assert count_evaluations(blocks[0], h) == {"": 8}
+    assert not any(block.f._forward_pre_hooks for block in (blocks[0], blocks[2]))
+
+
+@pytest.mark.parametrize("tolerance", [1e-4, 1e-6])
+def test_adaptive_dopri5_evaluates_twice_and_six_times_for_every_step_it_tries(tolerance):
+    torch.manual_seed(0)
+    f = SmallSlope().double()
+    f.conv.weight.data *= 20  # stiff enough that steps are rejected
+    h = torch.randn(1, 2, 4, 4, dtype=torch.float64)
+    tried, accepted = [], []
+    f.callback_step = lambda t, y, step: tried.append(t)
+    f.callback_accept_step = lambda t, y, step: accepted.append(t)
+    ends = torch.tensor([0.0, 1.0], dtype=torch.float64)
+    torchdiffeq.odeint(f, h, ends, rtol=tolerance, atol=tolerance)
+    assert len(tried) > len(accepted)
+    block = ODEBlock(f, Adaptive(rtol=tolerance, atol=tolerance))
+    assert count_evaluations(block, h) == {"": 2 + 6 * len(tried)}
+
+
+def test_the_backward_pass_of_an_adjoint_evaluates_too():
+    block = ODEBlock(SmallSlope(), Adaptive(adjoint=True))
+    with counting_evaluations(block) as counts:
+        drawn = block(torch.randn(1, 2, 4, 4))
+        forward = counts[""]
+        drawn.sum().backward()
+    assert counts[""] > forward > 0
 
 
 def test_one_euler_step_is_a_residual_block_bit_for_bit():
@@ -147,6 +223,31 @@ def test_names_round_trip(name):
 def test_an_unknown_solver_names_the_nearest():
     with pytest.raises(ConfigError, match="midpoint"):
         solver_from_name("midpiont")
+
+
+def test_an_adaptive_solver_is_the_one_that_is_given():
+    solver = Adaptive("bosh3", rtol=1e-4)
+    assert solver_from_name("adaptive", adaptive=solver) is solver
+    assert solver_from_name("adaptive") == Adaptive()
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"method": "dopry5"}, "dopri5"),
+        ({"method": "rk4"}, "No adaptive method 'rk4'"),
+        ({"rtol": 0.0}, "'rtol' is 0.0"),
+        ({"atol": math.nan}, "'atol' is nan"),
+    ],
+)
+def test_settings_that_no_adaptive_solver_has_are_errors(settings, message):
+    with pytest.raises(ConfigError, match=message):
+        Adaptive(**settings)
+
+
+def test_the_adjoint_of_a_function_is_an_error():
+    with pytest.raises(ConfigError, match="Make f a module"):
+        Adaptive(adjoint=True).integrate(swing, torch.ones(1))
 
 
 def test_no_steps_is_an_error():

@@ -8,8 +8,8 @@ from nijigan.core.cli import build_app
 from nijigan.core.errors import DataError
 from nijigan.core.evaluation import evaluate
 from nijigan.core.images import Picture, read_picture, write_picture
-from nijigan.core.pairs import PairSettings, find_photos, is_held_out, make_pairs
-from nijigan.core.split import read_split
+from nijigan.core.pairs import PairSettings, find_photos, make_pairs
+from nijigan.core.split import is_held_out, read_split
 
 SETTINGS = PairSettings(short_side=32, held_out=0.4)
 

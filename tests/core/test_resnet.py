@@ -10,7 +10,7 @@ TINY = {"ngf": 4, "n_blocks": 2}
 FORMS = [
     {"antialias": True},
     {"antialias": False},
-    {"antialias": False, "affine": True},
+    {"antialias": False, "form": "keras"},
     {"antialias": False, "norm": "batch", "dropout": True},
 ]
 # NijiGAN's decoder numbers its convolutions.
@@ -34,19 +34,19 @@ def pictures(n=2, height=16, width=16, dtype=torch.float32):
     return torch.rand(n, 3, height, width, dtype=dtype) * 2 - 1
 
 
-@pytest.mark.parametrize("antialias", [True, False])
 @pytest.mark.parametrize(
     ("config", "count"),
     [
         ({}, 11_378_179),
         ({"n_blocks": 6}, 7_837_699),
         ({"n_blocks": 4}, 5_477_379),
-        ({"affine": True}, 11_383_427),
+        ({"antialias": False}, 11_378_179),
+        ({"antialias": False, "form": "keras"}, 11_383_427),
     ],
 )
-def test_networks_have_the_published_size(antialias, config, count):
+def test_networks_have_the_published_size(config, count):
     with torch.device("meta"):
-        generator = ResNetGenerator(antialias=antialias, **config)
+        generator = ResNetGenerator(**config)
     assert count_parameters(generator) == count
 
 
@@ -98,10 +98,63 @@ def test_without_blurs_it_is_cyclegan():
     torch.testing.assert_close(generator(image), cyclegan(generator.state_dict(), image))
 
 
+def keras_cyclegan(weights, image):
+    """The CycleGAN of keras.io with two blocks, its transposed convolutions as gradients."""
+
+    def norm(name, x):
+        variance, mean = torch.var_mean(x, (2, 3), correction=0, keepdim=True)
+        scale, shift = (weights[f"{name}.{key}"].view(-1, 1, 1) for key in ("weight", "bias"))
+        return (x - mean) / (variance + 1e-3).sqrt() * scale + shift
+
+    def reflecting(name, x, by, bias=None):
+        padded = functional.pad(x, (by, by, by, by), mode="reflect")
+        return functional.conv2d(padded, weights[f"{name}.weight"], bias)
+
+    def halved(name, x):
+        padded = functional.pad(x, (0, 1, 0, 1))
+        return functional.conv2d(padded, weights[f"{name}.weight"], stride=2)
+
+    def doubled(name, x):
+        batch, _, height, width = x.shape
+        channels = weights[f"{name}.weight"].shape[1]
+        wide = torch.zeros(batch, channels, 2 * height, 2 * width).to(x).requires_grad_()
+        with torch.enable_grad():
+            return torch.autograd.grad(halved(name, wide), wide, x)[0]
+
+    h = norm("encoder.stem_norm", reflecting("encoder.stem", image, 3)).relu()
+    for name in ("encoder.down1", "encoder.down2"):
+        h = norm(f"{name}_norm", halved(name, h)).relu()
+    for block in ("blocks.0", "blocks.1"):
+        inner = norm(f"{block}.norm1", reflecting(f"{block}.conv1", h, 1)).relu()
+        h = h + norm(f"{block}.norm2", reflecting(f"{block}.conv2", inner, 1))
+    for name in ("decoder.up1", "decoder.up2"):
+        h = norm(f"{name}_norm", doubled(name, h)).relu()
+    return reflecting("decoder.head", h, 3, weights["decoder.head.bias"]).tanh()
+
+
+def test_in_the_form_of_keras_it_is_kerass_cyclegan():
+    generator = lively(antialias=False, form="keras").double()
+    image = pictures(2, 16, 24, torch.float64)
+    with torch.no_grad():
+        drawn = generator(image)
+    torch.testing.assert_close(drawn, keras_cyclegan(generator.state_dict(), image))
+
+
+def test_the_first_weights_of_the_form_of_keras_are_keras():
+    torch.manual_seed(0)
+    generator = ResNetGenerator(ngf=16, n_blocks=1, antialias=False, form="keras")
+    spread = {name: float(p.detach().std()) for name, p in generator.named_parameters()}
+    assert spread["blocks.0.conv1.weight"] == pytest.approx(0.02, rel=0.05)
+    assert spread["blocks.0.norm1.weight"] == pytest.approx(0.02, rel=0.3)
+    # Uniform within ±limit has the deviation limit / √3.
+    limit = (6 / (49 * (16 + 3))) ** 0.5
+    assert spread["decoder.head.weight"] == pytest.approx(limit / 3**0.5, rel=0.05)
+
+
 def test_only_convolutions_that_no_shift_follows_have_a_bias():
     biased = [
         [name for name, _ in ResNetGenerator(**TINY, **form).named_parameters() if "bias" in name]
-        for form in ({"affine": True}, {"norm": "batch"})
+        for form in ({"antialias": False, "form": "keras"}, {"norm": "batch"})
     ]
     for names in biased:
         assert [name for name in names if "norm" not in name] == ["decoder.head.bias"]
@@ -189,12 +242,12 @@ def test_the_first_weights_are_the_published_ones(antialias):
     assert float(weight.detach().std()) == pytest.approx(wanted, rel=0.05)
 
 
-@pytest.mark.parametrize("antialias", [True, False])
-def test_the_radius_is_what_a_pixel_sees(antialias):
+@pytest.mark.parametrize("form", FORMS)
+def test_the_radius_is_what_a_pixel_sees(form):
     # Without InstanceNorm, which sees everything, and linear, so that the bound is met.
-    generator = lively(norm="batch", antialias=antialias, dropout=True).double()
+    generator = lively(**form).double()
     for layer in generator.modules():
-        if isinstance(layer, torch.nn.ReLU | torch.nn.Tanh):
+        if isinstance(layer, torch.nn.InstanceNorm2d | torch.nn.ReLU | torch.nn.Tanh):
             layer.forward = lambda x: x
     radius = generator.receptive_radius()
     middle = radius + 8 - radius % 4
@@ -210,7 +263,12 @@ def test_the_radius_is_what_a_pixel_sees(antialias):
 
 @pytest.mark.parametrize(
     ("config", "message"),
-    [({"norm": "bach"}, "batch"), ({"norm": "batch", "affine": True}, "InstanceNorm")],
+    [
+        ({"norm": "bach"}, "batch"),
+        ({"form": "kreas"}, "keras"),
+        ({"form": "keras"}, "antialias = false"),
+        ({"form": "keras", "norm": "batch", "antialias": False}, "norm = 'instance'"),
+    ],
 )
 def test_values_that_are_not_allowed_are_errors(config, message):
     with pytest.raises(ConfigError, match=message):

@@ -6,10 +6,10 @@ from nijigan.core.models import count_parameters
 from nijigan.core.models.unet import UNet
 
 
-def tiny(levels=5, ngf=2):
+def tiny(levels=5, ngf=2, norm="batch"):
     """A small U-Net in evaluation mode whose norms do something."""
     torch.manual_seed(0)
-    network = UNet(levels=levels, ngf=ngf)
+    network = UNet(levels=levels, ngf=ngf, norm=norm)
     for name, value in network.state_dict().items():
         if name.endswith("conv.weight"):
             torch.nn.init.normal_(value, std=0.3)
@@ -56,8 +56,9 @@ def test_dropout_is_in_the_intermediate_levels_alone(levels, where):
     assert dropped == where
 
 
-def test_evaluation_neither_drops_nor_looks_at_batch_mates():
-    network = tiny(levels=6)
+@pytest.mark.parametrize("norm", ["batch", "instance"])
+def test_evaluation_neither_drops_nor_looks_at_batch_mates(norm):
+    network = tiny(levels=6, norm=norm)
     images = picture(3, 64, 64)
     together = network(images)
     assert torch.equal(network(images), together)
@@ -66,8 +67,9 @@ def test_evaluation_neither_drops_nor_looks_at_batch_mates():
     assert not torch.allclose(network(images), network(images))
 
 
-def test_one_picture_of_the_smallest_size_can_be_trained_on():
-    network = tiny(levels=5).train()
+@pytest.mark.parametrize("norm", ["batch", "instance"])
+def test_one_picture_of_the_smallest_size_can_be_trained_on(norm):
+    network = tiny(levels=5, norm=norm).train()
     network(picture(1, 32, 32)).sum().backward()
     assert all(parameter.grad is not None for parameter in network.parameters())
 
@@ -115,8 +117,16 @@ def public_key(name, last):
     return f"{path}.{index}.{value}"
 
 
-def test_the_config_builds_the_same_network():
-    network = tiny(levels=6, ngf=3)
+@pytest.mark.parametrize(("norm", "biased"), [("batch", 1), ("instance", 10)])
+def test_convolutions_have_a_bias_where_the_norm_brings_none(norm, biased):
+    names = [name for name, _ in tiny(norm=norm).named_parameters() if name.endswith("conv.bias")]
+    assert "up.0.conv.bias" in names
+    assert len(names) == biased
+
+
+@pytest.mark.parametrize("norm", ["batch", "instance"])
+def test_the_config_builds_the_same_network(norm):
+    network = tiny(levels=6, ngf=3, norm=norm)
     again = UNet(**network.config).eval()
     again.load_state_dict(network.state_dict())
     image = picture(1, 64, 64)
@@ -127,3 +137,8 @@ def test_the_config_builds_the_same_network():
 def test_too_few_or_too_many_levels_are_errors(levels):
     with pytest.raises(ConfigError, match=f"levels={levels}"):
         UNet(levels=levels)
+
+
+def test_another_norm_is_an_error():
+    with pytest.raises(ConfigError, match="instance"):
+        UNet(norm="instanse")

@@ -11,6 +11,7 @@ from nijigan.core.pairs import find_photos
 from nijigan.export import compare, exporter
 from nijigan.export.card import Card, card_names, load_card
 from nijigan.export.exporter import export_style
+from nijigan.export.source import _hours, open_source
 from nijigan.export.style import QUALITIES, load_style
 from nijigan.server.cancel import Cancel
 from nijigan.server.engines import open_engine
@@ -34,7 +35,7 @@ def style_folder(checkpoint, paths, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compare, "SIZES", SMALL)
         out = tmp_path_factory.mktemp("styles") / "tiny"
-        export_style(checkpoint, out, CARD, paths, paths[0])
+        export_style(open_source(checkpoint), out, CARD, paths, paths[0])
     return out
 
 
@@ -81,14 +82,14 @@ def test_a_graph_that_differs_fails_and_leaves_no_style(checkpoint, paths, tmp_p
 
     monkeypatch.setattr(exporter, "onnx_from_torch", wrong)
     with pytest.raises(CheckFailedError, match="'draft' differs from its generator by"):
-        export_style(checkpoint, tmp_path / "out", CARD, paths, paths[0])
+        export_style(open_source(checkpoint), tmp_path / "out", CARD, paths, paths[0])
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_is_no_style_is_not_replaced(checkpoint, paths, tmp_path):
     (tmp_path / "thesis.txt").write_text("months of work")
     with pytest.raises(OutputError, match="exists and is not a style"):
-        export_style(checkpoint, tmp_path, CARD, paths, paths[0])
+        export_style(open_source(checkpoint), tmp_path, CARD, paths, paths[0])
     assert (tmp_path / "thesis.txt").exists()
 
 
@@ -105,7 +106,7 @@ def test_hours_come_from_the_run(tmp_path):
     rows += [{"step": 1010, "seconds_per_step": 3.6}]
     lines = [json.dumps(row) for row in rows]
     (tmp_path / "metrics.jsonl").write_text("\n".join([*lines, lines[-1][:9]]))
-    assert exporter._hours(tmp_path) == pytest.approx(1.1)
+    assert _hours(tmp_path) == pytest.approx(1.1)
 
 
 def test_a_generator_without_trained_strengths_becomes_a_blend(
@@ -113,7 +114,9 @@ def test_a_generator_without_trained_strengths_becomes_a_blend(
 ):
     info = CheckpointInfo("nijigan", tiny_generator.config, recipe={"strength": {"one": 1.0}})
     save_generator(tiny_generator, info, tmp_path / "g.safetensors")
-    style = export_style(tmp_path / "g.safetensors", tmp_path / "out", CARD, paths, paths[0])
+    style = export_style(
+        open_source(tmp_path / "g.safetensors"), tmp_path / "out", CARD, paths, paths[0]
+    )
     assert style.strength == "blend"
     assert load_style(style_folder).strength == "ode"
     engine = open_engine(style, "draft")
@@ -127,7 +130,9 @@ def test_a_license_that_the_checkpoint_does_not_give_is_refused(tiny_generator, 
     info = CheckpointInfo("nijigan", tiny_generator.config, license="CC-BY-NC-4.0")
     save_generator(tiny_generator, info, tmp_path / "g.safetensors")
     with pytest.raises(ExportError, match=r"the checkpoint's 'CC-BY-NC-4\.0'"):
-        export_style(tmp_path / "g.safetensors", tmp_path / "out", CARD, paths, paths[0])
+        export_style(
+            open_source(tmp_path / "g.safetensors"), tmp_path / "out", CARD, paths, paths[0]
+        )
 
 
 @pytest.mark.parametrize("name", card_names())

@@ -4,6 +4,7 @@ import onnxruntime
 import pytest
 import torch
 
+from nijigan.core.models import create_generator
 from nijigan.core.ode import Euler, Midpoint
 from nijigan.export.onnx import OPERATORS, onnx_from_torch, write_graphs
 
@@ -78,6 +79,24 @@ def test_strength_is_the_step_size_and_nothing_else(models, quality):
     assert [node.op_type for node in users] == ["Mul"] * (2 * SOLVERS[quality].evaluations)
     for node in users:
         assert [is_slope(name) for name in node.input if name != "strength"] == [True]
+
+
+@pytest.mark.parametrize("time", ["concat", "film"])
+def test_a_generator_that_knows_the_time_becomes_a_plain_graph(time):
+    torch.manual_seed(0)
+    config = {"ngf": 4, "bottleneck": 40, "n_blocks": 1, "norm": "batch", "stem": "unshuffle"}
+    generator = create_generator("nijigan", **config, time=time, solver="midpoint").eval()
+    for name, parameter in generator.named_parameters():
+        if parameter.dim() == 4 or "norm2.weight" in name:
+            torch.nn.init.normal_(parameter, std=0.1)
+    model = onnx_from_torch(generator, generator.solver)
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    image = torch.rand(2, 3, 20, 36) * 2 - 1
+    for strength in (0.0, 0.6, 1.0):
+        given = {"image": image.numpy(), "strength": np.array(strength, np.float32)}
+        with torch.no_grad():
+            expected = generator(image, strength).numpy()
+        assert np.abs(session.run(None, given)[0] - expected).max() < 1e-5
 
 
 def test_qualities_share_one_file_of_weights(folder):

@@ -3,7 +3,6 @@ import torch
 from torch import nn
 
 from nijigan.core.errors import ExportError
-from nijigan.core.models import create_generator
 from nijigan.core.ode import RK4, Adaptive, Euler, Midpoint
 from nijigan.export.unroll import unroll
 
@@ -42,9 +41,3 @@ def test_a_norm_that_cannot_be_folded_is_refused(tiny_generator):
 
     with pytest.raises(ExportError, match="'norm' does not follow a convolution"):
         unroll(NormFirst(), Euler(1))
-
-
-def test_a_norm_over_the_whole_picture_is_refused():
-    generator = create_generator("nijigan", ngf=4, bottleneck=8, n_blocks=1, norm="instance")
-    with pytest.raises(ExportError, match="normalizes over the whole picture"):
-        unroll(generator, Euler(1))

@@ -15,11 +15,11 @@ from nijigan.core.errors import (
     UsageError,
 )
 from nijigan.core.images import Picture
+from nijigan.export.style import load_style
 from nijigan.server import stylizer as module
 from nijigan.server.cancel import Cancel
 from nijigan.server.styles import StyleLibrary
 from nijigan.server.stylizer import Settings, Stylizer
-from nijigan.server.tiling import BYTES_PER_PIXEL
 
 
 def picture(width: int = 40, height: int = 30) -> Picture:
@@ -78,7 +78,8 @@ def test_quality_and_scale_change_the_picture(stylizer):
 
 
 def test_memory_budget_only_changes_the_memory(toy_style, stylizer):
-    tight = Stylizer(StyleLibrary([toy_style]), threads=1, memory_bytes=48 * 48 * BYTES_PER_PIXEL)
+    memory = 48 * 48 * load_style(toy_style).qualities["fine"].bytes_per_pixel
+    tight = Stylizer(StyleLibrary([toy_style]), threads=1, memory_bytes=memory)
     settings = Settings("toy", quality="fine", scale="native")
     photo = picture(130, 110)
     whole, tiles = (one.stylize(photo, settings).rgb.astype(int) for one in (stylizer, tight))

@@ -9,13 +9,20 @@ from nijigan.core.errors import CancelledError, EngineError
 from nijigan.export.style import load_style
 from nijigan.server.cancel import Cancel
 from nijigan.server.engines import open_engine
-from nijigan.server.tiling import BYTES_PER_PIXEL, draw, spans, window_size
+from nijigan.server.tiling import Tiling, draw, spans, window_size
+
+BYTES_PER_PIXEL = 100
 
 
 def picture(height: int, width: int) -> np.ndarray:
     """Black, white and colored blocks, so that what is missing at a seam shows."""
     blocks = np.random.default_rng(3).integers(0, 2, (height // 4 + 1, width // 4 + 1, 3))
     return (255 * blocks).astype(np.uint8).repeat(4, 0).repeat(4, 1)[:height, :width]
+
+
+def tiles_of(pixels: int, radius_px: int) -> Tiling:
+    """A budget of so many pixels a tile."""
+    return Tiling(4, radius_px, BYTES_PER_PIXEL, pixels * BYTES_PER_PIXEL)
 
 
 class Recorder:
@@ -27,7 +34,7 @@ class Recorder:
         self.shapes: list[tuple[int, ...]] = []
         self.value, self.cancel_at = value, cancel_at
 
-    def run(self, image, strength, cancel):
+    def run(self, image, strength, cancel, norm_stats=None):
         cancel.raise_if_set()
         self.shapes.append(image.shape)
         if len(self.shapes) == self.cancel_at:
@@ -47,8 +54,8 @@ def test_tiles_equal_the_whole(toy_style, quality, size):
     radius = style.qualities[quality].radius_px
 
     def run(pixels: int, radius_px: int = radius) -> np.ndarray:
-        memory = pixels * BYTES_PER_PIXEL
-        return draw(engine, picture(*size), 1.0, 4, radius_px, memory, ignore, Cancel()).astype(int)
+        tiling = tiles_of(pixels, radius_px)
+        return draw(engine, picture(*size), 1.0, tiling, ignore, Cancel()).astype(int)
 
     whole = run(10**9)
     assert whole.shape == (*size, 3)
@@ -59,14 +66,14 @@ def test_tiles_equal_the_whole(toy_style, quality, size):
 
 def test_a_picture_within_the_budget_is_one_tile():
     engine = Recorder()
-    draw(engine, picture(32, 40), 1.0, 4, 8, 32 * 40 * BYTES_PER_PIXEL, ignore, Cancel())
+    draw(engine, picture(32, 40), 1.0, tiles_of(32 * 40, 8), ignore, Cancel())
     assert engine.shapes == [(1, 3, 32, 40)]
 
 
 def test_progress_and_tiles_of_one_shape():
     engine, seen = Recorder(), []
     rgb = picture(200, 300)
-    drawn = draw(engine, rgb, 1.0, 4, 7, 64 * 64 * BYTES_PER_PIXEL, seen.append, Cancel())
+    drawn = draw(engine, rgb, 1.0, tiles_of(64 * 64, 7), seen.append, Cancel())
     assert np.array_equal(drawn, rgb)
     assert len(set(engine.shapes)) == 1
     assert seen == sorted(seen)
@@ -77,13 +84,13 @@ def test_progress_and_tiles_of_one_shape():
 def test_cancel_acts_between_tiles():
     engine = Recorder(cancel_at=2)
     with pytest.raises(CancelledError):
-        draw(engine, picture(200, 300), 1.0, 4, 7, 64 * 64 * BYTES_PER_PIXEL, ignore, Cancel())
+        draw(engine, picture(200, 300), 1.0, tiles_of(64 * 64, 7), ignore, Cancel())
     assert len(engine.shapes) == 2
 
 
 def test_what_is_not_a_number_is_an_error():
     with pytest.raises(EngineError, match="not numbers"):
-        draw(Recorder(float("nan")), picture(16, 16), 1.0, 4, 7, 1 << 30, ignore, Cancel())
+        draw(Recorder(float("nan")), picture(16, 16), 1.0, tiles_of(10**6, 7), ignore, Cancel())
 
 
 @given(

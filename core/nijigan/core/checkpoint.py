@@ -7,10 +7,11 @@ Metadata keys: `nijigan.format`, `nijigan.version`, `nijigan.name` (of the netwo
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -19,7 +20,9 @@ from torch import Tensor, nn
 
 from nijigan.core.atomic import write_atomically
 from nijigan.core.errors import CheckpointError, ConfigError, ModelNotFoundError
-from nijigan.core.models import Generator, create_generator
+from nijigan.core.models import Generator, create, create_generator
+
+N = TypeVar("N", bound=nn.Module)
 
 FORMAT = 1
 GENERATOR_FILE = "generator.safetensors"
@@ -46,9 +49,9 @@ class CheckpointInfo:
     """The resolved recipe of the run, by section."""
 
 
-def save_generator(generator: Generator, info: CheckpointInfo, path: Path) -> None:
-    """Write a generator's weights and metadata to `path`; a reader never sees half a file."""
-    tensors = {name: tensor.contiguous() for name, tensor in generator.state_dict().items()}
+def save_network(network: nn.Module, info: CheckpointInfo, path: Path) -> None:
+    """Write a network's weights and metadata to `path`; a reader never sees half a file."""
+    tensors = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
     metadata = {
         "nijigan.format": str(FORMAT),
         "nijigan.version": info.version or _own_version(),
@@ -62,30 +65,48 @@ def save_generator(generator: Generator, info: CheckpointInfo, path: Path) -> No
     write_atomically(path, save(tensors, metadata))
 
 
-def load_generator(source: str | Path) -> tuple[Generator, CheckpointInfo]:
-    """Return the generator of a checkpoint, in evaluation mode on the CPU, and what it says.
+def save_generator(generator: Generator, info: CheckpointInfo, path: Path) -> None:
+    """Write a generator as `save_network` does."""
+    save_network(generator, info, path)
+
+
+def load_network(source: str | Path) -> tuple[nn.Module, CheckpointInfo]:
+    """Return the network of a checkpoint, in evaluation mode on the CPU, and what it says.
 
     Args:
         source: a `.safetensors` file, a folder that holds `generator.safetensors`, or a run folder,
             which means its latest checkpoint.
 
     Raises:
-        CheckpointError: missing, damaged, of a newer format, or not a generator's.
+        CheckpointError: missing, damaged, of a newer format, or of no registered network.
     """
+    return _load(source, create)
+
+
+def load_generator(source: str | Path) -> tuple[Generator, CheckpointInfo]:
+    """Return the generator of a checkpoint as `load_network` does.
+
+    Raises:
+        CheckpointError: as there, or the network does not turn one picture into another.
+    """
+    return _load(source, create_generator)
+
+
+def _load(source: str | Path, build: Callable[..., N]) -> tuple[N, CheckpointInfo]:
     path = find_checkpoint(Path(source))
     tensors, metadata = _read(path)
     info = _parse(metadata, path)
     try:
         # Without memory: what the network would take is not known to be what the file has.
         with torch.device("meta"):
-            generator = create_generator(info.name, **info.config)
+            network = build(info.name, **info.config)
     except (ConfigError, ModelNotFoundError) as error:
         raise CheckpointError(
             f"{path}: this nijigan cannot build its network: {error.message}",
             f"It was written by nijigan {info.version}; use that version or a newer one.",
         ) from error
-    _load_weights(generator, tensors, path)
-    return generator.eval(), info
+    _load_weights(network, tensors, path)
+    return network.eval(), info
 
 
 def read_info(source: str | Path) -> CheckpointInfo:

@@ -6,7 +6,9 @@ from typing import Annotated
 import typer
 
 from nijigan.core.eval_command import evaluate
+from nijigan.core.import_command import import_checkpoint
 from nijigan.core.lazy import needs_extra
+from nijigan.core.models_command import app as models
 from nijigan.core.pairs_command import app as pairs
 
 
@@ -14,14 +16,16 @@ def register(app: typer.Typer) -> None:
     """Add this portion's verbs."""
     app.command()(train)
     app.add_typer(pairs, name="pairs")
+    app.add_typer(models, name="models")
     app.command("eval")(evaluate)
+    app.command("import")(import_checkpoint)
 
 
 def train(
     recipe: Annotated[
         str, typer.Argument(help="A TOML file, or the name of a recipe that comes along.")
     ],
-    data: Annotated[Path, typer.Option(help="Folder of pairs: photo/, drawn/, split.json.")],
+    data: Annotated[Path, typer.Option(help="Folder of pictures: photo/, drawn/.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Run folder.")],
     overrides: Annotated[
         list[str] | None, typer.Option("--set", help="section.key=value, as often as wanted.")
@@ -30,7 +34,7 @@ def train(
         str, typer.Option(help="auto: go on where the folder's run is; never.")
     ] = "auto",
 ) -> None:
-    """Train a generator on pairs; Ctrl-C saves, the same command goes on."""
+    """Train a network on pictures; Ctrl-C saves, the same command goes on."""
     with needs_extra("train"):
         from nijigan.core.config import load_recipe, with_folder
         from nijigan.core.training.loop import train as train_recipe

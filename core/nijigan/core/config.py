@@ -7,20 +7,12 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from nijigan.core.bounds import require
 from nijigan.core.errors import ConfigError
+from nijigan.core.method_config import MethodConfig, Pix2PixConfig, read_method
 from nijigan.core.nearest import did_you_mean
 from nijigan.core.tables import read_table
 from nijigan.core.toml_text import toml_text
-
-
-def _require(section: object, low: float, high: float, *keys: str) -> None:
-    """Raise ConfigError unless the named values lie between `low` and `high`; NaN never does."""
-    for key in keys:
-        value = getattr(section, key)
-        if not (low <= value <= high and value != math.inf):
-            name = f"{type(section).__name__.removesuffix('Config').lower()}.{key}"
-            wanted = f"{low} or more" if high == math.inf else f"between {low} and {high}"
-            raise ConfigError(f"{name} is {value}.", f"It must be {wanted}.")
 
 
 @dataclass(frozen=True)
@@ -32,11 +24,19 @@ class NetworkConfig:
 
 
 @dataclass(frozen=True)
+class FeaturesConfig(NetworkConfig):
+    """The frozen network whose features losses are measured on."""
+
+    file: str = ""
+    """Its weights; empty: the published ones, from a package or the network."""
+
+
+@dataclass(frozen=True)
 class DataConfig:
     """The pictures a run learns from."""
 
     folder: str = ""
-    """A folder with `photo/`, `drawn/` (the same file names) and `split.json`."""
+    """A folder with `photo/` and `drawn/`; for what else it has, see `docs/data.md`."""
     crop: int = 256
     """Side of the training crops, in pixels."""
     batch: int = 4
@@ -47,32 +47,8 @@ class DataConfig:
     """What the weights may be used for, as the pictures allow; written into every checkpoint."""
 
     def __post_init__(self) -> None:
-        _require(self, 16, math.inf, "crop")
-        _require(self, 1, math.inf, "batch")
-
-
-@dataclass(frozen=True)
-class MethodConfig:
-    """The training algorithm and the weights of its losses."""
-
-    name: str = "pix2pix"
-    """The algorithm."""
-    l1: float = 100.0
-    """Weight of the mean absolute difference to the target."""
-    gan: float = 1.0
-    """Weight of the adversarial loss; 0 trains without a discriminator."""
-    gan_loss: str = "vanilla"
-    """`vanilla` (cross-entropy, as in pix2pix) or `lsgan` (least squares)."""
-    gradient: float = 0.0
-    """Weight of the mean absolute difference of neighboring pixels' differences: keeps lines."""
-    warmup: int = 0
-    """Steps at the start without the adversarial loss."""
-    ema: float = 0.999
-    """Decay per step of the averaged weights, the ones that are sampled and saved; 0 is none."""
-
-    def __post_init__(self) -> None:
-        _require(self, 0, math.inf, "l1", "gan", "gradient", "warmup")
-        _require(self, 0, 1, "ema")
+        require("data", self, 16, math.inf, "crop")
+        require("data", self, 1, math.inf, "batch")
 
 
 @dataclass(frozen=True)
@@ -124,8 +100,8 @@ class OptimConfig:
     """Where the decay begins, as a share of the steps."""
 
     def __post_init__(self) -> None:
-        _require(self, 0, math.inf, "lr", "lr_discriminator")
-        _require(self, 0, 1, "decay_from")
+        require("optim", self, 0, math.inf, "lr", "lr_discriminator")
+        require("optim", self, 0, 1, "decay_from")
         if not all(0 <= beta < 1 for beta in self.betas):
             raise ConfigError(
                 f"optim.betas is {list(self.betas)}.", "Both must be at least 0 and below 1."
@@ -166,11 +142,13 @@ class TrainConfig:
     """Share of the steps after which BatchNorm uses running statistics, as served; 1: never."""
 
     def __post_init__(self) -> None:
-        _require(self, 1, math.inf, "steps", "log_every", "sample_every", "checkpoint_every")
-        _require(self, 1, math.inf, "sample_count", "val_count", "keep")
-        _require(self, 16, math.inf, "sample_side")
-        _require(self, 0, 2**63 - 1, "seed", "threads")
-        _require(self, 0, 1, "freeze_batchnorm_from")
+        require(
+            "train", self, 1, math.inf, "steps", "log_every", "sample_every", "checkpoint_every"
+        )
+        require("train", self, 1, math.inf, "sample_count", "val_count", "keep")
+        require("train", self, 16, math.inf, "sample_side")
+        require("train", self, 0, 2**63 - 1, "seed", "threads")
+        require("train", self, 0, 1, "freeze_batchnorm_from")
 
 
 @dataclass(frozen=True)
@@ -181,12 +159,17 @@ class Recipe:
     discriminator: NetworkConfig = field(
         default_factory=lambda: NetworkConfig("patchgan70", {"in_channels": 6})
     )
+    features: FeaturesConfig = field(default_factory=lambda: FeaturesConfig("vgg19"))
     data: DataConfig = field(default_factory=DataConfig)
-    method: MethodConfig = field(default_factory=MethodConfig)
+    method: MethodConfig = field(default_factory=Pix2PixConfig)
     strength: StrengthConfig = field(default_factory=StrengthConfig)
     solver: SolverConfig = field(default_factory=SolverConfig)
     optim: OptimConfig = field(default_factory=OptimConfig)
     train: TrainConfig = field(default_factory=TrainConfig)
+
+
+_FEATURES = {"name", "file"}
+"""The keys of `[features]` that do not go to the network."""
 
 
 def recipe_names() -> list[str]:
@@ -222,7 +205,15 @@ def load_recipe(source: str | Path, overrides: tuple[str, ...] = ()) -> Recipe:
     for override in overrides:
         _apply_override(table, override)
     _fold_options(table, str(source))
-    return read_table(Recipe, table, str(source))
+    return _read_recipe(table, str(source))
+
+
+def _read_recipe(table: dict[str, Any], source: str) -> Recipe:
+    """Build the recipe; which keys `[method]` may have depends on its name."""
+    method = table.pop("method", {})
+    if not isinstance(method, dict):
+        raise ConfigError(f"{source}: 'method' is {method!r}.", "It must be a section.")
+    return replace(read_table(Recipe, table, source), method=read_method(method, source))
 
 
 def _read_text(path: Path) -> str:
@@ -251,19 +242,24 @@ def _apply_override(table: dict[str, Any], override: str) -> None:
 
 def _fold_options(table: dict[str, Any], source: str) -> None:
     """Move the keys of the networks' sections that go to the network into `options`."""
-    for section in ("model", "discriminator"):
+    for section, own in (("model", {"name"}), ("discriminator", {"name"}), ("features", _FEATURES)):
         network = table.get(section)
         if not isinstance(network, dict):
             continue
         if not isinstance(network.get("name"), str):
             raise ConfigError(f"{source}: '{section}.name' is missing.", "Name a network.")
-        options = {key: value for key, value in network.items() if key != "name"}
-        table[section] = {"name": network["name"], "options": options}
+        options = {key: value for key, value in network.items() if key not in own}
+        table[section] = {key: network[key] for key in own & network.keys()} | {"options": options}
 
 
 def with_folder(recipe: Recipe, folder: str) -> Recipe:
     """Return the recipe with another folder of pairs."""
     return replace(recipe, data=replace(recipe.data, folder=folder))
+
+
+def without_places(recipe: Recipe) -> Recipe:
+    """Return the recipe without what says where things lay on this machine."""
+    return replace(with_folder(recipe, ""), features=replace(recipe.features, file=""))
 
 
 def to_table(recipe: Recipe) -> dict[str, dict[str, Any]]:
@@ -272,9 +268,9 @@ def to_table(recipe: Recipe) -> dict[str, dict[str, Any]]:
 
 
 def _table_of(section: Any) -> dict[str, Any]:
-    if isinstance(section, NetworkConfig):
-        return {"name": section.name, **section.options}
-    return asdict(section)
+    table: dict[str, Any] = asdict(section)
+    options: dict[str, Any] = table.pop("options", {})
+    return {**table, **options}  # a network's options stand beside its name
 
 
 def to_toml(recipe: Recipe) -> str:

@@ -158,11 +158,19 @@ def pad_to_multiple(rgb: NDArray[np.uint8], multiple: int) -> NDArray[np.uint8]:
 
     The reflection is repeated where it exceeds the picture. `padded[:H, :W]` is the picture again.
     """
-    height, width = rgb.shape[:2]
-    below, right = -height % multiple, -width % multiple
-    if not (below or right):
+    rows, columns = (reflected_to_multiple(length, multiple) for length in rgb.shape[:2])
+    if (rows.size, columns.size) == rgb.shape[:2]:
         return rgb
-    return np.pad(rgb, ((0, below), (0, right), (0, 0)), mode="reflect")
+    return rgb[rows[:, None], columns]
+
+
+def reflected_to_multiple(length: int, multiple: int) -> NDArray[np.int64]:
+    """Return which of `length` pixels each one of a side padded to a multiple shows.
+
+    0, 1, … `length` - 1, then back from there and forth again until the multiple is reached. This
+    is the one rule by which a picture of any size gets a size that a network takes.
+    """
+    return np.pad(np.arange(length), (0, -length % multiple), mode="reflect")
 
 
 def resize(rgb: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:

@@ -5,7 +5,6 @@ pairs/
     split.json                         which names train and which are held out
 """
 
-import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -19,7 +18,7 @@ from nijigan.core import teachers
 from nijigan.core.atomic import write_atomically
 from nijigan.core.errors import DataError, ImageError
 from nijigan.core.images import SUFFIXES, Picture, read_picture, resize, write_picture
-from nijigan.core.split import Split
+from nijigan.core.split import Split, is_held_out
 
 
 @dataclass(frozen=True)
@@ -64,14 +63,6 @@ def find_photos(folder: Path) -> list[NamedPhoto]:
             )
         named[name] = path
     return [NamedPhoto(name, path) for name, path in named.items()]
-
-
-def is_held_out(name: str, share: float) -> bool:
-    """Whether a photo is for validation: decided by its name alone, so that adding photos to a set
-    never moves one from training to validation or back.
-    """
-    digest = hashlib.sha256(name.encode()).digest()
-    return int.from_bytes(digest[:8], "big") / 2**64 < share
 
 
 def make_pairs(

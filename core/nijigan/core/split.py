@@ -1,4 +1,4 @@
-"""Which pairs train and which are held out: `split.json` of a folder of pairs."""
+"""Which pictures train and which are held out: `split.json` of a folder of pictures."""
 
 import hashlib
 import json
@@ -10,7 +10,7 @@ from nijigan.core.errors import DataError
 
 @dataclass(frozen=True)
 class Split:
-    """Names of pairs."""
+    """Names of pairs, or of pictures."""
 
     train: tuple[str, ...]
     held_out: tuple[str, ...]
@@ -22,6 +22,14 @@ class Split:
         """
         lines = [f"train {name}" for name in self.train] + [f"val {name}" for name in self.held_out]
         return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+
+
+def is_held_out(name: str, share: float) -> bool:
+    """Whether a photo is for validation: decided by its name alone, so that adding photos to a set
+    never moves one from training to validation or back.
+    """
+    digest = hashlib.sha256(name.encode()).digest()
+    return int.from_bytes(digest[:8], "big") / 2**64 < share
 
 
 def read_split(folder: Path) -> Split:

@@ -5,7 +5,6 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from nijigan.core.checkpoint import CheckpointInfo
 from nijigan.core.models import Generator
 from nijigan.core.ode import Solver
 
@@ -48,9 +47,3 @@ class Blend(Generator):
     def path(self) -> Iterable[nn.Module]:
         """The generator's."""
         return self.generator.path()
-
-
-def with_strength(generator: Generator, info: CheckpointInfo) -> Generator:
-    """The generator itself where its recipe drew strengths below 1, else a `Blend` of it."""
-    strength = info.recipe.get("strength", {})
-    return generator if strength.get("one", 1.0) < 1.0 else Blend(generator)

@@ -1,11 +1,13 @@
 """A style's card: what only a person can say of it, in a TOML file."""
 
+import re
 import tomllib
 from dataclasses import dataclass, field, fields
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from nijigan.core.checkpoint import CheckpointInfo
 from nijigan.core.errors import ConfigError
 from nijigan.core.nearest import did_you_mean
 from nijigan.core.ode import Solver, solver_from_name
@@ -26,7 +28,7 @@ class Card:
     """One or two sentences."""
     license: str = "LicenseRef-unknown"
     """SPDX expression of the weights."""
-    working_short_side: int = 512
+    working_short_side: int = 720
     """Pixels: what suits the style's lines and regions; larger pictures are drawn at it."""
     auto: str = "guided"
     """What the scale `auto` does with larger pictures: `guided` or `native`."""
@@ -57,6 +59,23 @@ class Card:
                     f"The card's quality '{quality}' is {other!r}.",
                     'Write a solver and its steps: ["midpoint", 1].',
                 )
+
+
+def default_card(name: str, info: CheckpointInfo) -> Card:
+    """Return the card of a style that no one has written one for.
+
+    Args:
+        name: what the style is to be called; characters that a name may not have become `_`.
+        info: what the checkpoint says of itself.
+    """
+    return Card(
+        name=re.sub("[^a-z0-9_]+", "_", name.lower()).strip("_") or "style",
+        title=name,
+        description=f"A generator `{info.name}`; no one has described it yet.",
+        license=info.license or "LicenseRef-unknown",
+        limits=["No one has written down yet what it is bad at."],
+        training={"data": info.data or "not stated"},
+    )
 
 
 def card_names() -> list[str]:

@@ -15,20 +15,33 @@ def register(app: typer.Typer) -> None:
 
 def export(
     source: Annotated[
-        Path, typer.Argument(help="A run folder, a checkpoint folder or a .safetensors file.")
+        Path,
+        typer.Argument(
+            help="A run folder, a checkpoint folder (as `import` writes it) or a .safetensors file."
+        ),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="The style folder to write.")],
     card: Annotated[
-        str,
-        typer.Option(help="The style's card: a TOML file, or the name of one that comes along."),
-    ],
-    photos: Annotated[
-        Path,
+        str | None,
         typer.Option(
-            envvar="NIJIGAN_PHOTOS", help="Photos to compare on; three are taken, spread evenly."
+            help="The style's card: a TOML file, or the name of one that comes along. Without one "
+            "the style is named after its folder."
         ),
-    ],
-    preview: Annotated[Path, typer.Option(help="The photo that the preview shows.")],
+    ] = None,
+    photos: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="NIJIGAN_PHOTOS",
+            help="Photos to compare on; three are taken, spread evenly. Two come along.",
+        ),
+    ] = None,
+    preview: Annotated[
+        Path | None, typer.Option(help="The photo that the preview shows. One comes along.")
+    ] = None,
+    style_image: Annotated[
+        Path | None,
+        typer.Option(help="The picture to draw in the style of, for networks that take any."),
+    ] = None,
     solver: Annotated[
         str,
         typer.Option(help="Use this solver for every quality, not the card's: rk4, say."),
@@ -41,18 +54,26 @@ def export(
 
         from nijigan.core.pairs import find_photos
         from nijigan.core.training.samples import spread
-        from nijigan.export.card import load_card
+        from nijigan.export.card import default_card, load_card
         from nijigan.export.exporter import export_style
+        from nijigan.export.photos import bundled_photos
+        from nijigan.export.source import open_source
         from nijigan.export.style import QUALITIES
 
-        chosen = load_card(card)
+        opened = open_source(source, style_image)
+        chosen = default_card(out.name, opened.info) if card is None else load_card(card)
         if solver:
             chosen = replace(chosen, qualities={key: [solver, steps] for key in QUALITIES})
-        found = [pair.photo for pair in find_photos(photos)]
-        compared = spread(found, 3)
-        style = export_style(
-            source, out, chosen, compared, preview, lambda line: typer.echo(line, err=True)
-        )
+        with bundled_photos() as bundled:
+            found = bundled if photos is None else [pair.photo for pair in find_photos(photos)]
+            style = export_style(
+                opened,
+                out,
+                chosen,
+                spread(found, 3),
+                preview or bundled[0],
+                lambda line: typer.echo(line, err=True),
+            )
     for row in style.parity:
         ode = "" if row.ode_psnr_db is None else f"  to the exact ODE {row.ode_psnr_db:.1f} dB"
         typer.echo(

@@ -10,10 +10,10 @@ import torch
 from numpy.typing import NDArray
 
 from nijigan.core.errors import CheckFailedError, DataError
-from nijigan.core.images import read_picture, resize, to_tensor
+from nijigan.core.images import pad_to_multiple, read_picture, resize, to_tensor
 from nijigan.core.models import Generator
 from nijigan.core.ode import Adaptive, Solver
-from nijigan.export.runtime import onnxruntime
+from nijigan.export.runtime import onnxruntime, run_graph
 from nijigan.export.style import Parity
 
 F32 = NDArray[np.float32]
@@ -21,8 +21,8 @@ F32 = NDArray[np.float32]
 THRESHOLD = 1e-3
 """Largest difference that passes, of an output in [-1, 1]: an eighth of an 8-bit level."""
 
-SIZES = ((256, 256), (516, 300), (720, 1280))
-"""Height and width of the pictures compared: square, tall and narrow, and a video frame."""
+SIZES = ((256, 256), (517, 301), (720, 1280))
+"""Height and width of the pictures compared: square, odd and narrow, and a video frame."""
 
 _STRENGTHS = (1.0, 0.5, 0.0)
 _REFERENCE = Adaptive("dopri5", rtol=1e-5, atol=1e-5)
@@ -43,7 +43,7 @@ def compare(subject: Subject, photos: Sequence[Path]) -> list[Parity]:
 
     The generator runs as it was trained: no folding, no unrolling. `max_abs` is the largest
     difference of any value; `psnr_db` (peak 2) is over all of them. The photos take turns at the
-    strengths 1, 0.5 and 0.
+    strengths 1, 0.5 and 0. A generator of one size is compared at that size.
     `ode_psnr_db` is the graph against a tight adaptive solve at strength 1, at the first size.
 
     Raises:
@@ -53,16 +53,18 @@ def compare(subject: Subject, photos: Sequence[Path]) -> list[Parity]:
         raise DataError("There are no photos to compare on.", "Name a folder of photos.")
     session = onnxruntime.InferenceSession(str(subject.graph), providers=["CPUExecutionProvider"])
     rows = []
-    for height, width in SIZES:
-        images = [_photo(path, height, width) for path in photos]
+    side = subject.generator.fixed_size
+    for height, width in SIZES if side is None else ((side, side),):
+        images = [_photo(path, height, width, subject.generator.input_multiple) for path in photos]
         pairs = [
-            (_run(session, image, strength), _draw(subject, image, strength, subject.solver))
+            (run_graph(session, image, strength), _draw(subject, image, strength, subject.solver))
             for image, strength in zip(images, itertools.cycle(_STRENGTHS), strict=False)
         ]
         ode = None
-        if (height, width) == SIZES[0]:
+        if (height, width) == SIZES[0] and subject.generator.solver is not None:
             exact = [_draw(subject, image, 1.0, _REFERENCE) for image in images]
-            ode = _psnr([(_run(session, i, 1.0), e) for i, e in zip(images, exact, strict=True)])
+            drawn = [run_graph(session, image, 1.0) for image in images]
+            ode = _psnr(list(zip(drawn, exact, strict=True)))
         rows.append(
             Parity(
                 quality=subject.quality,
@@ -90,14 +92,8 @@ def check(rows: Sequence[Parity], threshold: float = THRESHOLD) -> None:
             )
 
 
-def _photo(path: Path, height: int, width: int) -> F32:
-    return to_tensor(resize(read_picture(path).rgb, width, height))
-
-
-def _run(session: onnxruntime.InferenceSession, image: F32, strength: float) -> F32:
-    inputs = {"image": image, "strength": np.array(strength, np.float32)}
-    drawn: F32 = session.run(["drawn"], inputs)[0]
-    return drawn
+def _photo(path: Path, height: int, width: int, multiple: int) -> F32:
+    return to_tensor(pad_to_multiple(resize(read_picture(path).rgb, width, height), multiple))
 
 
 def _draw(subject: Subject, image: F32, strength: float, solver: Solver) -> F32:

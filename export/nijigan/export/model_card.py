@@ -3,6 +3,7 @@
 from nijigan.export.style import QUALITIES, Style
 
 _STRENGTH = {
+    "style": "Strength is how much of the style's vector, and not of the photo's own, is drawn in.",
     "ode": "Strength is the time to which the ODE is integrated: 0 gives the photo back.",
     "blend": "Strength mixes the drawing with its photo.",
 }
@@ -37,11 +38,11 @@ def _body(style: Style) -> list[str]:
         "",
         "## How it was made",
         "",
-        f"Generator `{style.generator['name']}`, {style.generator['parameters']:,} parameters, "
-        f"trained by `{style.method}`, {training['steps']:,} steps in {training['hours']} hours.",
+        f"Generator `{style.generator['name']}`, {style.generator['parameters']:,} parameters"
+        f"{_training(style)}.",
         "",
         f"Data: {training.get('data', 'not stated.')}",
-        f"Photos were split by picture; sha256 of the split: `{training['split_sha256']}`.",
+        *_split(training["split_sha256"]),
         "",
         "## Qualities",
         "",
@@ -51,11 +52,12 @@ def _body(style: Style) -> list[str]:
         "",
         _scale(style),
         _STRENGTH[style.strength],
+        *_whole_picture(style),
         "",
         "## Parity",
         "",
         "The graphs against the network they were exported from, on photos that take turns at the "
-        "strengths 1, 0.5 and 0; and against a tight adaptive solve of the same ODE.",
+        "strengths 1, 0.5 and 0; where there is an ODE, also against a tight adaptive solve of it.",
         "",
         "| quality | size | largest difference | PSNR, dB | PSNR to the exact ODE, dB |",
         "|---|---|---|---|---|",
@@ -79,7 +81,34 @@ def _quality_row(style: Style, name: str) -> str:
     )
 
 
+def _training(style: Style) -> str:
+    if not style.training["steps"]:
+        return ""
+    return (
+        f", trained by `{style.method}`, {style.training['steps']:,} steps in "
+        f"{style.training['hours']} hours"
+    )
+
+
+def _split(sha256: str) -> list[str]:
+    return [f"Photos were split by picture; sha256 of the split: `{sha256}`."] if sha256 else []
+
+
+def _whole_picture(style: Style) -> list[str]:
+    if style.normalization == "local":
+        return []
+    return [
+        "It normalizes over the whole picture: a picture that is too large for the memory is drawn "
+        "in tiles by the statistics of a smaller copy, and then deviates a little."
+    ]
+
+
 def _scale(style: Style) -> str:
+    if style.fixed_size is not None:
+        return (
+            f"It draws {style.fixed_size}x{style.fixed_size} pixels and nothing else: pictures are "
+            "resized to that and the drawing is resized back."
+        )
     if style.scale.auto == "native":
         return "Pictures are drawn at their own size."
     return (

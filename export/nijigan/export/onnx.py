@@ -5,15 +5,22 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import onnx
 import torch
 from onnx import AttributeProto, ModelProto, TensorProto
+from torch import Tensor, nn
 from torch.export import Dim
 
 from nijigan.core.errors import ExportError
 from nijigan.core.models import Generator
 from nijigan.core.ode import Solver
+from nijigan.export.shared_statistics import (
+    SharedStatistics,
+    example_sides,
+    looks_at_everything,
+)
 from nijigan.export.style import WEIGHTS
 from nijigan.export.unroll import unroll
 
@@ -22,15 +29,32 @@ OPSET = 18
 OPERATORS = frozenset(
     {
         "Add",
+        "AveragePool",
+        "Cast",
+        "Concat",
         "Conv",
+        "ConvTranspose",
         "DepthToSpace",
         "Div",
+        "Gather",
+        "Gemm",
+        "LeakyRelu",
+        "MaxPool",
         "Mul",
         "Pad",
+        "Reciprocal",
+        "ReduceMean",
         "Relu",
+        "Reshape",
         "Resize",
+        "Shape",
+        "Slice",
+        "Split",
+        "Sqrt",
+        "Squeeze",
         "Sub",
         "Tanh",
+        "Unsqueeze",
     }
 )
 """What a graph may use: what ONNX Runtime, OpenVINO, TensorRT and Unity's engine all have."""
@@ -45,24 +69,35 @@ def onnx_from_torch(generator: Generator, solver: Solver) -> ModelProto:
     """Return the generator as an ONNX model with its solver's steps unrolled.
 
     Inputs `image`, float32 `(N, 3, H, W)` with any N and any H and W that are multiples of the
-    generator's, and `strength`, float32 scalar; output `drawn`, shaped as `image`.
+    generator's (a generator of one size has that), and `strength`, float32 scalar; output `drawn`,
+    shaped as `image`. Where the generator looks at the whole picture, two more inputs `norm_stats`
+    and `norm_mix` and one more output `measured_norm_stats`: see `SharedStatistics.forward`.
 
     Raises:
         ExportError: an adaptive solver, or an operator that not every engine has.
     """
     network = unroll(generator, solver)
-    multiple = network.input_multiple
-    shape = {0: Dim("N"), 2: multiple * Dim("H"), 3: multiple * Dim("W")}
-    # Sides that differ from each other and from every channel count, so that none is taken for one.
-    example = torch.zeros(2, 3, 17 * multiple, 19 * multiple)
+    image_shape: dict[int, Any] = {0: Dim("N")}
+    if network.fixed_size is None:
+        multiple = network.input_multiple
+        image_shape |= {2: multiple * Dim("H"), 3: multiple * Dim("W")}
+    example: tuple[Tensor, ...] = (torch.zeros(2, 3, *example_sides(network)), torch.tensor(1.0))
+    shapes: dict[str, Any] = {"image": image_shape, "strength": {}}
+    outputs = ["drawn"]
+    traced: nn.Module = network
+    if looks_at_everything(network):
+        traced = shared = SharedStatistics(network)
+        example += (torch.zeros(2, shared.numbers), torch.tensor(0.0))
+        shapes |= {"norm_stats": {0: image_shape[0]}, "norm_mix": {}}
+        outputs.append("measured_norm_stats")
     with _quiet(), torch.no_grad():
         program = torch.onnx.export(
-            network,
-            (example, torch.tensor(1.0)),
+            traced,
+            example,
             dynamo=True,
-            input_names=["image", "strength"],
-            output_names=["drawn"],
-            dynamic_shapes={"image": shape, "strength": {}},
+            input_names=list(shapes),
+            output_names=outputs,
+            dynamic_shapes=tuple(shapes.values()),
             opset_version=OPSET,
             optimize=True,
             verbose=False,

@@ -2,7 +2,7 @@
 
     <name>/
       style.json    what this module reads; UTF-8 JSON, one object
-      draft.onnx    one graph for each quality
+      draft.onnx    one graph for each quality; a generator without an ODE has normal.onnx alone
       normal.onnx
       fine.onnx
       weights.bin   the weights of all three, the only file that a graph may name
@@ -19,15 +19,23 @@ Keys of `style.json`. All are required; a reader ignores keys that it does not k
     license         SPDX expression of the weights
     generator       {"name", "config", "parameters"}: registry name, its arguments, how many weights
     method          the training method's name
-    input_multiple  H and W of the graphs' input are multiples of this many pixels, 1 to 256
-    normalization   "local": an output pixel depends on the input within `radius_px` alone
-    strength        "ode": strength is the time integrated to; "blend": the graph mixes in its input
+    input_multiple  H and W of the graphs' input are multiples of this many pixels, 1 to 1024
+    fixed_size      null, or the side in pixels (16 to 8192) of the only square the graphs take:
+                    pictures are resized to it, and what comes out is resized back
+    normalization   "local": an output pixel depends on the input within `radius_px` alone;
+                    "global": on statistics of the whole picture too, which go in and come out
+    strength        "ode": strength is the time integrated to, or the part of each residual branch;
+                    "style": the part of the way from the picture's own style vector to the style's;
+                    "blend": the graph mixes in its input
     scale           {"working_short_side": pixels, "auto": "guided" | "native"}: the short side (16
                     to 8192) that lines and regions were drawn for, and what `auto` does with larger
                     pictures: draw at that size and bring the result back guided by the original,
                     or draw at their own size
-    qualities       {"draft", "normal", "fine"}: each {"file", "solver", "steps", "evaluations",
-                    "radius_px" (0 to 8192)}; evaluations of the ODE's right-hand side in one block
+    qualities       {"draft", "normal", "fine"}: each {"file", "solver" ("none" where there is no
+                    ODE), "steps", "evaluations", "radius_px" (0 to 8192, which is everything),
+                    "bytes_per_pixel" (1 to 65536)}; evaluations of the ODE's right-hand side in one
+                    block; bytes of working memory for each pixel, measured with ONNX Runtime on a
+                    CPU
     parity          list of {"quality", "size" ("512x512"), "max_abs" (of an output in [-1, 1]),
                     "psnr_db" (graph against the generator), "ode_psnr_db" (against a tight adaptive
                     solve, or null)}
@@ -36,7 +44,11 @@ Keys of `style.json`. All are required; a reader ignores keys that it does not k
     sha256          {file name: hex digest} for every file of the folder but `style.json`
 
 Graph: inputs `image` float32 `(N, 3, H, W)` in [-1, 1] and `strength` float32 scalar in [0, 1];
-output `drawn`, shaped and ranged as `image`.
+output `drawn`, shaped and ranged as `image`. With global normalization also: inputs `norm_stats`
+float32 `(N, numbers)`, for each place where the network looks at the whole picture, in order, the
+means and then the variances; and `norm_mix` float32 scalar, 0 to use the picture's own statistics,
+1 the given ones; output `measured_norm_stats`, as `norm_stats`, the picture's own. They are valid
+for one style, quality and strength.
 """
 
 import hashlib
@@ -57,11 +69,13 @@ from nijigan.export.external_data import external_files
 FORMAT = 1
 QUALITIES = ("draft", "normal", "fine")
 WEIGHTS = "weights.bin"
+EVERYTHING_PX = 8192
+"""The radius of a pixel that looks at the whole picture, which is never larger."""
 _ALWAYS = (WEIGHTS, "preview.png", "README.md")
 _NAME = re.compile(r"[a-z0-9_]+")
 _FILE_NAME = re.compile(r"[A-Za-z0-9_]+\.[a-z]+")
 # Beyond them a picture takes more memory or time than there is.
-_MOST_MULTIPLE, _MOST_PIXELS, _MOST_STEPS = 256, 8192, 10_000
+_MOST_MULTIPLE, _MOST_PIXELS, _MOST_STEPS, _MOST_BYTES = 1024, 8192, 10_000, 65_536
 _EXPORT_AGAIN = "Export the style again, or fetch it anew."
 
 
@@ -74,6 +88,7 @@ class Quality:
     steps: int
     evaluations: int
     radius_px: int
+    bytes_per_pixel: int
 
 
 @dataclass(frozen=True)
@@ -108,6 +123,7 @@ class Style:
     generator: Mapping[str, Any]
     method: str
     input_multiple: int
+    fixed_size: int | None
     normalization: str
     strength: str
     scale: Scale
@@ -120,6 +136,11 @@ class Style:
     def graph(self, quality: str) -> Path:
         """Path of the graph of one quality."""
         return self.folder / self.qualities[quality].file
+
+    def parity_of(self, quality: str) -> list[Parity]:
+        """What was measured of the graph of one quality; qualities may share it."""
+        file = self.qualities[quality].file
+        return [row for row in self.parity if self.qualities[row.quality].file == file]
 
 
 def load_style(folder: Path, verify: bool = True) -> Style:
@@ -154,7 +175,7 @@ def write_style_json(folder: Path, style: Style) -> Style:
         StyleError: a file is missing, a graph names another file than `weights.bin`, or a value is
             not allowed.
     """
-    names = [*(style.qualities[quality].file for quality in QUALITIES), *_ALWAYS]
+    names = [*dict.fromkeys(style.qualities[quality].file for quality in QUALITIES), *_ALWAYS]
     hashes = {name: _sha256(folder / name) for name in names}
     style = replace(style, folder=folder, sha256=hashes)
     data = {"format": FORMAT, **asdict(style)}
@@ -211,6 +232,10 @@ class _Object:
             raise self.error(f"has {key} {reprlib.repr(value)}, which is not in {least}…{most}")
         return value
 
+    def count_or_none(self, key: str, least: int, most: int) -> int | None:
+        value = self.take(key, int, type(None))
+        return None if value is None else self.count(key, least, most)
+
     def number(self, key: str) -> float:
         value = self.take(key, int, float)
         if not abs(value) <= sys.float_info.max:  # NaN too, and JSON's integers have no end
@@ -227,7 +252,7 @@ def _parse(data: _Object, folder: Path) -> Style:
         raise data.error(f"has format {number}, and this nijigan reads format {FORMAT}")
     scale, qualities, hashes = data.object("scale"), data.object("qualities"), data.object("sha256")
     graphs = {quality: _parse_quality(qualities.object(quality)) for quality in QUALITIES}
-    files = [*(graph.file for graph in graphs.values()), *_ALWAYS]
+    files = [*dict.fromkeys(graph.file for graph in graphs.values()), *_ALWAYS]
     return Style(
         folder=folder,
         name=data.match("name", _NAME),
@@ -238,8 +263,9 @@ def _parse(data: _Object, folder: Path) -> Style:
         generator=data.take("generator", dict),
         method=data.text("method"),
         input_multiple=data.count("input_multiple", 1, _MOST_MULTIPLE),
-        normalization=data.text("normalization", "local"),
-        strength=data.text("strength", "ode", "blend"),
+        fixed_size=data.count_or_none("fixed_size", MIN_SIDE, _MOST_PIXELS),
+        normalization=data.text("normalization", "local", "global"),
+        strength=data.text("strength", "ode", "style", "blend"),
         scale=Scale(
             scale.count("working_short_side", MIN_SIDE, _MOST_PIXELS),
             scale.text("auto", "guided", "native"),
@@ -259,6 +285,7 @@ def _parse_quality(data: _Object) -> Quality:
         steps=data.count("steps", 1, _MOST_STEPS),
         evaluations=data.count("evaluations", 1, _MOST_STEPS),
         radius_px=data.count("radius_px", 0, _MOST_PIXELS),
+        bytes_per_pixel=data.count("bytes_per_pixel", 1, _MOST_BYTES),
     )
 
 

@@ -74,7 +74,7 @@ def make_cases(styles: Sequence[Style], sizes: str, engines: str, qualities: str
         if quality not in QUALITIES:
             raise UsageError(f"No quality is named {quality!r}.", did_you_mean(quality, QUALITIES))
     return [
-        Case(style, *_parse_size(size), quality, engine)
+        Case(style, *_size_of(style, size), quality, engine)
         for style in styles
         for size in sizes.split(",")
         for quality in qualities.split(",")
@@ -145,7 +145,7 @@ def _timed_case(case: Case, threads: int | None) -> _Timed:
 def _row(case: Case, times: list[float], conv: list[float], threads: int | None) -> Row:
     p50, p90, p99 = np.percentile(times, [50, 90, 99])
     conv_p50 = float(np.median(conv))
-    parity = [row.psnr_db for row in case.style.parity if row.quality == case.quality]
+    parity = [row.psnr_db for row in case.style.parity_of(case.quality)]
     return Row(
         style=case.style.name,
         size=case.size,
@@ -169,6 +169,12 @@ def _row(case: Case, times: list[float], conv: list[float], threads: int | None)
 def _noise(channels: int, height: int, width: int) -> NDArray[np.float32]:
     rng = np.random.default_rng(0)
     return rng.uniform(-1, 1, (1, channels, height, width)).astype(np.float32)
+
+
+def _size_of(style: Style, text: str) -> tuple[int, int]:
+    """Width and height to time a style at: what was asked for, or the only size that it draws."""
+    width, height = _parse_size(text)
+    return (width, height) if style.fixed_size is None else (style.fixed_size, style.fixed_size)
 
 
 def _parse_size(text: str) -> tuple[int, int]:

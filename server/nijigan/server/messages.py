@@ -19,7 +19,11 @@ _SCALES: dict[int, Literal["auto", "native"]] = {
     pb.SCALE_MODE_AUTO: "auto",
     pb.SCALE_MODE_NATIVE: "native",
 }
-_STRENGTHS = {"ode": pb.STRENGTH_KIND_ODE, "blend": pb.STRENGTH_KIND_BLEND}
+_STRENGTHS = {
+    "ode": pb.STRENGTH_KIND_ODE,
+    "style": pb.STRENGTH_KIND_STYLE,
+    "blend": pb.STRENGTH_KIND_BLEND,
+}
 
 
 def settings_from_message(message: pb.StylizeSettings) -> Settings:
@@ -63,4 +67,5 @@ def style_message(style: Style) -> pb.Style:
             for name, quality in style.qualities.items()
         ],
         limits=style.limits,
+        fixed_size_px=style.fixed_size or 0,
     )

@@ -85,13 +85,19 @@ def _style_table(style: "Style") -> "Table":
         "method": style.method,
         "generator": f"{style.generator.get('name')}, {style.generator.get('parameters')} weights",
         "strength": style.strength,
-        "scale": f"{style.scale.working_short_side} px, larger pictures {style.scale.auto}",
+        "scale": _scale(style),
         "training": "\n".join(f"{key}: {value}" for key, value in style.training.items()),
         "limits": "\n".join(style.limits),
         "folder": str(style.folder),
     }.items():
         table.add_row(key, escape(value))
     return table
+
+
+def _scale(style: "Style") -> str:
+    if style.fixed_size is not None:
+        return f"{style.fixed_size}x{style.fixed_size} px alone, to and from which it resizes"
+    return f"{style.scale.working_short_side} px, larger pictures {style.scale.auto}"
 
 
 def _quality_table(style: "Style") -> "Table":
@@ -103,7 +109,7 @@ def _quality_table(style: "Style") -> "Table":
         box=None, pad_edge=False,
     )  # fmt: skip
     for name, quality in style.qualities.items():
-        rows = [row for row in style.parity if row.quality == name]
+        rows = style.parity_of(name)
         ode = [row.ode_psnr_db for row in rows if row.ode_psnr_db is not None]
         table.add_row(
             name,

@@ -18,13 +18,15 @@ from nijigan.server.cancel import Cancel
 from nijigan.server.engines import Engine, open_engine
 from nijigan.server.scale import bring_back, drawing_size
 from nijigan.server.styles import StyleLibrary
-from nijigan.server.tiling import draw
+from nijigan.server.tiling import Tiling, draw
 
 Progress = Callable[[float, str], None]
 """Told the part that is done, 0…1, and what is being done."""
 
 # Loaded graphs that are kept: each holds its weights and its working memory.
 _MOST_ENGINES = 4
+# Tiles that equal the whole need not be larger: it would only cost memory, and a cancel would wait.
+_MOST_EXACT_PIXELS = 2048 * 2048
 # The part of the work that is drawing, where the drawing is then brought back to another size.
 _DRAWING_PART = 0.9
 
@@ -97,7 +99,7 @@ class Stylizer:
                 f"The picture is {width}x{height}, more than {MAX_PIXELS} pixels.",
                 "Scale it down first.",
             )
-        drawn_width, drawn_height = drawing_size(width, height, style.scale, settings.scale)
+        drawn_width, drawn_height = _drawing_size(style, width, height, settings)
         if drawn_width * drawn_height > MAX_PIXELS:
             raise UsageError(
                 f"The scale {settings.scale} means drawing {drawn_width}x{drawn_height}, more than "
@@ -124,16 +126,14 @@ class Stylizer:
         style = self.check(settings, picture.width, picture.height)
         progress(0.0, "loading")
         engine = self._open(style, settings.quality)
-        size = drawing_size(picture.width, picture.height, style.scale, settings.scale)
+        size = _drawing_size(style, picture.width, picture.height, settings)
         rescaled = size != (picture.width, picture.height)
         part = _DRAWING_PART if rescaled else 1.0
         drawn = draw(
             engine,
             resize(picture.rgb, *size) if rescaled else picture.rgb,
             settings.strength,
-            style.input_multiple,
-            style.qualities[settings.quality].radius_px,
-            self._memory_bytes,
+            _tiling(style, settings.quality, self._memory_bytes),
             lambda done: progress(part * done, "drawing"),
             cancel,
         )
@@ -157,6 +157,27 @@ class Stylizer:
                     self._engines.popitem(last=False)
             self._engines.move_to_end(key)
             return self._engines[key]
+
+
+def _drawing_size(style: Style, width: int, height: int, settings: Settings) -> tuple[int, int]:
+    """Width and height that a picture is drawn at; some styles draw one size and no other."""
+    if style.fixed_size is not None:
+        return style.fixed_size, style.fixed_size
+    return drawing_size(width, height, style.scale, settings.scale)
+
+
+def _tiling(style: Style, quality: str, memory_bytes: int) -> Tiling:
+    graph = style.qualities[quality]
+    is_global = style.normalization == "global"
+    if not is_global:
+        memory_bytes = min(memory_bytes, _MOST_EXACT_PIXELS * graph.bytes_per_pixel)
+    return Tiling(
+        style.input_multiple,
+        graph.radius_px,
+        graph.bytes_per_pixel,
+        memory_bytes,
+        shares_statistics=is_global,
+    )
 
 
 def _is_grey(rgb: NDArray[np.uint8]) -> bool:

@@ -1,20 +1,16 @@
-"""Draws a picture in tiles that equal the whole, where the whole would not fit in memory."""
+"""Draws a picture in tiles that fit together, where the whole would not fit in memory."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from math import isqrt
+from math import isqrt, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nijigan.core.errors import EngineError
-from nijigan.core.images import from_tensor, pad_to_multiple, to_tensor
+from nijigan.core.images import MIN_SIDE, from_tensor, pad_to_multiple, resize, to_tensor
 from nijigan.server.cancel import Cancel
 from nijigan.server.engines import Engine
-
-# What a generator with 64 channels at full resolution holds for each pixel: three float32 maps, as
-# a convolution reads one that was padded from another. Narrower ones need less.
-BYTES_PER_PIXEL = 3 * 64 * 4
 
 
 @dataclass(frozen=True)
@@ -69,33 +65,58 @@ def _even_window(length: int, most: int, multiple: int, halo: int, least: int) -
     return -(-core // multiple) * multiple + 2 * halo
 
 
+@dataclass(frozen=True)
+class Tiling:
+    """What decides whether a picture is drawn in tiles, and in which.
+
+    multiple: of pixels that the sides of a picture must have. radius_px: how far an output pixel
+    looks. bytes_per_pixel: what the network needs while it runs. memory_bytes: what it may have.
+    shares_statistics: it normalizes over the whole picture, so tiles must be told how.
+    """
+
+    multiple: int
+    radius_px: int
+    bytes_per_pixel: int
+    memory_bytes: int
+    shares_statistics: bool = False
+
+    @property
+    def most_pixels(self) -> int:
+        """Of a tile."""
+        return self.memory_bytes // self.bytes_per_pixel
+
+
 def draw(
     engine: Engine,
     rgb: NDArray[np.uint8],
     strength: float,
-    multiple: int,
-    radius_px: int,
-    memory_bytes: int,
+    tiling: Tiling,
     progress: Callable[[float], None],
     cancel: Cancel,
 ) -> NDArray[np.uint8]:
-    """Draw `(H, W, 3)` whole, or in tiles where the network would need more than `memory_bytes`.
+    """Draw `(H, W, 3)` whole, or in tiles where the network would need too much memory.
 
-    The network looks no farther than `radius_px`, so tiles equal the whole to rounding. `progress`
-    is told the part that is done, 0…1, after each tile.
+    Where the network looks no farther than its radius, tiles equal the whole to rounding. Where it
+    normalizes over the whole picture, all tiles get the statistics of the largest smaller copy that
+    the memory allows: they fit together, and deviate from the whole a little. `progress` is told
+    the part that is done, 0…1, after each tile.
 
     Raises:
         CancelledError: `cancel` was set.
         EngineError: the engine failed, or drew what is not a number.
     """
-    padded = pad_to_multiple(rgb, multiple)
+    padded = pad_to_multiple(rgb, tiling.multiple)
     height, width = padded.shape[:2]
-    halo = -(-radius_px // multiple) * multiple
-    rows, columns = window_size(height, width, multiple, halo, memory_bytes // BYTES_PER_PIXEL)
+    halo = -(-tiling.radius_px // tiling.multiple) * tiling.multiple
+    rows, columns = window_size(height, width, tiling.multiple, halo, tiling.most_pixels)
     tiles = [(y, x) for y in spans(height, rows, halo) for x in spans(width, columns, halo)]
+    statistics = None
+    if tiling.shares_statistics and len(tiles) > 1:
+        copy = to_tensor(_smaller_copy(rgb, tiling))
+        statistics = engine.measure(copy, strength, cancel)
     drawn = np.empty_like(padded)
     for done, (y, x) in enumerate(tiles, start=1):
-        tile = engine.run(to_tensor(padded[y.source, x.source]), strength, cancel)
+        tile = engine.run(to_tensor(padded[y.source, x.source]), strength, cancel, statistics)
         kept = tile[:, :, _within(y), _within(x)]
         if not np.isfinite(kept).all():
             raise EngineError(
@@ -104,6 +125,20 @@ def draw(
         drawn[y.core, x.core] = from_tensor(kept)
         progress(done / len(tiles))
     return drawn[: rgb.shape[0], : rgb.shape[1]]
+
+
+def _smaller_copy(rgb: NDArray[np.uint8], tiling: Tiling) -> NDArray[np.uint8]:
+    """Return the picture at about `most_pixels`, its sides multiples of the network's."""
+    height, width = rgb.shape[:2]
+    factor = sqrt(tiling.most_pixels / (height * width))
+    least = -(-MIN_SIDE // tiling.multiple)
+    return resize(
+        rgb,
+        *(
+            max(int(side * factor) // tiling.multiple, least) * tiling.multiple
+            for side in (width, height)
+        ),
+    )
 
 
 def _within(span: Span) -> slice:

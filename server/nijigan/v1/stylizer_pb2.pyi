@@ -33,6 +33,7 @@ class StrengthKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     STRENGTH_KIND_UNSPECIFIED: _ClassVar[StrengthKind]
     STRENGTH_KIND_ODE: _ClassVar[StrengthKind]
     STRENGTH_KIND_BLEND: _ClassVar[StrengthKind]
+    STRENGTH_KIND_STYLE: _ClassVar[StrengthKind]
 QUALITY_UNSPECIFIED: Quality
 QUALITY_DRAFT: Quality
 QUALITY_NORMAL: Quality
@@ -48,6 +49,7 @@ PICTURE_FORMAT_ENCODED: PictureFormat
 STRENGTH_KIND_UNSPECIFIED: StrengthKind
 STRENGTH_KIND_ODE: StrengthKind
 STRENGTH_KIND_BLEND: StrengthKind
+STRENGTH_KIND_STYLE: StrengthKind
 
 class GetServerInfoRequest(_message.Message):
     __slots__ = ()
@@ -180,7 +182,7 @@ class GetStyleResponse(_message.Message):
     def __init__(self, style: _Optional[_Union[Style, _Mapping]] = ..., preview_png: _Optional[bytes] = ...) -> None: ...
 
 class Style(_message.Message):
-    __slots__ = ("name", "title", "description", "version", "license", "method", "strength_kind", "working_short_side_px", "qualities", "limits")
+    __slots__ = ("name", "title", "description", "version", "license", "method", "strength_kind", "working_short_side_px", "qualities", "limits", "fixed_size_px")
     NAME_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
@@ -191,6 +193,7 @@ class Style(_message.Message):
     WORKING_SHORT_SIDE_PX_FIELD_NUMBER: _ClassVar[int]
     QUALITIES_FIELD_NUMBER: _ClassVar[int]
     LIMITS_FIELD_NUMBER: _ClassVar[int]
+    FIXED_SIZE_PX_FIELD_NUMBER: _ClassVar[int]
     name: str
     title: str
     description: str
@@ -201,7 +204,8 @@ class Style(_message.Message):
     working_short_side_px: int
     qualities: _containers.RepeatedCompositeFieldContainer[StyleQuality]
     limits: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, name: _Optional[str] = ..., title: _Optional[str] = ..., description: _Optional[str] = ..., version: _Optional[str] = ..., license: _Optional[str] = ..., method: _Optional[str] = ..., strength_kind: _Optional[_Union[StrengthKind, str]] = ..., working_short_side_px: _Optional[int] = ..., qualities: _Optional[_Iterable[_Union[StyleQuality, _Mapping]]] = ..., limits: _Optional[_Iterable[str]] = ...) -> None: ...
+    fixed_size_px: int
+    def __init__(self, name: _Optional[str] = ..., title: _Optional[str] = ..., description: _Optional[str] = ..., version: _Optional[str] = ..., license: _Optional[str] = ..., method: _Optional[str] = ..., strength_kind: _Optional[_Union[StrengthKind, str]] = ..., working_short_side_px: _Optional[int] = ..., qualities: _Optional[_Iterable[_Union[StyleQuality, _Mapping]]] = ..., limits: _Optional[_Iterable[str]] = ..., fixed_size_px: _Optional[int] = ...) -> None: ...
 
 class StyleQuality(_message.Message):
     __slots__ = ("quality", "solver", "steps", "evaluations", "radius_px")

@@ -1,4 +1,6 @@
 """Pictures to learn from."""
 
-from nijigan.core.data.pairs import Batch as Batch
 from nijigan.core.data.pairs import PairedPictures as PairedPictures
+from nijigan.core.data.source import Batch as Batch
+from nijigan.core.data.source import Pictures as Pictures
+from nijigan.core.data.unpaired import UnpairedPictures as UnpairedPictures

@@ -1,26 +1,12 @@
 """Photos with their drawings, in memory, sampled so that a step's batch depends on nothing else."""
 
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-import torch
-from torch import Tensor
-
-from nijigan.core.errors import DataError
-from nijigan.core.images import to_tensor
-from nijigan.core.pair import Pixels, read_pair
+from nijigan.core.data.crops import Crops
+from nijigan.core.data.source import Batch, stack
+from nijigan.core.pair import read_pair
 from nijigan.core.split import read_split
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Aligned pictures, `(N, 3, H, W)` float32 in [-1, 1]."""
-
-    photo: Tensor
-    drawn: Tensor
 
 
 class PairedPictures:
@@ -46,47 +32,23 @@ class PairedPictures:
         folder = Path(folder)
         split = read_split(folder)
         self.split_sha256 = split.sha256
-        self.crop = crop
         self.batch = batch
-        self.flip = flip
-        self.seed = seed
         with ThreadPoolExecutor() as pool:
             self.train = list(pool.map(lambda name: read_pair(folder, name), split.train))
             self.val = list(pool.map(lambda name: read_pair(folder, name), split.held_out))
-        for pair in self.train:
-            height, width, _ = pair.photo.shape
-            if min(height, width) < crop:
-                raise DataError(
-                    f"{pair.name} is {width}x{height}, smaller than the crop of {crop}.",
-                    "Remove it from the split or set a smaller data.crop.",
-                )
+        photos = [(pair.name, pair.photo) for pair in self.train]
+        self._crops = Crops(photos, crop, flip, seed)
 
-        # A large picture has more to show than a small one: it gets as many places as it has area.
-        areas = np.array([pair.photo.size for pair in self.train])
-        self._deck = np.repeat(np.arange(len(areas)), np.rint(areas / areas.min()).astype(int))
+    @property
+    def summary(self) -> str:
+        """How many pairs there are, in words."""
+        return f"{len(self.train)} training pairs, {len(self.val)} held out"
 
     def batch_of(self, step: int) -> Batch:
         """Return the batch of one step, a pure function of the seed and the step."""
-        crops = [self._crop(step * self.batch + i) for i in range(self.batch)]
-        photos, drawings = zip(*crops, strict=True)
-        return Batch(stack(photos), stack(drawings))
-
-    def _crop(self, index: int) -> tuple[Pixels, Pixels]:
-        """Cut crop number `index` of the run; an epoch has more crops of larger pictures."""
-        epoch, place = divmod(index, len(self._deck))
-        order = np.random.default_rng((self.seed, 0, epoch)).permutation(len(self._deck))
-        pair = self.train[self._deck[order[place]]]
-        rng = np.random.default_rng((self.seed, 1, index))
-        height, width, _ = pair.photo.shape
-        top = int(rng.integers(height - self.crop + 1))
-        left = int(rng.integers(width - self.crop + 1))
-        window = np.s_[top : top + self.crop, left : left + self.crop]
-        photo, drawn = pair.photo[window], pair.drawn[window]
-        if self.flip and rng.random() < 0.5:
-            return photo[:, ::-1], drawn[:, ::-1]
-        return photo, drawn
-
-
-def stack(pictures: Iterable[Pixels]) -> Tensor:
-    """Return pictures of one size, `(H, W, 3)` uint8, as `(N, 3, H, W)` float32 in [-1, 1]."""
-    return torch.from_numpy(np.concatenate([to_tensor(picture) for picture in pictures]))
+        crops = [self._crops.at(step * self.batch + i) for i in range(self.batch)]
+        pairs = [self.train[crop.picture] for crop in crops]
+        return Batch(
+            stack(crop.of(pair.photo) for crop, pair in zip(crops, pairs, strict=True)),
+            stack(crop.of(pair.drawn) for crop, pair in zip(crops, pairs, strict=True)),
+        )

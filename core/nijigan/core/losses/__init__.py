@@ -3,3 +3,7 @@
 from nijigan.core.losses.gan import GanLoss as GanLoss
 from nijigan.core.losses.gan import gan_loss as gan_loss
 from nijigan.core.losses.gradient import gradient_loss as gradient_loss
+from nijigan.core.losses.neural_style import content_loss as content_loss
+from nijigan.core.losses.neural_style import gram_matrix as gram_matrix
+from nijigan.core.losses.neural_style import style_loss as style_loss
+from nijigan.core.losses.total_variation import total_variation as total_variation

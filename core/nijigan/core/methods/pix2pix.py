@@ -1,23 +1,28 @@
 """pix2pix: learn from pairs; the discriminator sees photo and drawing (Isola et al. 2017)."""
 
 import copy
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from nijigan.core.config import Recipe, SolverConfig, StrengthConfig
-from nijigan.core.data import Batch
+from nijigan.core.data import Batch, PairedPictures
 from nijigan.core.losses import gan_loss, gradient_loss
-from nijigan.core.methods.method import Method
-from nijigan.core.models import create, create_generator
+from nijigan.core.method_config import Pix2PixConfig
+from nijigan.core.methods.method import Method, options_of
+from nijigan.core.models import Generator, create, create_generator
 from nijigan.core.ode import Solver, solver_from_name
 from nijigan.core.training.average import update_average
 from nijigan.core.training.machine import autocast, place
+from nijigan.core.training.norm_mode import NormMode
+from nijigan.core.training.samples import spread, validate_pairs, write_pair_grid
 
 
-class Pix2Pix(Method):
+class Pix2Pix(Method[PairedPictures]):
     """L1 to the target plus a conditional PatchGAN; and strengths, which make the ODE a dial.
 
     A picture at strength s has the target (1 - s) photo + s drawing: at 0 it must come out as it
@@ -25,8 +30,11 @@ class Pix2Pix(Method):
     counterpart.
     """
 
+    averaged: Generator
+
     def __init__(self, recipe: Recipe) -> None:
         self.recipe = recipe
+        self.options = options_of(recipe, Pix2PixConfig)
         self.generator = create_generator(recipe.model.name, **recipe.model.options)
         self.discriminator = create(recipe.discriminator.name, **recipe.discriminator.options)
         place(self.generator, recipe.train)
@@ -45,18 +53,40 @@ class Pix2Pix(Method):
             ),
         }
         self.own_solver = self.generator.solver
-        self.gan = gan_loss(recipe.method.gan_loss)
-        self.freeze_at = round(recipe.train.freeze_batchnorm_from * recipe.train.steps)
+        self.gan = gan_loss(self.options.gan_loss)
+        self.norm_mode = NormMode(self.generator, self.averaged, recipe.train)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """See `Method.config`."""
+        return self.averaged.config
+
+    def open_pictures(self) -> PairedPictures:
+        """See `Method.open_pictures`."""
+        data = self.recipe.data
+        return PairedPictures(data.folder, data.crop, data.batch, data.flip, self.recipe.train.seed)
+
+    def write_grid(self, pictures: PairedPictures, path: Path) -> None:
+        """Write a grid of some pairs: see `write_pair_grid`."""
+        config = self.recipe.train
+        pairs = spread(pictures.val or pictures.train, config.sample_count)
+        write_pair_grid(self.averaged, pairs, path, config)
+
+    def validate(self, pictures: PairedPictures) -> dict[str, float]:
+        """Return the figures of `validate_pairs`."""
+        config = self.recipe.train
+        pairs = spread(pictures.val or pictures.train, config.val_count)
+        return validate_pairs(self.averaged, pairs, config)
 
     def step(self, batch: Batch, step: int) -> dict[str, float]:
         """Draw strengths and a solver, then train the discriminator, then the generator."""
-        weights = self.recipe.method
+        weights = self.options
         rng = np.random.default_rng((self.recipe.train.seed, 2, step))
         strength = draw_strengths(self.recipe.strength, len(batch.photo), rng)
         strength = strength.to(batch.photo.device)
         if self.own_solver is not None:
             self.generator.set_solver(draw_solver(self.recipe.solver, self.own_solver, rng))
-        self._set_norm_mode(step)
+        self.norm_mode.set(step)
 
         with autocast(self.recipe.train):
             output = self.generator(batch.photo, strength)
@@ -99,20 +129,6 @@ class Pix2Pix(Method):
         with autocast(self.recipe.train):
             logits = self.discriminator(torch.cat([photo, drawing], dim=1))
         return self.gan(logits.float(), real)
-
-    def _set_norm_mode(self, step: int) -> None:
-        """From `freeze_at` on, normalize with running statistics: train what will be served."""
-        self.generator.train()
-        if step < self.freeze_at:
-            return
-        if step == self.freeze_at:
-            # The generator's own statistics follow the last few batches; the average is steadier.
-            own = dict(self.generator.named_buffers())
-            for name, buffer in self.averaged.named_buffers():
-                own[name].copy_(buffer)
-        for layer in self.generator.modules():
-            if isinstance(layer, nn.BatchNorm2d):
-                layer.eval()
 
 
 def draw_strengths(config: StrengthConfig, count: int, rng: np.random.Generator) -> Tensor:

@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from nijigan.core.models.generator import Generator
@@ -78,12 +79,10 @@ class CartoonGAN(Generator):
             `(N, 3, H, W)` RGB in [-1, 1].
         """
         strength = per_picture(strength)
-        bgr = image.flip(1)
-        h: Tensor = self.encoder(bgr)
+        h: Tensor = self.encoder(_swapped(image))
         for block in self.blocks:
             h = block(h, strength)
-        drawn: Tensor = self.decoder(h)
-        return drawn.flip(1)
+        return _swapped(self.decoder(h))
 
     def path(self) -> list[nn.Module]:
         """See `Generator.path`."""
@@ -93,6 +92,11 @@ class CartoonGAN(Generator):
     def config(self) -> dict[str, Any]:
         """The arguments that build this network again."""
         return dict(self._config)
+
+
+def _swapped(picture: Tensor) -> Tensor:
+    """Return RGB as BGR, and BGR as RGB."""
+    return torch.cat(torch.split(picture, 1, dim=1)[::-1], dim=1)
 
 
 def _encoder(ngf: int) -> nn.Sequential:

@@ -4,9 +4,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
+import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from nijigan.core.errors import ConfigError
+from nijigan.core.images import reflected_to_multiple
 from nijigan.core.models.receptive import receptive_radius
 from nijigan.core.ode import Solver, Time
 
@@ -29,6 +32,24 @@ class Generator(nn.Module, ABC):
                 where there is a `fixed_size`, both are that.
             strength: 0…1: a number, a scalar tensor, or `(N,)`, one per picture.
         """
+
+    def draw(self, image: Tensor, strength: Time = 1.0) -> Tensor:
+        """Return pictures of any size from 16 px on drawn anew, `(N, 3, H, W)` in [-1, 1].
+
+        They are reflected at the right and bottom up to the next multiple, and what comes out is
+        cut back; a network of one `fixed_size` gets them resized to it, and what comes out is
+        resized back.
+        """
+        height, width = image.shape[-2:]
+        if self.fixed_size is not None:
+            square = _resized(image, self.fixed_size, self.fixed_size)
+            return _resized(self(square, strength), height, width)
+        rows, columns = (
+            torch.from_numpy(reflected_to_multiple(side, self.input_multiple)).to(image.device)
+            for side in (height, width)
+        )
+        drawn: Tensor = self(image[..., rows[:, None], columns], strength)
+        return drawn[..., :height, :width]
 
     @property
     @abstractmethod
@@ -64,3 +85,10 @@ class Generator(nn.Module, ABC):
             return receptive_radius(self.path(), self.input_multiple)
         except ValueError as error:
             raise ConfigError(str(error), "Set a fixed solver, or draw pictures whole.") from error
+
+
+def _resized(image: Tensor, height: int, width: int) -> Tensor:
+    """Return `(N, C, H, W)` at another size, averaged where it shrinks."""
+    if image.shape[-2:] == (height, width):
+        return image
+    return functional.interpolate(image, (height, width), mode="bilinear", antialias=True)

@@ -7,26 +7,51 @@ from torch.nn import functional
 from nijigan.core.errors import ConfigError
 from nijigan.core.nearest import did_you_mean
 
-NORMS = ("batch", "instance", "none")
+NORMS = ("batch", "group", "instance", "none")
+
+GROUPS = 32
+"""Groups of a GroupNorm; with as many channels or fewer, every channel is a group of its own."""
 
 
 def norm_layer(kind: str, channels: int) -> nn.Module:
-    """Return a normalization: `batch` (affine), `instance` (not affine, as in CUT) or `none`.
+    """Return a normalization of `(N, C, H, W)`.
+
+    Args:
+        kind: `batch` (affine), `group` (affine, of `GROUPS` groups at most, Wu and He 2018),
+            `instance` (not affine, as in CUT) or `none`.
+        channels: C.
 
     Raises:
-        ConfigError: another kind.
+        ConfigError: another kind, or channels that do not make groups of one size.
     """
     if kind == "batch":
         return nn.BatchNorm2d(channels)
     if kind == "instance":
         return nn.InstanceNorm2d(channels)
+    if kind == "group":
+        groups = min(GROUPS, channels)
+        if channels % groups:
+            raise ConfigError(
+                f"GroupNorm of {groups} groups over {channels} channels.",
+                f"Take a multiple of {groups} channels.",
+            )
+        return nn.GroupNorm(groups, channels)
     if kind == "none":
         return nn.Identity()
     raise ConfigError(f"No normalization '{kind}'.", did_you_mean(kind, NORMS))
 
 
+def has_bias(norm: str) -> bool:
+    """Whether a convolution has a bias where `norm` follows it.
+
+    Not where the norm learns a shift. BatchNorm takes the bias of a channel away again; GroupNorm
+    takes the mean of a group's biases away, and for what they differ by it has the shift.
+    """
+    return norm not in ("batch", "group")
+
+
 def conv3(cin: int, cout: int, norm: str, *, stride: int = 1, dilation: int = 1) -> nn.Conv2d:
-    """Return a 3×3 convolution that reflects at the edges; no bias where BatchNorm follows."""
+    """Return a 3×3 convolution that reflects at the edges; see `has_bias`."""
     return nn.Conv2d(
         cin,
         cout,
@@ -34,7 +59,7 @@ def conv3(cin: int, cout: int, norm: str, *, stride: int = 1, dilation: int = 1)
         stride,
         padding=dilation,
         dilation=dilation,
-        bias=norm != "batch",
+        bias=has_bias(norm),
         padding_mode="reflect",
     )
 

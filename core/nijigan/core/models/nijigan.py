@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from nijigan.core.errors import ConfigError
 from nijigan.core.models.generator import Generator
 from nijigan.core.models.layers import (
+    GROUPS,
     conv3,
     init_before_shuffle,
     init_he,
@@ -16,25 +17,47 @@ from nijigan.core.models.layers import (
 )
 from nijigan.core.models.stems import STEMS
 from nijigan.core.models.strength import per_picture
+from nijigan.core.models.time_conditioning import TIMES, FiLM, TimeConv2d, Timeless
 from nijigan.core.nearest import did_you_mean
-from nijigan.core.ode import ODEBlock, Solver, Time, solver_from_name
+from nijigan.core.ode import Adaptive, FixedStep, ODEBlock, Solver, Time, solver_from_name
 
 
 class ResidualSlope(nn.Module):
-    """f of dh/dt = f(h): convolution, norm, ReLU, convolution, norm. It does not depend on time."""
+    """f of dh/dt = f(t, h): convolution, norm, ReLU, convolution, norm.
 
-    def __init__(self, channels: int, norm: str, dilation: int = 1) -> None:
+    Args:
+        channels: of h.
+        norm: see `norm_layer`.
+        dilation: of both convolutions.
+        hidden: channels between the two convolutions.
+        time: `none`: f does not depend on it; `concat`: both convolutions get it as one more input
+            channel; `film`: it scales and shifts what comes out of both norms.
+    """
+
+    def __init__(self, channels: int, norm: str, dilation: int, hidden: int, time: str) -> None:
         super().__init__()
-        self.conv1 = conv3(channels, channels, norm, dilation=dilation)
-        self.norm1 = norm_layer(norm, channels)
+        self.concat = time == "concat"
+        conv = TimeConv2d if self.concat else conv3
+        film = FiLM if time == "film" else _timeless
+        self.conv1 = conv(channels, hidden, norm, dilation=dilation)
+        # The norm is the layer after the convolution, so that export can fold it.
+        self.norm1 = norm_layer(norm, hidden)
+        self.film1 = film(hidden)
         self.relu = nn.ReLU(inplace=True)
-        self.conv2 = conv3(channels, channels, norm, dilation=dilation)
+        self.conv2 = conv(hidden, channels, norm, dilation=dilation)
         self.norm2 = norm_layer(norm, channels)
+        self.film2 = film(channels)
 
-    def forward(self, _t: Time, h: Tensor) -> Tensor:
-        """Return the slope at `h`, `(N, C, H, W)`."""
-        slope: Tensor = self.norm2(self.conv2(self.relu(self.norm1(self.conv1(h)))))
+    def forward(self, t: Time, h: Tensor) -> Tensor:
+        """Return the slope at `h`, `(N, C, H, W)`, at the time t of each picture."""
+        time = (t,) if self.concat else ()
+        inner = self.relu(self.film1(t, self.norm1(self.conv1(h, *time))))
+        slope: Tensor = self.film2(t, self.norm2(self.conv2(inner, *time)))
         return slope
+
+
+def _timeless(_channels: int) -> Timeless:
+    return Timeless()
 
 
 class NijiGAN(Generator):
@@ -47,8 +70,9 @@ class NijiGAN(Generator):
         ngf: channels at full size (`conv7`); twice as many at half size.
         bottleneck: channels at a quarter of the size, where the ODE blocks are.
         n_blocks: ODE blocks, one after another.
-        norm: `instance` (the paper), `batch` or `none`. With the last two a pixel of the served
-            graph depends on its surroundings alone; without any, training is exactly serving.
+        norm: `instance` (the paper's size), `group`, `batch` or `none`, see `norm_layer`. With the
+            last two a pixel of the served graph depends on its surroundings alone; without any,
+            training is exactly serving.
         decoder_norm: the norm after the ODE blocks: `same` as `norm`, or one of its own.
         solver: name of the solver, see `nijigan.core.ode.solver_from_name`. The default is the
             method the paper names, in one fixed step: no picture depends on its batch mates.
@@ -56,9 +80,16 @@ class NijiGAN(Generator):
         dilations: one per block; a wider f sees farther at no cost. Empty: all 1.
         stem: `conv7`, the paper's layers at full size, or `unshuffle`, which never computes at full
             size and is several times faster.
+        hidden: channels between the two convolutions of f; 0: as many as `bottleneck`.
+        time: how f depends on the time, see `ResidualSlope`: `none` (the paper's size), `concat` as
+            in torchdiffeq's ODE-Net, or `film`, which at first changes nothing. InstanceNorm takes
+            away what `concat` adds, and so does BatchNorm while all pictures of a training batch
+            have one strength.
+        rtol, atol, adjoint, adaptive_method: of the solver `adaptive`, see `Adaptive`.
 
     Raises:
-        ConfigError: an unknown norm, solver or stem, or a number of dilations that is not n_blocks.
+        ConfigError: an unknown norm, solver, stem or time, a number of dilations that is not
+            n_blocks, a tolerance that is not above 0, or `concat` where the norm takes it away.
     """
 
     input_multiple = 4
@@ -75,8 +106,15 @@ class NijiGAN(Generator):
         steps: int = 1,
         dilations: Sequence[int] = (),
         stem: str = "conv7",
+        hidden: int = 0,
+        time: str = "none",
+        rtol: float = 1e-3,
+        atol: float = 1e-3,
+        adjoint: bool = False,
+        adaptive_method: str = "dopri5",
     ) -> None:
         super().__init__()
+        hidden = hidden or bottleneck
         dilations = list(dilations) or [1] * n_blocks
         if len(dilations) != n_blocks:
             raise ConfigError(
@@ -84,6 +122,7 @@ class NijiGAN(Generator):
             )
         if stem not in STEMS:
             raise ConfigError(f"No stem '{stem}'.", did_you_mean(stem, STEMS))
+        _check_time(time, norm, min(hidden, bottleneck))
         self._config = {
             "ngf": ngf,
             "bottleneck": bottleneck,
@@ -92,11 +131,14 @@ class NijiGAN(Generator):
             "decoder_norm": decoder_norm,
             "dilations": dilations,
             "stem": stem,
+            "hidden": hidden,
+            "time": time,
         }
+        chosen = solver_from_name(solver, steps, Adaptive(adaptive_method, rtol, atol, adjoint))
         encoder, decoder = STEMS[stem]
         self.encoder = encoder(ngf, bottleneck, norm)
         self.blocks = nn.ModuleList(
-            ODEBlock(ResidualSlope(bottleneck, norm, dilation), solver_from_name(solver, steps))
+            ODEBlock(ResidualSlope(bottleneck, norm, dilation, hidden, time), chosen)
             for dilation in dilations
         )
         self.decoder = decoder(ngf, bottleneck, norm if decoder_norm == "same" else decoder_norm)
@@ -116,7 +158,7 @@ class NijiGAN(Generator):
         # Every block starts as the identity, so all strengths and solvers start out equal.
         for slope in self.modules():
             if isinstance(slope, ResidualSlope):
-                last = slope.norm2 if norm == "batch" else slope.conv2
+                last = slope.conv2 if norm == "none" else slope.norm2
                 nn.init.zeros_(last.get_parameter("weight"))
 
     def forward(self, image: Tensor, strength: Time = 1.0) -> Tensor:
@@ -169,11 +211,33 @@ class NijiGAN(Generator):
     @property
     def config(self) -> dict[str, Any]:
         """The arguments that build this network again, with the solver it has now."""
-        return self._config | {
-            "solver": self.solver.name,
-            "steps": getattr(self.solver, "steps", 1),
-        }
+        return self._config | _solver_config(self.solver)
 
     def path(self) -> list[nn.Module]:
         """See `Generator.path`."""
         return [*self.encoder, *self.blocks, *self.decoder]
+
+
+def _check_time(time: str, norm: str, channels: int) -> None:
+    if time not in TIMES:
+        raise ConfigError(f"No time conditioning '{time}'.", did_you_mean(time, TIMES))
+    each_channel = norm == "instance" or (norm == "group" and channels <= GROUPS)
+    if time == "concat" and each_channel:
+        raise ConfigError(
+            f"time 'concat' adds the same to all of a channel, and norm '{norm}' of {channels} "
+            "channels takes each channel's mean away.",
+            f"Use time = 'film', norm = 'batch' or 'none', or 'group' of more than {GROUPS}.",
+        )
+
+
+def _solver_config(solver: Solver) -> dict[str, Any]:
+    """Return the arguments of `NijiGAN` that give this solver."""
+    if isinstance(solver, FixedStep):
+        return {"solver": solver.name, "steps": solver.steps}
+    return {
+        "solver": solver.name,
+        "adaptive_method": solver.method,
+        "rtol": solver.rtol,
+        "atol": solver.atol,
+        "adjoint": solver.adjoint,
+    }

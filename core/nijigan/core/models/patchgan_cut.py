@@ -4,7 +4,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from nijigan.core.models.layers import BlurDown, init_published, norm_layer
+from nijigan.core.models.layers import BlurDown, has_bias, init_published, norm_layer
 
 
 class AntialiasedPatchGAN(nn.Module):
@@ -25,7 +25,7 @@ class AntialiasedPatchGAN(nn.Module):
     def __init__(self, in_channels: int = 3, ndf: int = 64, norm: str = "instance") -> None:
         super().__init__()
         self._config = {"in_channels": in_channels, "ndf": ndf, "norm": norm}
-        bias = norm != "batch"
+        bias = has_bias(norm)
         layers: list[nn.Module] = [
             nn.Conv2d(in_channels, ndf, 4, padding=1),
             nn.LeakyReLU(0.2, inplace=True),

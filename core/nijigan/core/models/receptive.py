@@ -7,9 +7,11 @@ Normalization over the picture (InstanceNorm) sees everything and is not counted
 from collections.abc import Iterable, Iterator
 
 from torch import nn
+from torch.nn.utils import parametrize
 
 from nijigan.core.models.layers import BlurDown, BlurUp, Enlarge
 from nijigan.core.models.statistics import PictureStatistics
+from nijigan.core.models.time_conditioning import FiLM, Timeless
 from nijigan.core.ode import Adaptive, ODEBlock
 
 Interval = tuple[int, int]
@@ -36,6 +38,21 @@ def receptive_radius(layers: Iterable[nn.Module], period: int) -> int:
     return farthest
 
 
+def patch_side(layers: Iterable[nn.Module]) -> int:
+    """Return the side in pixels of the square that one value of the last layer's map depends on.
+
+    Args:
+        layers: as in `receptive_radius`; those of a discriminator, say.
+
+    Raises:
+        ValueError: as in `receptive_radius`.
+    """
+    first, last = 0, 0
+    for step in reversed([step for layer in layers for step in _steps(layer)]):
+        first, last = _sees(step, first, last)
+    return last - first + 1
+
+
 def _steps(layer: nn.Module) -> Iterator[nn.Module]:
     """Yield the layers in order, the ones of an ODE's f once for each evaluation."""
     if isinstance(layer, ODEBlock):
@@ -43,6 +60,8 @@ def _steps(layer: nn.Module) -> Iterator[nn.Module]:
             raise ValueError("An adaptive solver has no fixed reach.")
         for _ in range(layer.solver.evaluations):
             yield from _steps(layer.f)
+    elif parametrize.is_parametrized(layer):
+        yield layer  # its children make its weight
     elif children := list(layer.children()):
         for child in children:
             yield from _steps(child)
@@ -57,7 +76,7 @@ def _sees(layer: nn.Module, first: int, last: int) -> Interval:
             padding = int(layer.padding[0])
             reach = layer.dilation[0] * (layer.kernel_size[0] - 1)
             return first * layer.stride[0] - padding, last * layer.stride[0] - padding + reach
-        case nn.ReflectionPad2d():
+        case nn.ReflectionPad2d() | nn.ZeroPad2d():
             return first - layer.padding[0], last - layer.padding[0]
         case BlurDown():
             return 2 * first - 1, 2 * last + 1
@@ -83,6 +102,8 @@ def _sees(layer: nn.Module, first: int, last: int) -> Interval:
             | nn.InstanceNorm2d()
             | nn.GroupNorm()
             | PictureStatistics()
+            | FiLM()
+            | Timeless()
             | nn.Identity()
             | nn.ReLU()
             | nn.LeakyReLU()

@@ -8,43 +8,44 @@ from torch import Tensor, nn
 
 from nijigan.core.errors import ConfigError
 from nijigan.core.models.generator import Generator
-from nijigan.core.models.layers import BlurDown, BlurUp, norm_layer
+from nijigan.core.models.keras_layers import keras_instance_norm, same_cropping, same_padding
+from nijigan.core.models.layers import BlurDown, BlurUp, has_bias, norm_layer
 from nijigan.core.models.strength import per_picture
 from nijigan.core.nearest import did_you_mean
 from nijigan.core.ode import Time
 
 NORMS = ("batch", "instance")
+FORMS = ("keras", "torch")
 
 
 @dataclass(frozen=True)
-class _Norm:
-    """The normalization of a network: its kind, and whether InstanceNorm learns scale and shift."""
+class _Make:
+    """What all layers of a network have in common."""
 
-    kind: str
-    affine: bool
+    norm: str
+    antialias: bool
+    keras: bool
 
     @property
     def bias(self) -> bool:
-        """Whether the convolution before it has a bias: not where the norm brings one."""
-        return self.kind == "instance" and not self.affine
+        """Whether a convolution before a norm has a bias: not where the norm brings one."""
+        return has_bias(self.norm) and not self.keras
 
-    def layer(self, channels: int) -> nn.Module:
-        if self.affine:
-            return nn.InstanceNorm2d(channels, affine=True)
-        return norm_layer(self.kind, channels)
+    def norm_layer(self, channels: int) -> nn.Module:
+        return keras_instance_norm(channels) if self.keras else norm_layer(self.norm, channels)
 
 
 class ResidualBlock(nn.Module):
     """h + f(h), f a convolution, norm, ReLU, dropout where wanted, convolution, norm."""
 
-    def __init__(self, channels: int, norm: _Norm, dropout: bool) -> None:
+    def __init__(self, channels: int, make: _Make, dropout: bool) -> None:
         super().__init__()
-        self.conv1 = _reflecting_conv3(channels, norm.bias)
-        self.norm1 = norm.layer(channels)
+        self.conv1 = _reflecting_conv3(channels, make.bias)
+        self.norm1 = make.norm_layer(channels)
         self.relu = nn.ReLU(inplace=True)
         self.dropout = nn.Dropout(0.5) if dropout else nn.Identity()
-        self.conv2 = _reflecting_conv3(channels, norm.bias)
-        self.norm2 = norm.layer(channels)
+        self.conv2 = _reflecting_conv3(channels, make.bias)
+        self.norm2 = make.norm_layer(channels)
 
     def forward(self, h: Tensor, strength: Time = 1.0) -> Tensor:
         """Return h + strength · f(h), `(N, C, H, W)`; one strength per picture is `(N, 1, 1, 1)`.
@@ -69,16 +70,18 @@ class ResNetGenerator(Generator):
         ngf: channels at full size.
         n_blocks: residual blocks; 9, 6 and 4 are published.
         norm: `instance` (published) or `batch` (no bias before it).
-        affine: InstanceNorm learns scale and shift, and the convolutions before it have no bias:
-            the form of the Keras CycleGAN (11,383,427 parameters with 9 blocks). Keras pads its
-            strided convolutions at the far edges only; here they are padded as CycleGAN's.
+        form: `torch`, or `keras`, the CycleGAN of keras.io (Nain 2020; 11,383,427 parameters with 9
+            blocks): InstanceNorm learns scale and shift and adds 1e-3 to the variance, the
+            convolutions before it have no bias, strided ones are padded at the right and bottom
+            only. It goes with `antialias` off, and starts as CycleGAN but for the last layer, whose
+            first weights are Xavier uniform.
         antialias: True is CUT: blur, then drop pixels; enlarge bilinearly. False is CycleGAN:
             convolutions of stride 2, transposed convolutions. It also decides the first weights:
             Xavier normal with gain 0.02 (CUT) or normal with deviation 0.02 (CycleGAN).
         dropout: drop half of the values between the convolutions of a block while training.
 
     Raises:
-        ConfigError: another norm, or `affine` with BatchNorm, which always is.
+        ConfigError: another norm or form, or `keras` with BatchNorm or with blurs.
     """
 
     input_multiple = 4
@@ -90,28 +93,35 @@ class ResNetGenerator(Generator):
         ngf: int = 64,
         n_blocks: int = 9,
         norm: str = "instance",
-        affine: bool = False,
+        form: str = "torch",
         antialias: bool = True,
         dropout: bool = False,
     ) -> None:
         super().__init__()
         if norm not in NORMS:
             raise ConfigError(f"No normalization '{norm}' here.", did_you_mean(norm, NORMS))
-        if affine and norm == "batch":
-            raise ConfigError("'affine' is an option of InstanceNorm.", "Drop it with 'batch'.")
+        if form not in FORMS:
+            raise ConfigError(f"No form '{form}'.", did_you_mean(form, FORMS))
+        if form == "keras" and (norm != "instance" or antialias):
+            raise ConfigError(
+                f"The form 'keras' with norm '{norm}' and antialias {antialias}.",
+                "It has norm = 'instance' and antialias = false.",
+            )
         self._config = {
             "ngf": ngf,
             "n_blocks": n_blocks,
             "norm": norm,
-            "affine": affine,
+            "form": form,
             "antialias": antialias,
             "dropout": dropout,
         }
-        norms = _Norm(norm, affine)
-        self.encoder = _encoder(ngf, norms, antialias)
-        self.blocks = nn.ModuleList(ResidualBlock(4 * ngf, norms, dropout) for _ in range(n_blocks))
-        self.decoder = _decoder(ngf, norms, antialias)
+        make = _Make(norm, antialias, form == "keras")
+        self.encoder = _encoder(ngf, make)
+        self.blocks = nn.ModuleList(ResidualBlock(4 * ngf, make, dropout) for _ in range(n_blocks))
+        self.decoder = _decoder(ngf, make)
         self._initialize(antialias)
+        if make.keras:
+            nn.init.xavier_uniform_(self.decoder.get_parameter("head.weight"))
 
     def _initialize(self, antialias: bool) -> None:
         for layer in self.modules():
@@ -124,9 +134,6 @@ class ResNetGenerator(Generator):
                     nn.init.zeros_(layer.bias)
             elif isinstance(layer, nn.BatchNorm2d):
                 nn.init.normal_(layer.weight, mean=1.0, std=0.02)
-            elif isinstance(layer, nn.InstanceNorm2d) and layer.affine:
-                # Around zero, not one: so does the Keras CycleGAN.
-                nn.init.normal_(layer.weight, std=0.02)
 
     def forward(self, image: Tensor, strength: Time = 1.0) -> Tensor:
         """Return the picture drawn anew.
@@ -174,36 +181,42 @@ def _reflecting_conv3(channels: int, bias: bool) -> nn.Conv2d:
     return nn.Conv2d(channels, channels, 3, padding=1, padding_mode="reflect", bias=bias)
 
 
-def _encoder(ngf: int, norm: _Norm, antialias: bool) -> nn.Sequential:
+def _encoder(ngf: int, make: _Make) -> nn.Sequential:
     """Return the layers from 3 channels at full size to 4·ngf at a quarter."""
     layers: OrderedDict[str, nn.Module] = OrderedDict(
         pad=nn.ReflectionPad2d(3),
-        stem=nn.Conv2d(3, ngf, 7, bias=norm.bias),
-        stem_norm=norm.layer(ngf),
+        stem=nn.Conv2d(3, ngf, 7, bias=make.bias),
+        stem_norm=make.norm_layer(ngf),
         stem_relu=nn.ReLU(inplace=True),
     )
     for name, cin, cout in (("down1", ngf, 2 * ngf), ("down2", 2 * ngf, 4 * ngf)):
-        stride = 1 if antialias else 2
-        layers[name] = nn.Conv2d(cin, cout, 3, stride, padding=1, bias=norm.bias)
-        layers[f"{name}_norm"] = norm.layer(cout)
+        stride = 1 if make.antialias else 2
+        if make.keras:
+            layers[f"{name}_pad"] = same_padding(3, stride)
+        padding = 0 if make.keras else 1
+        layers[name] = nn.Conv2d(cin, cout, 3, stride, padding, bias=make.bias)
+        layers[f"{name}_norm"] = make.norm_layer(cout)
         layers[f"{name}_relu"] = nn.ReLU(inplace=True)
-        if antialias:
+        if make.antialias:
             layers[f"{name}_blur"] = BlurDown(cout)
     return nn.Sequential(layers)
 
 
-def _decoder(ngf: int, norm: _Norm, antialias: bool) -> nn.Sequential:
+def _decoder(ngf: int, make: _Make) -> nn.Sequential:
     """Return the layers from 4·ngf channels at a quarter of the size to 3 at full size."""
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     for name, cin, cout in (("up1", 4 * ngf, 2 * ngf), ("up2", 2 * ngf, ngf)):
-        if antialias:
+        if make.antialias:
             layers[f"{name}_blur"] = BlurUp()
-            layers[name] = nn.Conv2d(cin, cout, 3, padding=1, bias=norm.bias)
+            layers[name] = nn.Conv2d(cin, cout, 3, padding=1, bias=make.bias)
+        elif make.keras:
+            layers[name] = nn.ConvTranspose2d(cin, cout, 3, 2, bias=make.bias)
+            layers[f"{name}_crop"] = same_cropping(3, 2)
         else:
             layers[name] = nn.ConvTranspose2d(
-                cin, cout, 3, 2, padding=1, output_padding=1, bias=norm.bias
+                cin, cout, 3, 2, padding=1, output_padding=1, bias=make.bias
             )
-        layers[f"{name}_norm"] = norm.layer(cout)
+        layers[f"{name}_norm"] = make.norm_layer(cout)
         layers[f"{name}_relu"] = nn.ReLU(inplace=True)
     layers["pad"] = nn.ReflectionPad2d(3)
     layers["head"] = nn.Conv2d(ngf, 3, 7)

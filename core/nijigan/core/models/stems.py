@@ -8,12 +8,12 @@ from collections import OrderedDict
 
 from torch import nn
 
-from nijigan.core.models.layers import BlurDown, BlurUp, conv3, norm_layer
+from nijigan.core.models.layers import BlurDown, BlurUp, conv3, has_bias, norm_layer
 
 
 def published_encoder(ngf: int, bottleneck: int, norm: str) -> nn.Sequential:
     """CUT's: full size, half, quarter; scaled down by blurring, convolutions padded with zeros."""
-    bias = norm != "batch"
+    bias = has_bias(norm)
     return nn.Sequential(
         OrderedDict(
             pad=nn.ReflectionPad2d(3),
@@ -34,7 +34,7 @@ def published_encoder(ngf: int, bottleneck: int, norm: str) -> nn.Sequential:
 
 def published_decoder(ngf: int, bottleneck: int, norm: str) -> nn.Sequential:
     """CUT's: a quarter of the size, half, full; enlarged without aliasing."""
-    bias = norm != "batch"
+    bias = has_bias(norm)
     return nn.Sequential(
         BlurUp(),
         nn.Conv2d(bottleneck, 2 * ngf, 3, padding=1, bias=bias),

@@ -8,7 +8,11 @@ from torch import Tensor, nn
 
 from nijigan.core.errors import ConfigError
 from nijigan.core.models.generator import Generator
+from nijigan.core.models.layers import has_bias, norm_layer
+from nijigan.core.nearest import did_you_mean
 from nijigan.core.ode import Time
+
+NORMS = ("batch", "instance")
 
 _FEWEST, _MOST = 5, 10
 
@@ -17,10 +21,10 @@ class UNet(Generator):
     """Halve the size down to one pixel, double it again, with every size kept on the way.
 
     Level i has a 4×4 convolution of stride 2 to `ngf`·min(2^i, 8) channels on the way down, a
-    transposed one on the way up, and hands what it made on the way down to the way up. BatchNorm
-    everywhere but at both ends of the way down and at the picture; no bias where it follows, and
-    none on the way down at all, as published. LeakyReLU 0.2 on the way down, ReLU on the way up,
-    Tanh at the end.
+    transposed one on the way up, and hands what it made on the way down to the way up. A norm
+    everywhere but at both ends of the way down and at the picture. LeakyReLU 0.2 on the way down,
+    ReLU on the way up, Tanh at the end. With BatchNorm no convolution but the last has a bias,
+    with InstanceNorm every one has, as published.
 
     The published `unet_256` has 8 levels and 54,413,955 parameters, `unet_128` 7 and 41,828,995.
 
@@ -33,25 +37,28 @@ class UNet(Generator):
         levels: how often the size is halved, 5…10; the sides of a picture must be multiples of
             2^levels, which is `input_multiple`.
         ngf: channels of the first level.
+        norm: `batch` (published) or `instance`.
 
     Raises:
-        ConfigError: a number of levels that is not allowed.
+        ConfigError: a number of levels that is not allowed, or another norm.
     """
 
     has_strength = False
 
-    def __init__(self, levels: int = 8, ngf: int = 64) -> None:
+    def __init__(self, levels: int = 8, ngf: int = 64, norm: str = "batch") -> None:
         super().__init__()
         if not _FEWEST <= levels <= _MOST:
             raise ConfigError(
                 f"A U-Net with levels={levels}.",
                 f"Use {_FEWEST} to {_MOST}; the published ones have 8 (256 px) and 7 (128 px).",
             )
-        self._config = {"levels": levels, "ngf": ngf}
+        if norm not in NORMS:
+            raise ConfigError(f"No normalization '{norm}' here.", did_you_mean(norm, NORMS))
+        self._config = {"levels": levels, "ngf": ngf, "norm": norm}
         self.input_multiple = 2**levels
         widths = [ngf * min(2**level, 8) for level in range(levels)]
-        self.down = nn.ModuleList(_down(level, widths) for level in range(levels))
-        self.up = nn.ModuleList(_up(level, widths) for level in range(levels))
+        self.down = nn.ModuleList(_down(level, widths, norm) for level in range(levels))
+        self.up = nn.ModuleList(_up(level, widths, norm) for level in range(levels))
         self._initialize()
 
     def _initialize(self) -> None:
@@ -94,19 +101,19 @@ class UNet(Generator):
         return dict(self._config)
 
 
-def _down(level: int, widths: list[int]) -> nn.Sequential:
+def _down(level: int, widths: list[int], norm: str) -> nn.Sequential:
     """Return what halves the size to `widths[level]` channels."""
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     if level > 0:
         layers["relu"] = nn.LeakyReLU(0.2)
     cin = widths[level - 1] if level > 0 else 3
-    layers["conv"] = nn.Conv2d(cin, widths[level], 4, 2, 1, bias=False)
+    layers["conv"] = nn.Conv2d(cin, widths[level], 4, 2, 1, bias=has_bias(norm))
     if 0 < level < len(widths) - 1:
-        layers["norm"] = nn.BatchNorm2d(widths[level])
+        layers["norm"] = norm_layer(norm, widths[level])
     return nn.Sequential(layers)
 
 
-def _up(level: int, widths: list[int]) -> nn.Sequential:
+def _up(level: int, widths: list[int], norm: str) -> nn.Sequential:
     """Return what doubles the size of `widths[level]` channels and as many from the way down."""
     innermost = level == len(widths) - 1
     cin = widths[level] if innermost else 2 * widths[level]
@@ -115,8 +122,8 @@ def _up(level: int, widths: list[int]) -> nn.Sequential:
         layers["conv"] = nn.ConvTranspose2d(cin, 3, 4, 2, 1)
         layers["tanh"] = nn.Tanh()
         return nn.Sequential(layers)
-    layers["conv"] = nn.ConvTranspose2d(cin, widths[level - 1], 4, 2, 1, bias=False)
-    layers["norm"] = nn.BatchNorm2d(widths[level - 1])
+    layers["conv"] = nn.ConvTranspose2d(cin, widths[level - 1], 4, 2, 1, bias=has_bias(norm))
+    layers["norm"] = norm_layer(norm, widths[level - 1])
     if level > 3 and not innermost:
         layers["dropout"] = nn.Dropout(0.5)
     return nn.Sequential(layers)

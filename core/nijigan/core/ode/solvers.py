@@ -76,7 +76,7 @@ class Heun(FixedStep):
 
 @dataclass(frozen=True)
 class RK4(FixedStep):
-    """Fourth order, four evaluations a step: the classical method, not the 3/8 rule."""
+    """Fourth order, four evaluations a step: Kutta's 3/8 rule, as torchdiffeq's `rk4`."""
 
     name = "rk4"
     tableau = tableau.RK4

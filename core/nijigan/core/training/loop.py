@@ -3,18 +3,18 @@
 import math
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from nijigan.core.config import Recipe
-from nijigan.core.data import Batch, PairedPictures
+from nijigan.core.data import Batch, Pictures
 from nijigan.core.errors import TrainingError
 from nijigan.core.methods import Method, create_method
 from nijigan.core.training.interrupt import Interrupt
 from nijigan.core.training.logging import Mean, RunLog
 from nijigan.core.training.machine import place_pictures
 from nijigan.core.training.run_folder import RunFolder
-from nijigan.core.training.samples import spread, validate, write_grid
 from nijigan.core.training.schedules import rate_factor
 from nijigan.core.training.state import TrainState
 
@@ -44,10 +44,9 @@ def train(
     torch.manual_seed(config.seed)
     method = create_method(recipe)
     state = TrainState(method.networks, method.optimizers)
-    data = recipe.data
-    pictures = PairedPictures(data.folder, data.crop, data.batch, data.flip, config.seed)
+    pictures = method.open_pictures()
     folder.resume(state, pictures.split_sha256)
-    say(f"{len(pictures.train)} training pairs, {len(pictures.val)} held out; step {state.step}")
+    say(f"{pictures.summary}; step {state.step}")
 
     saved = state.step
     recent = Mean()
@@ -80,7 +79,7 @@ def _place(batch: Batch, recipe: Recipe) -> Batch:
     )
 
 
-def _set_rates(method: Method, recipe: Recipe, step: int) -> None:
+def _set_rates(method: Method[Any], recipe: Recipe, step: int) -> None:
     factor = rate_factor(recipe.optim, step, recipe.train.steps)
     for optimizer in method.optimizers.values():
         for group in optimizer.param_groups:
@@ -97,13 +96,10 @@ def _check_finite(losses: dict[str, float], step: int) -> None:
 
 
 def _sample(
-    method: Method, pictures: PairedPictures, folder: RunFolder, log: RunLog, step: int
+    method: Method[Any], pictures: Pictures, folder: RunFolder, log: RunLog, step: int
 ) -> None:
     """Write a grid and the figures of the held-out pictures, or of the first training ones."""
-    config = folder.recipe.train
-    pairs = pictures.val or pictures.train
-    shown = spread(pairs, config.sample_count)
-    write_grid(method.averaged, shown, folder.sample_path(step), config)
-    figures = validate(method.averaged, spread(pairs, config.val_count), config)
+    method.write_grid(pictures, folder.sample_path(step))
+    figures = method.validate(pictures)
     log.write(step, {f"val/{name}": value for name, value in figures.items()})
-    log.say(f"step {step}: " + "  ".join(f"{name} {v:.2f} dB" for name, v in figures.items()))
+    log.say(f"step {step}: " + "  ".join(f"{name} {v:.4g}" for name, v in figures.items()))

@@ -12,9 +12,9 @@ from nijigan.core.checkpoint import (
     CheckpointInfo,
     latest_folder,
     read_info,
-    save_generator,
+    save_network,
 )
-from nijigan.core.config import Recipe, load_recipe, to_table, to_toml, with_folder
+from nijigan.core.config import Recipe, load_recipe, to_table, to_toml, without_places
 from nijigan.core.errors import ConfigError, DataError, TrainingError
 from nijigan.core.methods import Method
 from nijigan.core.training.state import TrainState
@@ -26,6 +26,7 @@ CONFIG_FILE = "config.toml"
 _MAY_CHANGE = {
     "data.folder",
     "data.license",
+    "features.file",
     "train.steps",
     "train.log_every",
     "train.sample_every",
@@ -82,7 +83,7 @@ class RunFolder:
         """Return where the sample grid of a step goes."""
         return self.path / "samples" / f"step_{step:07d}.png"
 
-    def save(self, method: Method, state: TrainState, split_sha256: str) -> Path:
+    def save(self, method: Method[Any], state: TrainState, split_sha256: str) -> Path:
         """Write a checkpoint, point to it and drop the oldest ones. Returns its folder."""
         folder = self.path / "checkpoints" / f"step_{state.step:07d}"
         partial = folder.with_name(folder.name + ".partial")
@@ -90,14 +91,14 @@ class RunFolder:
         partial.mkdir(parents=True)
         info = CheckpointInfo(
             name=self.recipe.model.name,
-            config=method.averaged.config,
+            config=method.config,
             step=state.step,
             license=self.recipe.data.license,
             data=split_sha256,
-            # A checkpoint travels; where the pictures lay on this machine does not.
-            recipe=to_table(with_folder(self.recipe, "")),
+            # A checkpoint travels; where things lay on this machine does not.
+            recipe=to_table(without_places(self.recipe)),
         )
-        save_generator(method.averaged, info, partial / GENERATOR_FILE)
+        save_network(method.averaged, info, partial / GENERATOR_FILE)
         state.save(partial)
         shutil.rmtree(folder, ignore_errors=True)
         partial.replace(folder)

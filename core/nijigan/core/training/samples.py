@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from nijigan.core.config import TrainConfig
-from nijigan.core.data.pairs import stack
+from nijigan.core.data.source import stack
 from nijigan.core.images import Picture, from_tensor, write_picture
 from nijigan.core.models import Generator
 from nijigan.core.pair import Pair, Pixels
@@ -42,7 +42,7 @@ def psnr(output: Tensor, target: Tensor) -> float:
 
 
 @torch.no_grad()
-def write_grid(
+def write_pair_grid(
     generator: Generator, pairs: Sequence[Pair], path: Path, config: TrainConfig
 ) -> None:
     """Write a PNG with one row per pair: photo, output at strength 0, 0.5 and 1, drawing."""
@@ -55,13 +55,21 @@ def write_grid(
         )
         image = place_pictures(stack([photo]), config)
         outputs = [from_tensor(generator(image, s).cpu().numpy()) for s in STRENGTHS]
-        rows.append(np.concatenate([photo, *outputs, drawn], axis=1))
+        rows.append([photo, *outputs, drawn])
+    write_rows(rows, path)
+
+
+def write_rows(rows: Sequence[Sequence[Pixels]], path: Path) -> None:
+    """Write a PNG of pictures side by side, one row below the other; all have one size."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_picture(path, Picture(np.concatenate(rows), None))
+    grid = np.concatenate([np.concatenate(row, axis=1) for row in rows])
+    write_picture(path, Picture(grid))
 
 
 @torch.no_grad()
-def validate(generator: Generator, pairs: Sequence[Pair], config: TrainConfig) -> dict[str, float]:
+def validate_pairs(
+    generator: Generator, pairs: Sequence[Pair], config: TrainConfig
+) -> dict[str, float]:
     """Return mean PSNRs in dB over whole pictures.
 
     `psnr` is at strength 1 to the drawing, `psnr_photo` is the photo itself to the drawing (what

@@ -55,6 +55,8 @@ class StrengthKind(IntEnum):
     ODE = 1
     # The share of the drawn picture in a mix with the one that was sent.
     BLEND = 2
+    # How much of the style's vector, and not of the picture's own, is drawn in.
+    STYLE = 3
 
 
 @dataclass(frozen=True)
@@ -306,6 +308,9 @@ class Style(wire.Message):
     qualities: Tuple[StyleQuality, ...] = ()
     # What it is bad at, in sentences.
     limits: Tuple[str, ...] = ()
+    # The side of the only square that it draws: pictures are resized to it, and the drawing is
+    # resized back. 0 where it draws any size.
+    fixed_size_px: int = 0
 
     FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
         wire.Field(1, "name", wire.STRING),
@@ -318,6 +323,7 @@ class Style(wire.Message):
         wire.Field(8, "working_short_side_px", wire.UINT32),
         wire.Field(9, "qualities", wire.message(StyleQuality), repeated=True),
         wire.Field(10, "limits", wire.STRING, repeated=True),
+        wire.Field(11, "fixed_size_px", wire.UINT32),
     )
 
 

@@ -20,15 +20,31 @@ class Engine(Protocol):
     name: str
 
     def run(
-        self, image: NDArray[np.float32], strength: float, cancel: Cancel
+        self,
+        image: NDArray[np.float32],
+        strength: float,
+        cancel: Cancel,
+        norm_stats: NDArray[np.float32] | None = None,
     ) -> NDArray[np.float32]:
         """Draw `image`: `(N, 3, H, W)` in [-1, 1], H and W multiples of the style's multiple.
 
         Returns the same shape. Setting `cancel` from another thread ends a run that is under way.
+        A style with global normalization uses the statistics of `image`, or `norm_stats`, which
+        `measure` has returned for another picture.
 
         Raises:
             CancelledError: `cancel` was set.
             EngineError: the engine failed.
+        """
+        ...
+
+    def measure(
+        self, image: NDArray[np.float32], strength: float, cancel: Cancel
+    ) -> NDArray[np.float32]:
+        """Return the statistics by which a style with global normalization draws `image`.
+
+        Raises:
+            CancelledError, EngineError: as `run`.
         """
         ...
 

@@ -11,6 +11,8 @@ from nijigan.server.cancel import Cancel
 
 _FATAL = 4  # ONNX Runtime's severities: its own lines on stderr would double our one
 
+F32 = NDArray[np.float32]
+
 
 class OnnxRuntimeEngine:
     """One graph in one ONNX Runtime session."""
@@ -29,11 +31,26 @@ class OnnxRuntimeEngine:
             raise EngineError(
                 f"ONNX Runtime cannot load {graph}: {_first_line(error)}", "Export the style again."
             ) from error
+        shapes = {value.name: value.shape for value in self._session.get_inputs()}
+        self._stats_shape = shapes["norm_stats"][1:] if "norm_stats" in shapes else None
 
     def run(
-        self, image: NDArray[np.float32], strength: float, cancel: Cancel
-    ) -> NDArray[np.float32]:
+        self,
+        image: F32,
+        strength: float,
+        cancel: Cancel,
+        norm_stats: F32 | None = None,
+    ) -> F32:
         """See `Engine.run`."""
+        return self._fetch("drawn", image, strength, cancel, norm_stats)
+
+    def measure(self, image: F32, strength: float, cancel: Cancel) -> F32:
+        """See `Engine.measure`."""
+        return self._fetch("measured_norm_stats", image, strength, cancel, None)
+
+    def _fetch(
+        self, output: str, image: F32, strength: float, cancel: Cancel, norm_stats: F32 | None
+    ) -> F32:
         options = ort.RunOptions()
         options.log_severity_level = _FATAL
 
@@ -41,10 +58,14 @@ class OnnxRuntimeEngine:
             options.terminate = True
 
         feed = {"image": image, "strength": np.array(strength, np.float32)}
+        if self._stats_shape is not None:
+            none = np.zeros((len(image), *self._stats_shape), np.float32)
+            feed["norm_stats"] = none if norm_stats is None else norm_stats
+            feed["norm_mix"] = np.array(norm_stats is not None, np.float32)
         cancel.raise_if_set()
         with cancel.on_set(terminate):
             try:
-                (drawn,) = self._session.run(["drawn"], feed, options)
+                (result,) = self._session.run([output], feed, options)
             except Exception as error:
                 cancel.raise_if_set()
                 raise EngineError(
@@ -52,7 +73,7 @@ class OnnxRuntimeEngine:
                     f"{_first_line(error)}",
                     "Try a smaller picture, or report it with the style's name.",
                 ) from error
-        return np.asarray(drawn, np.float32)
+        return np.asarray(result, np.float32)
 
 
 def _first_line(error: Exception) -> str:

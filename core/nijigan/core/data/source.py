@@ -1,0 +1,43 @@
+"""What the training loop needs to know of the pictures that a method learns from."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from nijigan.core.images import to_tensor
+from nijigan.core.pair import Pixels
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Photos and drawings, `(N, 3, H, W)` float32 in [-1, 1].
+
+    From pairs, drawing i is of photo i; from unpaired pictures, the two have nothing in common.
+    """
+
+    photo: Tensor
+    drawn: Tensor
+
+
+class Pictures(Protocol):
+    """A source of batches."""
+
+    @property
+    def split_sha256(self) -> str:
+        """Identifies which pictures train and which are held out."""
+
+    @property
+    def summary(self) -> str:
+        """How many pictures there are, in words."""
+
+    def batch_of(self, step: int) -> Batch:
+        """Return the batch of one step, a pure function of the recipe's seed and the step."""
+
+
+def stack(pictures: Iterable[Pixels]) -> Tensor:
+    """Return pictures of one size, `(H, W, 3)` uint8, as `(N, 3, H, W)` float32 in [-1, 1]."""
+    return torch.from_numpy(np.concatenate([to_tensor(picture) for picture in pictures]))

@@ -1,0 +1,173 @@
+"""Arbitrary stylization: draw any content in any style (Ghiasi et al. 2017, arXiv 1705.06830)."""
+
+import copy
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from nijigan.core.config import FeaturesConfig, Recipe
+from nijigan.core.data import Batch, UnpairedPictures
+from nijigan.core.data.jitter import jitter_colors
+from nijigan.core.data.source import stack
+from nijigan.core.errors import ConfigError
+from nijigan.core.images import from_tensor
+from nijigan.core.losses import content_loss, gram_matrix, style_loss, total_variation
+from nijigan.core.method_config import ArbitraryConfig
+from nijigan.core.methods.method import Method, options_of
+from nijigan.core.models import create
+from nijigan.core.models.arbitrary import ArbitraryStylizer
+from nijigan.core.models.features import FeatureNetwork
+from nijigan.core.models.weights import File, load_features
+from nijigan.core.pair import Pixels
+from nijigan.core.training.average import update_average
+from nijigan.core.training.machine import autocast, place, place_pictures
+from nijigan.core.training.norm_mode import NormMode
+from nijigan.core.training.samples import STRENGTHS, center_cut, spread, write_rows
+
+
+class Arbitrary(Method[UnpairedPictures]):
+    """A frozen feature network judges: content by its values, style by its Gram matrices.
+
+    Photos are the content, drawings the styles; any photo is drawn in any style of its batch's.
+    """
+
+    averaged: ArbitraryStylizer
+
+    def __init__(self, recipe: Recipe) -> None:
+        self.recipe = recipe
+        self.options = options_of(recipe, ArbitraryConfig)
+        network = create(recipe.model.name, **recipe.model.options)
+        if not isinstance(network, ArbitraryStylizer):
+            raise ConfigError(
+                f"The method 'arbitrary' cannot train '{recipe.model.name}'.",
+                "Set model.name = 'arbitrary'.",
+            )
+        self.network = network
+        place(self.network, recipe.train)
+        self.averaged = copy.deepcopy(self.network).eval().requires_grad_(False)
+        self.networks = {"network": self.network, "averaged": self.averaged}
+        self.optimizers = {
+            "network": torch.optim.Adam(
+                self.network.parameters(), recipe.optim.lr, recipe.optim.betas
+            )
+        }
+        self.norm_mode = NormMode(self.network, self.averaged, recipe.train)
+        self.content, self.style = dict(self.options.content), dict(self.options.style)
+        self.features = _load_features(recipe.features)
+        self.features.check_layers([*self.content, *self.style])
+        place(self.features, recipe.train)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """See `Method.config`."""
+        return self.averaged.config
+
+    def open_pictures(self) -> UnpairedPictures:
+        """See `Method.open_pictures`."""
+        data = self.recipe.data
+        return UnpairedPictures(
+            data.folder, data.crop, data.batch, data.flip, self.recipe.train.seed
+        )
+
+    def step(self, batch: Batch, step: int) -> dict[str, float]:
+        """Draw each photo in the style of one drawing, and judge what comes out."""
+        rng = np.random.default_rng((self.recipe.train.seed, 2, step))
+        style = self._augment(batch.drawn, rng)
+        self.norm_mode.set(step)
+        with autocast(self.recipe.train):
+            output = self.network(batch.photo, self.network.style_vector(style))
+        losses = self._judge(output.float(), batch.photo, style)
+        total = losses["content"] + losses["style"]
+        total = total + self.options.total_variation * losses["total_variation"]
+
+        optimizer = self.optimizers["network"]
+        optimizer.zero_grad()
+        torch.autograd.backward(total)
+        optimizer.step()
+        update_average(self.averaged, self.network, self.options.ema, step)
+        return {name: loss.item() for name, loss in losses.items()}
+
+    def _augment(self, style: Tensor, rng: np.random.Generator) -> Tensor:
+        """Return the style pictures in other colors, and all at another size."""
+        low, high = self.options.style_side
+        side = int(rng.integers(low, high + 1))
+        resized = functional.interpolate(style, (side, side), mode="bilinear", antialias=True)
+        return jitter_colors(resized, self.options.jitter, rng)
+
+    def _judge(self, output: Tensor, photo: Tensor, style: Tensor) -> dict[str, Tensor]:
+        """Return the losses of drawings, by name; the layers' weights are in them."""
+        found = self._features(output, [*self.content, *self.style])
+        with torch.no_grad():
+            wanted = self._features(photo, [*self.content])
+            grams = {
+                layer: gram_matrix(h) for layer, h in self._features(style, [*self.style]).items()
+            }
+        return {
+            "content": content_loss(found, wanted, self.content),
+            "style": style_loss(found, grams, self.style),
+            "total_variation": total_variation(output),
+        }
+
+    def _features(self, pictures: Tensor, layers: list[str]) -> dict[str, Tensor]:
+        with autocast(self.recipe.train):
+            found = self.features.features(pictures, layers)
+        return {layer: h.float() for layer, h in found.items()}
+
+    @torch.no_grad()
+    def write_grid(self, pictures: UnpairedPictures, path: Path) -> None:
+        """Write one row per photo: photo, style, and drawn at strength 0, 0.5 and 1."""
+        config = self.recipe.train
+        sources = (*pictures.photo.shown, *pictures.drawn.shown)
+        side = min(config.sample_side, *(min(p.pixels.shape[:2]) for p in sources))
+        rows = []
+        for photo, style in self._couples(pictures, config.sample_count, side):
+            content = self._placed(photo)
+            vector = self.averaged.style_vector(self._placed(style))
+            drawn = [self.averaged(content, vector, torch.tensor(s)) for s in STRENGTHS]
+            rows.append([photo, style, *(from_tensor(d.cpu().numpy()) for d in drawn)])
+        write_rows(rows, path)
+
+    @torch.no_grad()
+    def validate(self, pictures: UnpairedPictures) -> dict[str, float]:
+        """Return the losses of held-out photos in held-out styles, cut to the training crop.
+
+        `style_photo` is the style loss of the photos themselves: what doing nothing gets.
+        """
+        figures: dict[str, list[float]] = {}
+        count = self.recipe.train.val_count
+        for photo, style in self._couples(pictures, count, self.recipe.data.crop):
+            content, wanted = self._placed(photo), self._placed(style)
+            drawn = self.averaged(content, self.averaged.style_vector(wanted))
+            losses = self._judge(drawn, content, wanted)
+            losses["style_photo"] = self._judge(content, content, wanted)["style"]
+            for name, loss in losses.items():
+                figures.setdefault(name, []).append(loss.item())
+        return {name: float(np.mean(values)) for name, values in figures.items()}
+
+    def _couples(
+        self, pictures: UnpairedPictures, count: int, side: int
+    ) -> Iterator[tuple[Pixels, Pixels]]:
+        """Yield at most `count` photos and styles, cut to `side`; the shorter list is repeated."""
+        photos, styles = (
+            [
+                center_cut(p.pixels, side, ArbitraryStylizer.input_multiple)
+                for p in spread(shown, count)
+            ]
+            for shown in (pictures.photo.shown, pictures.drawn.shown)
+        )
+        for i in range(max(len(photos), len(styles))):
+            yield photos[i % len(photos)], styles[i % len(styles)]
+
+    def _placed(self, pixels: Pixels) -> Tensor:
+        return place_pictures(stack([pixels]), self.recipe.train)
+
+
+def _load_features(config: FeaturesConfig) -> FeatureNetwork:
+    source = File(Path(config.file)) if config.file else None
+    network, _ = load_features(config.name, source, **config.options)
+    return network

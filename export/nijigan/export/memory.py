@@ -1,0 +1,78 @@
+"""How much memory a graph needs for each pixel of its picture, measured in a process of its own."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from nijigan.core.errors import ExportError
+from nijigan.export.runtime import onnxruntime, run_graph
+
+_SMALL_SIDE = 256
+_GROWTH = 3
+
+
+def bytes_per_pixel(graph: Path, multiple: int) -> int:
+    """Return how many bytes ONNX Runtime's memory grows by for each further pixel, on the CPU.
+
+    A fresh process draws a small square and then a larger one; what its largest memory rises by is
+    shared among the pixels that the larger one has more. Working memory of the engine counts as
+    well as the tensors. Run on Linux alone so far.
+
+    Args:
+        graph: a style's graph, beside its weights, that takes any size.
+        multiple: the sides of a picture are multiples of this many pixels.
+
+    Raises:
+        ExportError: the graph could not be run.
+    """
+    small = -(-_SMALL_SIDE // multiple) * multiple
+    sides = (small, _GROWTH * small)
+    command = [sys.executable, "-m", __name__, str(graph), *map(str, sides)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode:
+        last = (result.stderr.strip().splitlines() or ["no message"])[-1]
+        raise ExportError(
+            f"{graph} cannot be run at {sides[1]}x{sides[1]} to measure its memory: {last}",
+            "Export on a machine with more memory.",
+        )
+    before, after = map(int, result.stdout.split())
+    return -(-(after - before) // (sides[1] ** 2 - sides[0] ** 2))
+
+
+def _peak_bytes() -> int:
+    """Return the most memory that this process has had since it began."""
+    status = Path("/proc/self/status")
+    if status.is_file():
+        # getrusage counts the process that this one was forked from, too.
+        text = status.read_text(encoding="ascii")
+        return 1024 * int(text.partition("VmHWM:")[2].split()[0])
+    try:
+        import resource
+    except ModuleNotFoundError:
+        return _peak_bytes_of_windows()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # in bytes on macOS
+
+
+def _peak_bytes_of_windows() -> int:
+    import ctypes
+
+    # PROCESS_MEMORY_COUNTERS: two 32-bit numbers, then sizes, of which the first is the peak.
+    counters = (ctypes.c_size_t * 10)()
+    process_api = getattr(ctypes, "windll").psapi  # noqa: B009, it is missing elsewhere
+    this_process = ctypes.c_void_p(-1)
+    process_api.GetProcessMemoryInfo(this_process, counters, ctypes.sizeof(counters))
+    return int(counters[1])
+
+
+def _main() -> None:
+    graph, *sides = sys.argv[1:]
+    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+    for side in map(int, sides):
+        run_graph(session, np.zeros((1, 3, side, side), np.float32), 1.0)
+        print(_peak_bytes())
+
+
+if __name__ == "__main__":
+    _main()
