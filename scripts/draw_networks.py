@@ -1,4 +1,4 @@
-"""Draws docs/images/networks/*.svg from the networks themselves, and their table in docs/networks.
+"""Draws docs/images/networks/*.svg from the networks themselves, and the tables of docs/networks.
 
     python scripts/draw_networks.py [--check]
 
@@ -23,8 +23,9 @@ from svg_figure import Branch, Node, Row, Stage, draw_figure
 
 ROOT = Path(__file__).parent.parent
 IMAGES = ROOT / "docs/images/networks"
-INDEX = ROOT / "docs/networks/README.md"
-START, END = "<!-- table: scripts/draw_networks.py -->", "<!-- end of table -->"
+PAGES = ROOT / "docs/networks"
+# What is between such marks on a page is written by this script: of all networks, or of one.
+TABLE = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end of table -->)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,8 @@ def main() -> int:
     check = parser.parse_args().check
     summaries = {name: summarize(name) for name in available()}
     files = {IMAGES / f"{name}.svg": draw(name, summaries) for name in FIGURES}
-    files[INDEX] = with_table(INDEX.read_text(encoding="utf-8"), summaries)
+    for page in sorted(PAGES.glob("*.md")):
+        files[page] = with_tables(page.read_text(encoding="utf-8"), summaries)
     stale = [
         path
         for path, content in files.items()
@@ -94,7 +96,17 @@ def draw(name: str, summaries: dict[str, Summary]) -> str:
 
 
 def row_of(figure: Figure, summary: Summary) -> Row:
-    """Return the row of a network, whose layers must all be in one of its parts."""
+    """Return the row of a network, its parts as slabs and boxes."""
+    members = members_of(figure, summary)
+    channels = members[figure.parts[0]][0].input_shape[1]
+    picture = Stage((channels, summary.height, summary.width), ("picture",), "picture")
+    stages = [stage_of(part, members[part]) for part in figure.parts]
+    branches = tuple(branch_of(side, members) for side in figure.sides)
+    return Row(figure.title, facts_of(summary), (picture, *stages), figure.skips, branches)
+
+
+def members_of(figure: Figure, summary: Summary) -> dict[Part, list[Layer]]:
+    """Return the layers of each part; all layers must be in one, and all parts have some."""
     side_parts = [part for side in figure.sides for part in side.parts]
     members: dict[Part, list[Layer]] = {part: [] for part in (*figure.parts, *side_parts)}
     for layer in summary.layers:
@@ -111,11 +123,7 @@ def row_of(figure: Figure, summary: Summary) -> Row:
     for part, layers in members.items():
         if not layers:
             sys.exit(f"{figure.network}: no layer matches '{part.names}'.")
-    channels = members[figure.parts[0]][0].input_shape[1]
-    picture = Stage((channels, summary.height, summary.width), ("picture",), "picture")
-    stages = [stage_of(part, members[part]) for part in figure.parts]
-    branches = tuple(branch_of(side, members) for side in figure.sides)
-    return Row(figure.title, facts_of(summary), (picture, *stages), figure.skips, branches)
+    return members
 
 
 def branch_of(side: Side, members: dict[Part, list[Layer]]) -> Branch:
@@ -256,12 +264,23 @@ def word_for(layer: Layer) -> str:
     return known[kind]
 
 
-def with_table(page: str, summaries: dict[str, Summary]) -> str:
-    """Return the index page with the table of all networks as it is now."""
-    before, start, rest = page.partition(START)
-    _old, end, after = rest.partition(END)
-    if not (start and end):
-        sys.exit(f"{INDEX.relative_to(ROOT)} has no '{START}' … '{END}'.")
+def with_tables(page: str, summaries: dict[str, Summary]) -> str:
+    """Return a page with its tables as they are now: `all` networks, or the parts of one."""
+    figures = {figure.network: figure for row in FIGURES.values() for figure in row}
+
+    def table(found: re.Match[str]) -> str:
+        start, name, end = found.groups()
+        if name == "all":
+            lines = index_table(summaries)
+        else:
+            lines = parts_table(figures[name], summaries[name])
+        return "\n".join([start, *lines, "", end])
+
+    return TABLE.sub(table, page)
+
+
+def index_table(summaries: dict[str, Summary]) -> list[str]:
+    """Return the lines of the table of all networks."""
     lines = [
         "| name | kind | parameters | GMAC at 256² | sides, multiples of | sees, px |",
         "|---|---|--:|--:|--:|---|",
@@ -273,10 +292,37 @@ def with_table(page: str, summaries: dict[str, Summary]) -> str:
         sides = str(summary.input_multiple or "")
         if summary.fixed_size is not None:
             sides = f"{summary.fixed_size} only"
-        page_of = f"[`{name}`]({PAGES[name]}.md)"
+        page_of = f"[`{name}`]({PAGE_OF[name]}.md)"
         cells = [page_of, summary.kind.label, f"{summary.parameters:,}", cost, sides]
         lines.append("| " + " | ".join([*cells, seen_by(summary)]) + " |")
-    return "\n".join([f"{before}{START}", "", *lines, "", f"{END}{after}"])
+    return lines
+
+
+def parts_table(figure: Figure, summary: Summary) -> list[str]:
+    """Return the lines of the table of a network's parts, in order of use."""
+    order = {id(layer): number for number, layer in enumerate(summary.layers)}
+    members = members_of(figure, summary)
+    lines = ["| layers | channels × size | parameters | GMAC |", "|---|---|--:|--:|"]
+    for part, layers in sorted(members.items(), key=lambda item: order[id(item[1][0])]):
+        in_row = part in figure.parts
+        stage = stage_of(part, layers) if in_row else None
+        said = ", ".join(part.say or operations(layers) if stage is None else stage.operations)
+        said = said.replace(",,", ",")
+        if stage is not None and stage.repeat > 1:
+            said = f"{stage.repeat} × ({said})"
+        made = shape_of(stage.shape if stage is not None else numbers_of(layers)[1:])
+        learned = sum(layer.parameters for layer in layers)
+        macs = sum(layer.macs for layer in layers if layer.is_learned) / 1e9
+        cost = f"{macs:.2f}" if macs >= 0.005 else ""
+        lines.append(f"| {said} | {made} | {f'{learned:,}' if learned else ''} | {cost} |")
+    total = f"{(summary.macs or 0) / 1e9:.2f}"
+    lines.append(f"| **all** | | **{summary.parameters:,}** | **{total}** |")
+    return lines
+
+
+def shape_of(shape: tuple[int, ...]) -> str:
+    """Return a shape as the tables write it: 64 × 128²."""
+    return f"{shape[0]} × {shape[1]}²" if len(shape) == 3 else f"{shape[0]} numbers"
 
 
 def seen_by(summary: Summary) -> str:
@@ -436,9 +482,7 @@ def vae_steps(part: str, role: str, convolution: str, last: int) -> tuple[Part, 
 def blocks_between(first: int, last: int, names: str) -> Part:
     """Return inverted residual blocks of one size of a feature network."""
     numbers = "|".join(map(str, range(first, last + 1)))
-    return Part(
-        names.format(numbers), "encoder", names.format(numbers), say=("inverted", "residual")
-    )
+    return Part(names.format(numbers), "encoder", names.format(numbers), say=("inverted residual",))
 
 
 STAGES = ((1, 1), (2, 3), (4, 6), (7, 10), (11, 13), (14, 16), (17, 17))
@@ -646,7 +690,7 @@ FIGURES: dict[str, tuple[Figure, ...]] = {
     ),
 }
 
-PAGES = {
+PAGE_OF = {
     "animegan2": "animegan2",
     "arbitrary": "arbitrary",
     "cartoongan": "cartoongan",

@@ -7,6 +7,7 @@ import torch
 from nijigan.core.models import create_generator
 from nijigan.core.ode import Euler, Midpoint
 from nijigan.export.onnx import OPERATORS, onnx_from_torch, write_graphs
+from nijigan.export.runtime import run_graph
 
 SOLVERS = {"draft": Euler(1), "normal": Midpoint(1)}
 
@@ -119,3 +120,19 @@ def test_graphs_say_nothing_of_the_machine_that_made_them(folder):
         data = (folder / f"{quality}.onnx").read_bytes()
         assert b".py" not in data
         assert b"torch" not in data
+
+
+def test_sizes_stay_in_the_graph_however_many(tmp_path):
+    generator = create_generator("cyclegan_resnet9", ngf=2, n_blocks=9).eval()
+    model = onnx_from_torch(generator, Euler(1))
+    (sizes,) = [
+        tensor
+        for node in model.graph.node
+        for tensor in model.graph.initializer
+        if node.op_type == "Split" and tensor.name == node.input[1]
+    ]
+    assert len(sizes.raw_data) > 256
+    write_graphs({"normal": model}, tmp_path)
+    session = onnxruntime.InferenceSession(str(tmp_path / "normal.onnx"))
+    image = np.zeros((1, 3, 16, 16), np.float32)
+    assert run_graph(session, image, 1.0).shape == image.shape

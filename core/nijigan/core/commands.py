@@ -9,6 +9,7 @@ from nijigan.core.eval_command import evaluate
 from nijigan.core.import_command import import_checkpoint
 from nijigan.core.lazy import needs_extra
 from nijigan.core.models_command import app as models
+from nijigan.core.nst_command import nst
 from nijigan.core.pairs_command import app as pairs
 
 
@@ -19,6 +20,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(models, name="models")
     app.command("eval")(evaluate)
     app.command("import")(import_checkpoint)
+    app.command()(nst)
 
 
 def train(

@@ -177,7 +177,8 @@ def _check_operators(model: ModelProto) -> None:
 
 def _large_tensors(model: ModelProto) -> Iterator[TensorProto]:
     for tensor in model.graph.initializer:
-        if len(tensor.raw_data) >= _SHARED_FROM:
+        # Sizes, which are int64, are needed before weights are read.
+        if tensor.data_type != TensorProto.INT64 and len(tensor.raw_data) >= _SHARED_FROM:
             yield tensor
     for node in model.graph.node:
         if any(attribute.type == AttributeProto.GRAPH for attribute in node.attribute):

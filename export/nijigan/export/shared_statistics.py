@@ -38,18 +38,23 @@ class _TapedStatistics(nn.Module):
 
     def __init__(self, statistics: PictureStatistics, tape: _Tape) -> None:
         super().__init__()
-        self.dims = (1, 2, 3) if statistics.over_channels else (2, 3)
+        self.over_channels = statistics.over_channels
         self.unbiased = statistics.unbiased
         self.tape = tape
 
     def forward(self, h: Tensor) -> tuple[Tensor, Tensor]:
-        mean = h.mean(self.dims, keepdim=True)
+        mean = self._mean(h)
         centered = h - mean
-        variance = (centered * centered).mean(self.dims, keepdim=True)
+        variance = self._mean(centered * centered)
         if self.unbiased:
-            count = h.shape[2] * h.shape[3] * (h.shape[1] if 1 in self.dims else 1)
+            count = h.shape[2] * h.shape[3] * (h.shape[1] if self.over_channels else 1)
             variance = variance * (count / (count - 1))
         return self.tape.pass_by(mean), self.tape.pass_by(variance)
+
+    def _mean(self, h: Tensor) -> Tensor:
+        # Of rows first: engines add up a million float32 numbers in turn, and lose digits.
+        rows = h.mean(3, keepdim=True)
+        return rows.mean((1, 2) if self.over_channels else 2, keepdim=True)
 
 
 def example_sides(network: Generator) -> tuple[int, int]:

@@ -154,20 +154,15 @@ def summarize(name: str, size: tuple[int, int] | None = None, **config: Any) -> 
     network = build_on_meta(name, **config)
     generator = kind.generator(network)
     solver = generator.solver if generator is not None else None
-    if generator is not None and isinstance(solver, Adaptive):
-        generator.set_solver(Euler(1))  # "meta" has no values to adapt to
     height, width = size or (_fixed_size(network) or SIDE,) * 2
     _check_size(name, network, height, width)
+    if generator is not None and isinstance(solver, Adaptive):
+        generator.set_solver(Euler(1))  # "meta" has no values to adapt to
     layers = _traced(name, network, kind, height, width)
-    if generator is not None and solver is not None:
+    if generator is not None and isinstance(solver, Adaptive):
         generator.set_solver(solver)
     ode = _ode_cost(network, layers, solver)
     learned = sum(layer.macs for layer in layers if layer.is_learned)
-    outside = learned - sum(layer.macs for layer in _within_odes(network, layers))
-    others: Counter[str] = Counter()
-    for layer in layers:
-        if layer.macs and not layer.is_learned:
-            others[layer.type_name] += layer.macs
     radius, note = _radius(generator)
     return Summary(
         name=name,
@@ -179,8 +174,8 @@ def summarize(name: str, size: tuple[int, int] | None = None, **config: Any) -> 
         layers=layers,
         parameters=sum(parameter.numel() for parameter in network.parameters()),
         macs=None if ode is not None and ode.evaluations is None else learned,
-        macs_outside_odes=outside,
-        other_macs=others,
+        macs_outside_odes=learned - sum(layer.macs for layer in _within_odes(network, layers)),
+        other_macs=_other_macs(layers),
         ode=ode,
         input_multiple=getattr(network, "input_multiple", None),
         fixed_size=_fixed_size(network),
@@ -232,6 +227,14 @@ def _ode_cost(network: nn.Module, layers: Sequence[Layer], solver: Solver | None
     steps = f"{solver.steps} step{'s' * (solver.steps > 1)}"
     evaluations = solver.evaluations
     return ODECost(f"{solver.name}, {steps}", len(blocks), evaluations, inside // evaluations)
+
+
+def _other_macs(layers: Sequence[Layer]) -> dict[str, int]:
+    others: Counter[str] = Counter()
+    for layer in layers:
+        if layer.macs and not layer.is_learned:
+            others[layer.type_name] += layer.macs
+    return dict(others)
 
 
 def _within_odes(network: nn.Module, layers: Sequence[Layer]) -> list[Layer]:
