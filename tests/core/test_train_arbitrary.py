@@ -190,6 +190,19 @@ def test_the_drawings_are_the_styles_and_the_photos_the_content(folder, judge):
     assert 24 <= style.shape[-1] <= 40
 
 
+def test_long_gradients_are_cut_only_where_the_recipe_says_so(folder, judge):
+    lengths = []
+    for clip in (0.0, 1e-3):
+        torch.manual_seed(0)
+        method = Arbitrary(tiny(folder, judge, f"method.clip={clip}"))
+        method.step(method.open_pictures().batch_of(0), 0)
+        lengths.append(
+            float(torch.nn.utils.get_total_norm([p.grad for p in method.network.parameters()]))
+        )
+    assert lengths[0] > 0.01
+    assert lengths[1] == pytest.approx(1e-3, rel=0.01)
+
+
 def test_what_the_method_cannot_use_is_an_error(folder, judge):
     other = replace(tiny(folder, judge), model=load_recipe("tiny").model)
     with pytest.raises(ConfigError, match=r"cannot train 'nijigan'. Set model.name = 'arbitrary'"):

@@ -67,6 +67,8 @@ class ArbitraryConfig(MethodConfig):
     """How far the colors of style pictures are changed at random; 0 leaves them as they are."""
     style_side: tuple[int, int] = (128, 300)
     """Sides in pixels between which a batch of style pictures is resized to a random one."""
+    clip: float = 0.0
+    """Gradients longer than this are cut to it; 0: never. Flat crops have very long ones."""
     ema: float = 0.999
     """Decay per step of the averaged weights, the ones that are sampled and saved; 0 is none."""
 
@@ -76,7 +78,7 @@ class ArbitraryConfig(MethodConfig):
             raise ConfigError(
                 f"method.style_side is {[low, high]}.", "Give two sides from 16 up, in order."
             )
-        require("method", self, 0, math.inf, "total_variation")
+        require("method", self, 0, math.inf, "total_variation", "clip")
         require("method", self, 0, 1, "ema", "jitter")
         for key in ("content", "style"):
             layers = getattr(self, key)

@@ -95,12 +95,14 @@ def nst(
     options = {key: value for key, value in given.items() if value is not None}
     options |= {"keep_colors": keep_colors, "seed": seed}
     with needs_extra("train"):
-        from nijigan.core.images import write_picture
+        from nijigan.core.images import encode_picture, write_picture
         from nijigan.core.nst_drawing import Drawing
         from nijigan.core.training.interrupt import Interrupt
 
         configs = _configs(features, options, sweep)
         drawing = Drawing(content, style, long_side, preview)
+        for target in (out, preview or out):  # what cannot be written is told now, not at the end
+            encode_picture(drawing.photo, target.suffix, str(target))
         with progress_bar() as show:
             network, known = _load(features, weights, sha256, pooling, show)
             with Interrupt() as interrupt:

@@ -44,7 +44,8 @@ def compare(subject: Subject, photos: Sequence[Path]) -> list[Parity]:
 
     The generator runs as it was trained: no folding, no unrolling. `max_abs` is the largest
     difference of any value; `psnr_db` (peak 2) is over all of them. The photos take turns at the
-    strengths 1, 0.5 and 0; at sizes above 512×512 there is the first alone. A generator of one size is compared at that size.
+    strengths 1, 0.5 and 0; at sizes above 512×512 there is the first alone. A generator of one
+    size is compared at that size.
     `ode_psnr_db` is the graph against a tight adaptive solve at strength 1, at the first size.
 
     Raises:

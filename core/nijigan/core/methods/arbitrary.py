@@ -88,6 +88,8 @@ class Arbitrary(Method[UnpairedPictures]):
         optimizer = self.optimizers["network"]
         optimizer.zero_grad()
         torch.autograd.backward(total)
+        if self.options.clip:
+            torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.options.clip)
         optimizer.step()
         update_average(self.averaged, self.network, self.options.ema, step)
         return {name: loss.item() for name, loss in losses.items()}

@@ -12,11 +12,13 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from http.client import HTTPException, HTTPResponse
 from importlib import metadata
 from pathlib import Path
 from pickle import UnpicklingError
 from secrets import token_hex
 from typing import IO, Any
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
 import safetensors.torch
@@ -209,7 +211,7 @@ def _fetch(source: Download, progress: Progress | None) -> Path:
             found = _download(source.url, file, progress or (lambda _done, _what: None))
         _compare(found, digits, source.url)
         part.replace(path)
-    except OSError as error:  # of the network or of the disk; urllib's are such ones
+    except (OSError, HTTPException) as error:  # of the disk or of the network
         raise CheckpointError(
             f"{source.url} cannot be downloaded to {path.parent} ({_reason(error)}).",
             f"Fetch the file elsewhere and give its path{_or_instead(source)}.",
@@ -223,7 +225,7 @@ def _download(url: str, file: IO[bytes], progress: Progress) -> str:
     """Write what is at `url` to `file` and return its sha256."""
     digest = hashlib.sha256()
     done = 0
-    with urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS) as response:
+    with _open(url) as response:
         total = int(response.headers.get("Content-Length") or 0)
         while chunk := response.read(_CHUNK_BYTES):
             file.write(chunk)
@@ -235,7 +237,16 @@ def _download(url: str, file: IO[bytes], progress: Progress) -> str:
     return digest.hexdigest()
 
 
-def _reason(error: OSError) -> str:
+def _open(url: str) -> HTTPResponse:
+    try:
+        response: HTTPResponse = urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS)
+        return response
+    except HTTPError as error:
+        error.close()  # it holds the connection
+        raise OSError(f"{error.code} {error.reason}") from error
+
+
+def _reason(error: Exception) -> str:
     """What went wrong, without the wrapping that urllib puts around it."""
     inner = getattr(error, "reason", None) or error
     return str(getattr(inner, "strerror", None) or inner)
