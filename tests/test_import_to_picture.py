@@ -8,6 +8,7 @@ import torch
 from torch import nn
 from typer.testing import CliRunner
 
+from nijigan.core.checkpoint import CheckpointInfo, save_generator
 from nijigan.core.cli import build_app
 from nijigan.core.images import (
     Picture,
@@ -18,7 +19,6 @@ from nijigan.core.images import (
     write_picture,
 )
 from nijigan.core.models import create_generator
-from nijigan.core.models.ugatit import UGATIT
 from nijigan.export import compare
 from nijigan.export.style import load_style
 from nijigan.server.cancel import Cancel
@@ -144,17 +144,13 @@ def _tiles_fit_together(style, photo):
 def test_a_generator_of_one_size_draws_any_picture(run, photo, tmp_path):
     torch.manual_seed(0)
     generator = create_generator("ugatit_full", ngf=2, n_blocks=1, image_size=32)
-    assert isinstance(generator, UGATIT)
-    from nijigan.core.checkpoint import CheckpointInfo, save_generator
-
     info = CheckpointInfo("ugatit_full", generator.config)
     save_generator(generator, info, tmp_path / "full" / "generator.safetensors")
     run("export", tmp_path / "full", "-o", tmp_path / "full_style")
     style = load_style(tmp_path / "full_style")
     assert style.fixed_size == 32
-    run(
-        "stylize", tmp_path / "photo.png", "--style", tmp_path / "full_style", "-o",
-        tmp_path / "out.png",
-    )  # fmt: skip
-    assert read_picture(tmp_path / "out.png").rgb.shape == (*SIZE, 3)
+    drawn = tmp_path / "out.png"
+    said = run("stylize", tmp_path / "photo.png", "--style", tmp_path / "full_style", "-o", drawn)
+    assert "draws 32x32 pixels and nothing else" in said.stderr
+    assert read_picture(drawn).rgb.shape == (*SIZE, 3)
     assert "32x32" in run("styles", "show", tmp_path / "full_style").stdout

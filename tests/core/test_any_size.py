@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nijigan.core.images import pad_to_multiple, reflected_to_multiple
-from nijigan.core.models import create_generator
+from nijigan.core.models import create, create_generator
 
 FAMILIES = {
     "nijigan": {"ngf": 2, "bottleneck": 4, "n_blocks": 1},
@@ -20,13 +20,33 @@ FAMILIES = {
     "animegan2": {"width": 2},
     "cartoongan": {"ngf": 2, "n_blocks": 1},
 }
+STYLED = {
+    "arbitrary": {"ngf": 2, "n_blocks": 1, "predictor": "small", "predictor_width": 2},
+    "vqi2i_cross": {
+        "ch": 32,
+        "ch_mult": [1, 1, 1],
+        "n_res_blocks": 1,
+        "z_channels": 4,
+        "n_embed": 8,
+        "embed_dim": 4,
+        "style_hidden": 4,
+        "n_adain": 1,
+    },
+}
 SIZES = [(16, 16), (17, 31), (45, 19), (33, 64)]
 
 
+def generator_of(name):
+    if name in FAMILIES:
+        return create_generator(name, **FAMILIES[name]).eval()
+    # One that draws in the style of a picture, which is of no size in particular either.
+    return create(name, **STYLED[name]).eval().with_style(torch.rand(1, 3, 37, 41) * 2 - 1).eval()
+
+
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("name", [*FAMILIES, *STYLED])
 def test_any_size_comes_back(name, size):
-    generator = create_generator(name, **FAMILIES[name]).eval()
+    generator = generator_of(name)
     with torch.no_grad():
         drawn = generator.draw(torch.rand(2, 3, *size) * 2 - 1)
     assert drawn.shape == (2, 3, *size)

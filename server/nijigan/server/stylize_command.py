@@ -105,6 +105,12 @@ def _local(style: str, engine: str, threads: int | None) -> Iterator[tuple["Draw
     from nijigan.server.stylizer import Stylizer
 
     library, name = find_style(style)
+    if (side := library.get(name).fixed_size) is not None:
+        typer.echo(
+            f"{name} draws {side}x{side} pixels and nothing else: pictures are resized to that, "
+            "and the drawing is resized back.",
+            err=True,
+        )
     yield Stylizer(library, engine, threads), name
 
 

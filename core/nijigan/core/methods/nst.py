@@ -5,7 +5,7 @@ of it what it holds of the photo (content) and has the Gram matrices of the styl
 
 What differs from the paper, each with the option that brings the paper back:
 
-- Losses are relative (`losses="paper"` for equations 1 to 6): the content loss of a layer is
+- Losses are relative (`losses="paper"` for equations 1, 4 and 5): the content loss of a layer is
   divided by the mean square of the photo's features, the style loss of a layer by the squared norm
   of the style's Gram matrix. Their scales differ by powers of ten between layers and networks; so
   one style weight serves all.
@@ -26,6 +26,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from nijigan.core.errors import ConfigError, TrainingError
+from nijigan.core.images import MIN_SIDE
 from nijigan.core.losses import content_loss, gram_matrix, style_loss, total_variation
 from nijigan.core.models.features import FeatureNetwork
 from nijigan.core.nearest import did_you_mean
@@ -60,7 +61,7 @@ class NstConfig:
     tv_weight: float = 1.0
     """Of the total variation, which keeps noise down."""
     losses: str = "relative"
-    """`relative`, or `paper`: the sums of equations 1 to 6."""
+    """`relative`, or `paper`: the sums of equations 1, 4 and 5."""
     steps: int = 200
     """How often the network looks at the picture, over all octaves; at least once in each."""
     optimizer: str = "lbfgs"
@@ -84,15 +85,11 @@ class NstConfig:
         for key in ("steps", "octaves", "enlarge"):
             if getattr(self, key) < 1:
                 raise ConfigError(f"{key} is {getattr(self, key)}.", "It must be 1 or more.")
-        weights = {
-            **{f"the weight of {layer}": each for layer, each in self.content_layers.items()},
-            **{f"the weight of {layer}": each for layer, each in self.style_layers.items()},
-            **{
-                f"{key}_weight": getattr(self, f"{key}_weight")
-                for key in ("content", "style", "tv")
-            },
-        }
-        for key, weight in weights.items():
+        named = [
+            (key, getattr(self, key)) for key in ("content_weight", "style_weight", "tv_weight")
+        ]
+        layers = [*self.content_layers.items(), *self.style_layers.items()]
+        for key, weight in [*named, *((f"the weight of {layer}", each) for layer, each in layers)]:
             if not (math.isfinite(weight) and weight >= 0):
                 raise ConfigError(f"{key} is {weight}.", "It must be a number, 0 or more.")
         if not (self.content_layers and self.style_layers):
@@ -181,8 +178,7 @@ def transfer(
     canvas = _first_canvas(_resize(content, sizes[0]), config)
     for number, size in enumerate(sizes):
         photo = _resize(content, size)
-        factor = 2 ** (len(sizes) - 1 - number)
-        example = _resize(style, (style.shape[2] // factor, style.shape[3] // factor))
+        example = _shrink(style, 2 ** (len(sizes) - 1 - number))
         paint = _Paint(photo, config.keep_colors)
         objective = _Objective(network, photo, example, paint, config)
         # A coarser octave is four times as cheap and does most of the work.
@@ -353,6 +349,12 @@ def _resize(image: Tensor, size: tuple[int, int]) -> Tensor:
         return image.clone()
     shrinks = size[0] < image.shape[2]
     return functional.interpolate(image, size, mode="bicubic", antialias=shrinks).clamp(-1, 1)
+
+
+def _shrink(style: Tensor, factor: int) -> Tensor:
+    """Return the style `factor` times smaller, or as it is if hardly anything would be left."""
+    height, width = style.shape[2] // factor, style.shape[3] // factor
+    return style if min(height, width) < MIN_SIDE else _resize(style, (height, width))
 
 
 def _luma(image: Tensor) -> Tensor:
