@@ -12,10 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
 
 from nijigan.core.checkpoint import load_network
-from nijigan.core.images import Picture, from_tensor, read_picture, resize, to_tensor, write_picture
+from nijigan.core.images import from_tensor, read_picture, resize, to_tensor
 from nijigan.core.models.arbitrary import ArbitraryStylizer
 from nijigan.core.pair import Pixels
 
@@ -62,7 +63,7 @@ def main() -> None:
         parser.error(f"{options.run} does not draw in any style")
     styles = [square(path, options.side) for path in options.styles]
     drawn = grid(network, square(options.photo, options.side), styles)
-    write_picture(options.out, Picture(drawn))
+    Image.fromarray(drawn).save(options.out, quality=80)  # small enough for a page
     print(options.out)
 
 

@@ -101,7 +101,9 @@ def _list_table(summaries: "list[Summary]") -> "Table":
             summary.kind.label,
             f"{summary.parameters:,}",
             cost,
-            f"{summary.fixed_size} only" if summary.fixed_size else str(summary.input_multiple or ""),
+            f"{summary.fixed_size} only"
+            if summary.fixed_size
+            else str(summary.input_multiple or ""),
             summary.about,
         )
     return table
