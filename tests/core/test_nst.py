@@ -104,7 +104,7 @@ def test_the_loss_falls_and_the_style_comes_nearer(optimizer):
 
 def test_the_result_has_the_losses_that_are_told():
     content, style = pictures()
-    config = replace(CONFIG, losses="paper", tv_weight=0.0)
+    config = replace(CONFIG, losses="paper", tv_weight=0.0, margin=0)
     result = transfer(network(), content, style, config)
     with torch.no_grad():
         layers = ["relu1_1", "relu2_1"]
@@ -181,8 +181,22 @@ def test_the_network_sees_the_picture_enlarged():
     vgg = network()
     seen = []
     vgg.trunk["features"][0].register_forward_hook(lambda _, args, __: seen.append(args[0].shape))
-    transfer(vgg, content, style, replace(CONFIG, enlarge=2, steps=1))
-    assert seen[-1] == (1, 3, 96, 128)
+    transfer(vgg, content, style, replace(CONFIG, enlarge=2, margin=3, steps=1))
+    assert seen[-1] == (1, 3, (48 + 2 * 3) * 2, (64 + 2 * 3) * 2)
+
+
+def test_the_zeros_around_a_picture_do_not_count():
+    """Of a picture of one color, nothing but the padding makes a difference between pixels."""
+    flat = torch.full((1, 3, 48, 48), 0.5)
+    vgg = network()
+    torch.nn.init.constant_(vgg.trunk["features"][0].bias, 0.1)
+
+    def total_at_flat(margin):
+        inner = torch.nn.functional.pad(flat, [24] * 4, mode="reflect")
+        config = replace(CONFIG, margin=margin, steps=1)
+        return transfer(vgg, flat, inner, config).losses["style"]
+
+    assert total_at_flat(8) < 1e-9 < 1e-6 < total_at_flat(0)
 
 
 @pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
@@ -226,6 +240,7 @@ def test_a_narrow_style_is_not_shrunk_to_nothing():
         ({"losses": "papr"}, "'paper'"),
         ({"steps": 0}, "steps is 0"),
         ({"octaves": 0}, "octaves is 0"),
+        ({"margin": -1}, "margin is -1"),
         ({"style_weight": float("nan")}, "style_weight is nan"),
         ({"content_layers": {"relu1_1": -1.0}}, "the weight of relu1_1 is -1"),
         ({"style_layers": {}}, "no layers"),

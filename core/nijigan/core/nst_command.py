@@ -57,6 +57,9 @@ def nst(
     enlarge: Annotated[
         int | None, typer.Option(help="How many times enlarged the features see the picture.")
     ] = None,
+    margin: Annotated[
+        int | None, typer.Option(help="Reflection around the picture, in pixels; 16 if not given.")
+    ] = None,
     pooling: Annotated[
         str | None, typer.Option(help="Of vgg19: average, as Gatys et al. draw, or max.")
     ] = None,
@@ -89,6 +92,7 @@ def nst(
         "init": init,
         "octaves": octaves,
         "enlarge": enlarge,
+        "margin": margin,
     }
     if sweep is not None and style_weight is not None:
         raise UsageError("--sweep and --style-weight contradict each other.", "Give one of them.")

@@ -11,6 +11,7 @@ What differs from the paper, each with the option that brings the paper back:
   one style weight serves all.
 - From coarse to fine (`octaves=1`), as in Gatys et al. 2017, arXiv 1611.07865, section 6: drawn at
   half the size first, which is cheap and gives large strokes, then from there at full size.
+- The network sees a reflecting margin around the picture, which it pads with zeros (`margin=0`).
 - A network whose first layer halves the picture is shown it enlarged (`enlarge=1`), for its own
   grid is else drawn with it.
 """
@@ -72,6 +73,11 @@ class NstConfig:
     """Sizes to draw at, each half the next."""
     enlarge: int = 1
     """How many times enlarged the network is shown the picture."""
+    margin: int = 16
+    """Pixels of reflection that the network sees around the picture; their features do not count.
+
+    It pads with zeros, and a picture without a margin gets a rim that suits those.
+    """
     keep_colors: bool = False
     """Draw the luma alone and keep the chroma of the content (Gatys et al. 2016, 1606.05897)."""
     seed: int = 0
@@ -85,6 +91,8 @@ class NstConfig:
         for key in ("steps", "octaves", "enlarge"):
             if getattr(self, key) < 1:
                 raise ConfigError(f"{key} is {getattr(self, key)}.", "It must be 1 or more.")
+        if self.margin < 0:
+            raise ConfigError(f"margin is {self.margin}.", "It must be 0 or more.")
         named = [
             (key, getattr(self, key)) for key in ("content_weight", "style_weight", "tv_weight")
         ]
@@ -251,10 +259,18 @@ class _Objective:
     def _features(self, picture: Tensor, *kinds: str) -> dict[str, Tensor]:
         layers = {layer for kind in kinds for layer in getattr(self.config, f"{kind}_layers")}
         shown = picture.expand(-1, 3, -1, -1)
+        margin = min(self.config.margin, *(side - 1 for side in shown.shape[2:]))
+        if margin:
+            shown = functional.pad(shown, [margin] * 4, mode="reflect")
         if self.config.enlarge > 1:
             factor = float(self.config.enlarge)
             shown = functional.interpolate(shown, scale_factor=factor, mode="bilinear")
-        return self.network.features(shown, sorted(layers))
+        held = self.network.features(shown, sorted(layers))
+        share = margin * self.config.enlarge / shown.shape[2]
+        return {
+            layer: _crop(features, round(share * features.shape[2]))
+            for layer, features in held.items()
+        }
 
 
 class _Done(Exception):  # noqa: N818 (not an error)
@@ -355,6 +371,13 @@ def _shrink(style: Tensor, factor: int) -> Tensor:
     """Return the style `factor` times smaller, or as it is if hardly anything would be left."""
     height, width = style.shape[2] // factor, style.shape[3] // factor
     return style if min(height, width) < MIN_SIDE else _resize(style, (height, width))
+
+
+def _crop(features: Tensor, margin: int) -> Tensor:
+    """Return `(N, C, H, W)` without its rim, unless nothing else is there."""
+    if min(features.shape[2:]) <= 2 * margin:
+        return features
+    return features[:, :, margin : features.shape[2] - margin, margin : features.shape[3] - margin]
 
 
 def _luma(image: Tensor) -> Tensor:

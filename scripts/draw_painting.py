@@ -1,7 +1,9 @@
 """Draws a picture whose style `nijigan nst` can take: strokes by rule, no painting of anyone's.
 
-python scripts/draw_style.py swirls -o swirls.png
-python scripts/draw_style.py glass -o glass.png
+    python scripts/draw_painting.py swirls -o swirls.png
+    python scripts/draw_painting.py glass -o glass.png
+
+`--seed` draws another one of the same kind.
 """
 
 import argparse
