@@ -34,7 +34,7 @@ cel: $(DEV)/.installed ## make the packaged style anew: pairs, training (an hour
 	$(DEV)/bin/nijigan pairs make $(NIJIGAN_PHOTOS) -o pairs/cel --teacher cel
 	$(DEV)/bin/nijigan train cel --data pairs/cel --out runs/cel
 	$(DEV)/bin/nijigan export runs/cel -o server/nijigan/styles/cel --card cel \
-	  --photos $(NIJIGAN_PHOTOS) --preview scripts/demo/astronaut.jpg
+	  --photos $(NIJIGAN_PHOTOS) --preview export/nijigan/export/data/astronaut.jpg
 
 check: lint types test ## all that a commit must pass
 	$(DEV)/bin/python scripts/generate_proto.py --check

@@ -21,7 +21,7 @@ import numpy as np
 from nijigan.client import Client, connect
 from nijigan.core.images import Picture, read_picture, write_picture
 
-PHOTO = Path(__file__).parent / "demo" / "astronaut.jpg"
+PHOTO = Path(__file__).parent.parent / "export/nijigan/export/data/astronaut.jpg"
 STYLE = "cel"
 
 

@@ -1,7 +1,6 @@
 """Draws one photo in several styles: the style pictures above, the drawings below.
 
-    python scripts/draw_styles.py runs/arbitrary scripts/demo/coffee.jpg mosaic.png dots.png \\
-        -o docs/images/arbitrary-coffee.jpg
+    python scripts/draw_styles.py runs/arbitrary photo.jpg mosaic.png dots.png -o drawn.jpg
 
 With one style picture the row has strengths from 0 to 1 instead.
 """

@@ -1,6 +1,6 @@
 """Makes the pictures of docs/styles.md: photos beside drawings, strengths, the teacher beside.
 
-    python scripts/gallery.py cel scripts/demo/*.jpg --out docs/images
+    python scripts/gallery.py cel export/nijigan/export/data/*.jpg --out docs/images
 
 Needs the extra `train`, for the teacher.
 """

@@ -23,7 +23,7 @@ STRENGTHS = np.linspace(0, 1, 6)
 
 @pytest.fixture(scope="module")
 def photo():
-    return read_picture(ROOT / "scripts/demo/astronaut.jpg")
+    return read_picture(ROOT / "export/nijigan/export/data/astronaut.jpg")
 
 
 @pytest.fixture(scope="module", params=NAMES)

@@ -15,7 +15,7 @@ from nijigan.core.models.mobilenet_v2 import MobileNetV2
 from nijigan.core.models.vgg19 import VGG19
 from nijigan.core.models.weights import PUBLISHED, load_features
 
-COFFEE = Path(__file__).parent.parent.parent / "scripts/demo/coffee.jpg"
+COFFEE = Path(__file__).parent.parent.parent / "export/nijigan/export/data/coffee.jpg"
 NAMES = ("vgg19", "mobilenet_v2", "efficientnet_lite0")
 IMAGENET_MEAN = torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1)
 IMAGENET_STD = torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1)
