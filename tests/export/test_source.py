@@ -84,18 +84,16 @@ def test_what_does_not_draw_is_refused(tmp_path):
         open_source(path)
 
 
-def test_every_form_of_nijigan_can_be_exported():
+def test_a_nijigan_with_groups_and_time_can_be_exported():
     torch.manual_seed(0)
-    for form in ({"norm": "group"}, {"norm": "instance", "time": "film"}):
-        config = {"ngf": 4, "bottleneck": 64, "hidden": 96, "n_blocks": 1, **form}
-        generator = create("nijigan", **config).eval()
-        for parameter in generator.parameters():
-            torch.nn.init.normal_(parameter, std=0.2)
-        session = onnxruntime.InferenceSession(
-            onnx_from_torch(generator, Euler(1)).SerializeToString()
-        )
-        generator.set_solver(Euler(1))
-        image = torch.rand(2, 3, 24, 36) * 2 - 1
-        with torch.no_grad():
-            expected = generator(image, 0.6).numpy()
-        assert np.abs(run_graph(session, image.numpy(), 0.6) - expected).max() < 1e-4
+    config = {"ngf": 4, "bottleneck": 64, "hidden": 96, "n_blocks": 1, "norm": "group"}
+    generator = create("nijigan", time="film", **config).eval()
+    for parameter in generator.parameters():
+        torch.nn.init.normal_(parameter, std=0.2)
+    graph = onnx_from_torch(generator, Euler(1)).SerializeToString()
+    session = onnxruntime.InferenceSession(graph)
+    generator.set_solver(Euler(1))
+    image = torch.rand(2, 3, 24, 36) * 2 - 1
+    with torch.no_grad():
+        expected = generator(image, 0.6).numpy()
+    assert np.abs(run_graph(session, image.numpy(), 0.6) - expected).max() < 1e-4
