@@ -9,7 +9,7 @@ from nijigan.core.cli import build_app
 from nijigan.core.errors import CheckFailedError, ConfigError, ExportError, OutputError
 from nijigan.core.pairs import find_photos
 from nijigan.export import compare, exporter
-from nijigan.export.card import Card, card_names, load_card
+from nijigan.export.card import Card, card_names, default_card, load_card
 from nijigan.export.exporter import export_style
 from nijigan.export.source import _hours, open_source
 from nijigan.export.style import QUALITIES, load_style
@@ -163,3 +163,10 @@ def test_a_solver_that_is_none_is_refused():
     card = Card(name="x", qualities={"draft": "euler"})
     with pytest.raises(ConfigError, match="Write a solver and its steps"):
         card.solver("draft")
+
+
+def test_a_card_that_no_one_wrote_takes_words_and_leaves_the_hash_to_its_place():
+    of_words = default_card("My Style", CheckpointInfo("nijigan", {}, data="imported from x.pth"))
+    assert (of_words.name, of_words.training["data"]) == ("my_style", "imported from x.pth")
+    of_split = default_card("s", CheckpointInfo("nijigan", {}, data="0a" * 32))
+    assert of_split.training["data"] == "not stated."

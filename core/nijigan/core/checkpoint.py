@@ -48,6 +48,11 @@ class CheckpointInfo:
     recipe: dict[str, Any] = field(default_factory=dict)
     """The resolved recipe of the run, by section."""
 
+    @property
+    def split_sha256(self) -> str:
+        """The hash of the split, or nothing where `data` says in words what it was trained on."""
+        return self.data if re.fullmatch("[0-9a-f]{64}", self.data) else ""
+
 
 def save_network(network: nn.Module, info: CheckpointInfo, path: Path) -> None:
     """Write a network's weights and metadata to `path`; a reader never sees half a file."""

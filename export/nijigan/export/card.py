@@ -74,7 +74,7 @@ def default_card(name: str, info: CheckpointInfo) -> Card:
         description=f"A generator `{info.name}`; no one has described it yet.",
         license=info.license or "LicenseRef-unknown",
         limits=["No one has written down yet what it is bad at."],
-        training={"data": info.data or "not stated"},
+        training={"data": "not stated." if info.split_sha256 else info.data or "not stated."},
     )
 
 

@@ -1,6 +1,5 @@
 """Turns a checkpoint into a style folder: graphs, proof, preview, model card."""
 
-import re
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
@@ -129,7 +128,6 @@ def _prove(
 
 def _describe(folder: Path, source: Source, card: Card, parity: Sequence[Parity]) -> Style:
     generator, info = source.generator, source.info
-    is_hash = re.fullmatch("[0-9a-f]{64}", info.data) is not None
     return Style(
         folder=folder,
         name=card.name,
@@ -151,7 +149,7 @@ def _describe(folder: Path, source: Source, card: Card, parity: Sequence[Parity]
         qualities={quality: _quality(folder, generator, card, quality) for quality in QUALITIES},
         training={
             **card.training,
-            "split_sha256": info.data if is_hash else "",
+            "split_sha256": info.split_sha256,
             "steps": info.step,
             "hours": round(source.hours, 1),
         },
