@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from typer.testing import CliRunner
 
-from nijigan.core.checkpoint import CheckpointInfo, save_generator
+from nijigan.core.checkpoint import CheckpointInfo, save_network
 from nijigan.core.cli import build_app
 from nijigan.core.images import (
     Picture,
@@ -145,7 +145,7 @@ def test_a_generator_of_one_size_draws_any_picture(run, photo, tmp_path):
     torch.manual_seed(0)
     generator = create_generator("ugatit_full", ngf=2, n_blocks=1, image_size=32)
     info = CheckpointInfo("ugatit_full", generator.config)
-    save_generator(generator, info, tmp_path / "full" / "generator.safetensors")
+    save_network(generator, info, tmp_path / "full" / "generator.safetensors")
     run("export", tmp_path / "full", "-o", tmp_path / "full_style")
     style = load_style(tmp_path / "full_style")
     assert style.fixed_size == 32

@@ -9,7 +9,6 @@ from nijigan.core.checkpoint import (
     load_generator,
     load_network,
     read_info,
-    save_generator,
     save_network,
 )
 from nijigan.core.errors import CheckpointError
@@ -38,7 +37,7 @@ def saved(generator, tmp_path):
         data="abc",
         recipe={"optim": {"lr": 1e-4}},
     )
-    save_generator(generator, info, path)
+    save_network(generator, info, path)
     return path
 
 
@@ -153,7 +152,7 @@ def test_every_kind_of_network_comes_back_whole(tmp_path, stem, norm):
         "nijigan", ngf=4, bottleneck=8, n_blocks=1, norm=norm, stem=stem
     ).eval()
     path = tmp_path / "generator.safetensors"
-    save_generator(generator, CheckpointInfo("nijigan", generator.config), path)
+    save_network(generator, CheckpointInfo("nijigan", generator.config), path)
     loaded, _ = load_generator(path)
     path.write_bytes(b"\0" * path.stat().st_size)  # the weights are in memory by now
     image = torch.rand(1, 3, 16, 16) * 2 - 1

@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from torch import nn
 from torch.nn import functional
 
-from nijigan.core.checkpoint import CheckpointInfo, save_generator
+from nijigan.core.checkpoint import CheckpointInfo, save_network
 from nijigan.core.errors import CheckpointError, ConfigError, MissingExtraError, UsageError
 from nijigan.core.models import create_generator, importers
 from nijigan.core.models.importers import torch_file
@@ -687,7 +687,7 @@ def test_what_holds_no_weights_is_refused(path, content):
 def test_our_own_checkpoints_need_no_import(tmp_path):
     generator = create_generator("animegan2", width=2)
     path = tmp_path / "generator.safetensors"
-    save_generator(generator, CheckpointInfo("animegan2", generator.config), path)
+    save_network(generator, CheckpointInfo("animegan2", generator.config), path)
     with pytest.raises(CheckpointError, match=r"nijigan's own.*export"):
         importers.load(path)
 

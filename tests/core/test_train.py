@@ -12,16 +12,29 @@ from typer.testing import CliRunner
 
 from nijigan.core.checkpoint import latest_folder, load_generator
 from nijigan.core.commands import register
-from nijigan.core.config import OptimConfig, StrengthConfig, load_recipe, with_folder
+from nijigan.core.config import (
+    OptimConfig,
+    StrengthConfig,
+    TrainConfig,
+    load_recipe,
+    with_folder,
+)
 from nijigan.core.data import Batch, PairedPictures
 from nijigan.core.errors import CheckpointError, ConfigError, DataError, TrainingError
+from nijigan.core.images import read_picture
 from nijigan.core.methods import Pix2Pix, create_method
 from nijigan.core.methods.pix2pix import draw_strengths
+from nijigan.core.models import create_generator
 from nijigan.core.split import read_split
 from nijigan.core.training.average import update_average
 from nijigan.core.training.logging import RunLog
 from nijigan.core.training.loop import train
-from nijigan.core.training.samples import center_cut, spread
+from nijigan.core.training.samples import (
+    center_cut,
+    spread,
+    validate_pairs,
+    write_pair_grid,
+)
 from nijigan.core.training.schedules import rate_factor
 
 
@@ -319,4 +332,19 @@ def test_spread_takes_pictures_from_all_over():
 def test_center_cut_takes_the_middle_in_whole_multiples():
     pixels = np.arange(10 * 15 * 3, dtype=np.uint16).reshape(10, 15, 3)
     assert np.array_equal(center_cut(pixels, 8, 4), pixels[1:9, 3:11])
-    assert center_cut(pixels, None, 4).shape == (8, 12, 3)
+    assert center_cut(pixels, 100, 4).shape == (8, 12, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "config"),
+    [
+        ("ugatit_full", {"ngf": 2, "n_blocks": 1, "image_size": 32}),
+        ("unet_128", {"levels": 6, "ngf": 2}),
+    ],
+)
+def test_pictures_of_any_size_are_sampled_and_measured(name, config, pairs_folder, tmp_path):
+    generator = create_generator(name, **config).eval()
+    pairs = PairedPictures(pairs_folder, crop=16, batch=1).val
+    write_pair_grid(generator, pairs, tmp_path / "grid.png", TrainConfig())
+    assert read_picture(tmp_path / "grid.png").rgb.shape == (40, 5 * 40, 3)
+    assert all(np.isfinite(v) for v in validate_pairs(generator, pairs, TrainConfig()).values())

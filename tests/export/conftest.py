@@ -3,7 +3,7 @@ import pytest
 import torch
 from torch import nn
 
-from nijigan.core.checkpoint import CheckpointInfo, save_generator
+from nijigan.core.checkpoint import CheckpointInfo, save_network
 from nijigan.core.images import Picture, write_picture
 from nijigan.core.models import create_generator
 
@@ -36,7 +36,7 @@ def checkpoint(tiny_generator, tmp_path_factory):
     path = tmp_path_factory.mktemp("checkpoint") / "generator.safetensors"
     recipe = {"method": {"name": "pix2pix"}, "strength": {"zero": 0.2, "one": 0.5}}
     info = CheckpointInfo("nijigan", tiny_generator.config, step=7, data="abc", recipe=recipe)
-    save_generator(tiny_generator, info, path)
+    save_network(tiny_generator, info, path)
     return path
 
 

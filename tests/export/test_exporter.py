@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from nijigan.core.checkpoint import CheckpointInfo, save_generator
+from nijigan.core.checkpoint import CheckpointInfo, save_network
 from nijigan.core.cli import build_app
 from nijigan.core.errors import CheckFailedError, ConfigError, ExportError, OutputError
 from nijigan.core.pairs import find_photos
@@ -113,7 +113,7 @@ def test_a_generator_without_trained_strengths_becomes_a_blend(
     tiny_generator, paths, tmp_path, style_folder
 ):
     info = CheckpointInfo("nijigan", tiny_generator.config, recipe={"strength": {"one": 1.0}})
-    save_generator(tiny_generator, info, tmp_path / "g.safetensors")
+    save_network(tiny_generator, info, tmp_path / "g.safetensors")
     style = export_style(
         open_source(tmp_path / "g.safetensors"), tmp_path / "out", CARD, paths, paths[0]
     )
@@ -128,7 +128,7 @@ def test_a_generator_without_trained_strengths_becomes_a_blend(
 
 def test_a_license_that_the_checkpoint_does_not_give_is_refused(tiny_generator, paths, tmp_path):
     info = CheckpointInfo("nijigan", tiny_generator.config, license="CC-BY-NC-4.0")
-    save_generator(tiny_generator, info, tmp_path / "g.safetensors")
+    save_network(tiny_generator, info, tmp_path / "g.safetensors")
     with pytest.raises(ExportError, match=r"the checkpoint's 'CC-BY-NC-4\.0'"):
         export_style(
             open_source(tmp_path / "g.safetensors"), tmp_path / "out", CARD, paths, paths[0]

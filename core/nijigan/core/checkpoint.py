@@ -70,11 +70,6 @@ def save_network(network: nn.Module, info: CheckpointInfo, path: Path) -> None:
     write_atomically(path, save(tensors, metadata))
 
 
-def save_generator(generator: Generator, info: CheckpointInfo, path: Path) -> None:
-    """Write a generator as `save_network` does."""
-    save_network(generator, info, path)
-
-
 def load_network(source: str | Path) -> tuple[nn.Module, CheckpointInfo]:
     """Return the network of a checkpoint, in evaluation mode on the CPU, and what it says.
 
@@ -115,7 +110,7 @@ def _load(source: str | Path, build: Callable[..., N]) -> tuple[N, CheckpointInf
 
 
 def read_info(source: str | Path) -> CheckpointInfo:
-    """Return what a checkpoint, found as `load_generator` does, says about itself.
+    """Return what a checkpoint, found as `load_network` does, says about itself.
 
     Raises:
         CheckpointError: missing, damaged, or of a newer format.

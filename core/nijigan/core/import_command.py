@@ -41,7 +41,7 @@ def import_checkpoint(
 ) -> None:
     """Turn a public checkpoint of another project into one of nijigan's; runs nothing in it."""
     with needs_extra("train"), progress_bar() as show:
-        from nijigan.core.checkpoint import GENERATOR_FILE, CheckpointInfo, save_generator
+        from nijigan.core.checkpoint import GENERATOR_FILE, CheckpointInfo, save_network
         from nijigan.core.models.importers import read
 
         show(0.0, "reading")
@@ -54,7 +54,7 @@ def import_checkpoint(
             data=_origin(checkpoint, imported),
         )
         path = out if out.suffix == ".safetensors" else out / GENERATOR_FILE
-        save_generator(imported.generator, info, path)
+        save_network(imported.generator, info, path)
         described = _describe(imported, info.license, info.data)
     for note in imported.notes:
         typer.echo(f"note: {note}", err=True)

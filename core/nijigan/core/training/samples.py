@@ -25,12 +25,9 @@ def spread(items: Sequence[T], count: int) -> Sequence[T]:
     return items if len(items) <= count else [items[i * len(items) // count] for i in range(count)]
 
 
-def center_cut(pixels: Pixels, side: int | None, multiple: int) -> Pixels:
+def center_cut(pixels: Pixels, side: int, multiple: int = 1) -> Pixels:
     """Return the middle of `(H, W, 3)`: sides at most `side` and multiples of `multiple`."""
-    height, width = (
-        (length if side is None else min(length, side)) // multiple * multiple
-        for length in pixels.shape[:2]
-    )
+    height, width = (min(length, side) // multiple * multiple for length in pixels.shape[:2])
     top, left = (pixels.shape[0] - height) // 2, (pixels.shape[1] - width) // 2
     return pixels[top : top + height, left : left + width]
 
@@ -50,11 +47,10 @@ def write_pair_grid(
     side = min(min(pair.photo.shape[:2]) for pair in pairs)
     for pair in pairs:
         photo, drawn = (
-            center_cut(p, min(config.sample_side, side), generator.input_multiple)
-            for p in (pair.photo, pair.drawn)
+            center_cut(p, min(config.sample_side, side)) for p in (pair.photo, pair.drawn)
         )
         image = place_pictures(stack([photo]), config)
-        outputs = [from_tensor(generator(image, s).cpu().numpy()) for s in STRENGTHS]
+        outputs = [from_tensor(generator.draw(image, s).cpu().numpy()) for s in STRENGTHS]
         rows.append([photo, *outputs, drawn])
     write_rows(rows, path)
 
@@ -77,11 +73,8 @@ def validate_pairs(
     """
     figures: dict[str, list[float]] = {"psnr": [], "psnr_photo": [], "psnr_zero": []}
     for pair in pairs:
-        photo, drawn = (
-            place_pictures(stack([center_cut(p, None, generator.input_multiple)]), config)
-            for p in (pair.photo, pair.drawn)
-        )
-        figures["psnr"].append(psnr(generator(photo, 1.0), drawn))
+        photo, drawn = (place_pictures(stack([p]), config) for p in (pair.photo, pair.drawn))
+        figures["psnr"].append(psnr(generator.draw(photo, 1.0), drawn))
         figures["psnr_photo"].append(psnr(photo, drawn))
-        figures["psnr_zero"].append(psnr(generator(photo, 0.0), photo))
+        figures["psnr_zero"].append(psnr(generator.draw(photo, 0.0), photo))
     return {name: float(np.mean(values)) for name, values in figures.items()}
