@@ -5,7 +5,7 @@ import torch
 
 from nijigan.core.config import Recipe, load_recipe, recipe_names, to_toml
 from nijigan.core.errors import ConfigError
-from nijigan.core.method_config import METHOD_CONFIGS
+from nijigan.core.method_config import METHOD_CONFIGS, OPTIONAL_SECTIONS
 from nijigan.core.methods import method_names
 from nijigan.core.models import create
 
@@ -30,11 +30,16 @@ def test_a_recipe_survives_being_written_and_read(name, tmp_path):
     assert load_recipe(recipe_file(tmp_path, to_toml(recipe))) == recipe
 
 
-def test_the_written_recipe_has_every_key(tmp_path):
-    text = to_toml(Recipe())
+@pytest.mark.parametrize("method", METHOD_CONFIGS)
+def test_the_written_recipe_has_every_key_that_its_method_reads(method):
+    recipe = Recipe(method=METHOD_CONFIGS[method]())
+    text = to_toml(recipe)
     for section in fields(Recipe):
-        value = getattr(Recipe(), section.name)
-        assert f"[{section.name}]" in text
+        value = getattr(recipe, section.name)
+        unread = section.name in OPTIONAL_SECTIONS and section.name not in recipe.method.sections
+        assert (f"[{section.name}]" in text) != unread
+        if unread:
+            continue
         for key in fields(value) if is_dataclass(value) else ():
             if key.name != "options":
                 assert f"\n{key.name} = " in text
@@ -77,8 +82,12 @@ def test_the_written_recipe_has_every_key(tmp_path):
         ("[method]\nname = 'arbitrary'\nstyle = []", r"method\.style is \[\]. Give one layer"),
         ("[method]\nname = 'arbitrary'\ncontent = [['relu3_3', 0]]", "weight above 0"),
         ("[method]\nname = 'arbitrary'\nstyle_side = [90, 80]", r"style_side is \[90, 80\]"),
-        ("[features]\nfile = 'a'", "'features.name' is missing"),
-        ("[features]\nname = 'vgg19'\nfile = 3", "'features.file' is 3"),
+        ("[features]\nfile = 'a'\n[method]\nname = 'arbitrary'", "'features.name' is missing"),
+        (
+            "[features]\nname = 'vgg19'\nfile = 3\n[method]\nname = 'arbitrary'",
+            "'features.file' is 3",
+        ),
+        ("[features]\nname = 'vgg19'", r"'pix2pix' has no use for \[features\]"),
     ],
 )
 def test_a_wrong_recipe_says_what_and_where(tmp_path, text, message):
@@ -92,7 +101,10 @@ def test_every_method_has_its_options():
 
 
 def test_where_features_lie_is_kept_apart_from_what_builds_them(tmp_path):
-    text = "[features]\nname = 'vgg19'\nfile = 'vgg.pth'\npooling = 'average'"
+    text = (
+        "[features]\nname = 'vgg19'\nfile = 'vgg.pth'\npooling = 'average'\n"
+        "[method]\nname = 'arbitrary'"
+    )
     features = load_recipe(recipe_file(tmp_path, text)).features
     assert (features.file, features.options) == ("vgg.pth", {"pooling": "average"})
 

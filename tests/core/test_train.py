@@ -23,7 +23,7 @@ from nijigan.core.data import Batch, PairedPictures
 from nijigan.core.errors import CheckpointError, ConfigError, DataError, TrainingError
 from nijigan.core.images import read_picture
 from nijigan.core.methods import Pix2Pix, create_method
-from nijigan.core.methods.pix2pix import draw_strengths
+from nijigan.core.methods.dial import draw_strengths
 from nijigan.core.models import create_generator
 from nijigan.core.split import read_split
 from nijigan.core.training.average import update_average
@@ -35,7 +35,7 @@ from nijigan.core.training.samples import (
     validate_pairs,
     write_pair_grid,
 )
-from nijigan.core.training.schedules import rate_factor
+from nijigan.core.training.schedules import Plateau, rate_factor
 
 
 def tiny(folder, *overrides):
@@ -66,6 +66,18 @@ def test_a_run_leaves_everything_it_should(pairs_folder, tmp_path):
     assert any((out / "tb").iterdir())
 
 
+def interrupt_in(number, monkeypatch):
+    """Press Ctrl-C in the middle of a step."""
+    step = Pix2Pix.step
+
+    def interrupted(self, batch, now):
+        if now == number:
+            signal.raise_signal(signal.SIGINT)
+        return step(self, batch, now)
+
+    monkeypatch.setattr(Pix2Pix, "step", interrupted)
+
+
 PLAIN = ("train.steps=20",)
 # As the recipe that ships trains; BatchNorm is frozen well before the interruption.
 FAST = (*PLAIN, "train.bf16=true", "train.channels_last=true", "train.freeze_batchnorm_from=0.2")
@@ -76,14 +88,7 @@ def test_a_run_in_two_parts_equals_one_run_bit_for_bit(
     pairs_folder, tmp_path, monkeypatch, overrides
 ):
     run(pairs_folder, tmp_path / "whole", *overrides)
-    batch_of = PairedPictures.batch_of
-
-    def interrupted(self, step):
-        if step == 9:  # the step goes on to its end: 10 are done
-            signal.raise_signal(signal.SIGINT)
-        return batch_of(self, step)
-
-    monkeypatch.setattr(PairedPictures, "batch_of", interrupted)
+    interrupt_in(9, monkeypatch)  # the step goes on to its end: 10 are done
     half = run(pairs_folder, tmp_path / "parts", *overrides)
     assert half.name == "step_0000010"
     monkeypatch.undo()
@@ -103,13 +108,7 @@ def test_a_run_in_two_parts_equals_one_run_bit_for_bit(
 
 def test_ctrl_c_saves_and_gives_the_handlers_back(pairs_folder, tmp_path, monkeypatch):
     before = signal.getsignal(signal.SIGINT)
-    batch_of = PairedPictures.batch_of
-
-    def interrupted(self, step):
-        signal.raise_signal(signal.SIGINT)
-        return batch_of(self, step)
-
-    monkeypatch.setattr(PairedPictures, "batch_of", interrupted)
+    interrupt_in(0, monkeypatch)
     folder = run(pairs_folder, tmp_path / "run", "train.checkpoint_every=100")
     assert load_generator(folder)[1].step == 1
     assert signal.getsignal(signal.SIGINT) is before
@@ -123,7 +122,7 @@ def test_a_loss_that_is_nan_stops_by_name_and_saves_nothing(pairs_folder, tmp_pa
         return Batch(batch.photo, batch.drawn * (math.nan if step == 3 else 1))
 
     monkeypatch.setattr(PairedPictures, "batch_of", poisoned)
-    with pytest.raises(TrainingError, match="'l1' is nan at step 4"):
+    with pytest.raises(TrainingError, match="The loss 'discriminator' is nan at step 4"):
         run(pairs_folder, tmp_path / "run")
     assert load_generator(tmp_path / "run")[1].step == 2
 
@@ -267,17 +266,17 @@ def test_pix2pix_learns_to_invert_colors_and_to_reproduce(pairs_folder):
 def test_the_discriminator_learns_from_pictures_at_strength_one_alone(pairs_folder):
     batch = PairedPictures(pairs_folder, 32, 4).batch_of(0)
     for one, judged in ((0.0, False), (1.0, True)):
-        method = Pix2Pix(tiny(pairs_folder, f"strength.one={one}", "strength.zero=0.0"))
-        before = [p.clone() for p in method.discriminator.parameters()]
+        method = create_method(tiny(pairs_folder, f"strength.one={one}", "strength.zero=0.0"))
+        before = [p.clone() for p in method.networks["discriminator"].parameters()]
         losses = method.step(batch, 5)
         assert ("discriminator" in losses) == ("gan" in losses) == judged
-        after = list(method.discriminator.parameters())
+        after = list(method.networks["discriminator"].parameters())
         moved = any(not torch.equal(b, a) for b, a in zip(before, after, strict=True))
         assert moved == judged
 
 
 def test_frozen_batch_norm_trains_with_the_averaged_statistics(pairs_folder):
-    method = Pix2Pix(tiny(pairs_folder, "train.steps=10", "train.freeze_batchnorm_from=0.5"))
+    method = create_method(tiny(pairs_folder, "train.steps=10", "train.freeze_batchnorm_from=0.5"))
     pictures = PairedPictures(pairs_folder, 32, 4)
     for step in range(5):
         method.step(pictures.batch_of(step), step)
@@ -306,6 +305,36 @@ def test_schedules(schedule, factors):
     for step, factor in zip((0, 50, 75, 100), factors, strict=True):
         assert rate_factor(config, step, 100) == pytest.approx(factor)
     assert rate_factor(OptimConfig(schedule=schedule, decay_from=1.0), 100, 100) == 1.0
+
+
+def test_the_schedule_step_has_stairs():
+    config = OptimConfig(schedule="step", step_every=30, step_factor=0.1)
+    factors = [rate_factor(config, step, 100) for step in (0, 29, 30, 60)]
+    assert factors == pytest.approx([1, 1, 0.1, 0.01])
+
+
+def test_the_schedule_plateau_goes_down_when_nothing_gets_better():
+    config = OptimConfig(
+        schedule="plateau", plateau_figure="psnr", plateau_patience=1, step_factor=0.5
+    )
+    plateau = Plateau()
+    factors = []
+    for value in (10.0, 11.0, 10.5, 10.9, 12.0, 11.0, 11.0):
+        plateau.see(config, {"psnr": value})
+        factors.append(plateau.factor)
+    assert factors == [1, 1, 1, 0.5, 0.5, 0.5, 0.25]
+    with pytest.raises(ConfigError, match="no figure 'psnr' to watch"):
+        plateau.see(config, {"l1": 1.0})
+
+
+def test_a_plateau_is_remembered_by_a_resumed_run(pairs_folder, tmp_path):
+    overrides = ("optim.schedule=plateau", "optim.plateau_patience=1", "train.sample_every=1")
+    run(pairs_folder, tmp_path / "run", "train.steps=8", "optim.lr=0.0", *overrides)
+    content = torch.load(latest_folder(tmp_path / "run") / "state.pt", weights_only=True)
+    assert content["plateau"]["factor"] < 1
+    run(pairs_folder, tmp_path / "run", "train.steps=9", "optim.lr=0.0", *overrides)
+    after = torch.load(latest_folder(tmp_path / "run") / "state.pt", weights_only=True)
+    assert after["plateau"]["factor"] <= content["plateau"]["factor"]
 
 
 def test_an_unknown_schedule_names_the_nearest():

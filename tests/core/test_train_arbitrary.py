@@ -17,6 +17,7 @@ from nijigan.core.methods import Arbitrary, create_method
 from nijigan.core.models import create
 from nijigan.core.models.arbitrary import ArbitraryStylizer
 from nijigan.core.training.loop import train
+from nijigan.core.training.world import World
 
 TINY = (
     "model.ngf=4",
@@ -105,14 +106,14 @@ def test_a_run_in_two_parts_equals_one_run_bit_for_bit(
     folder, judge, tmp_path, monkeypatch, overrides
 ):
     run(folder, judge, tmp_path / "whole", *overrides)
-    batch_of = UnpairedPictures.batch_of
+    take_step = Arbitrary.step
 
-    def interrupted(self, step):
+    def interrupted(self, batch, step):
         if step == 9:  # the step goes on to its end: 10 are done
             signal.raise_signal(signal.SIGINT)
-        return batch_of(self, step)
+        return take_step(self, batch, step)
 
-    monkeypatch.setattr(UnpairedPictures, "batch_of", interrupted)
+    monkeypatch.setattr(Arbitrary, "step", interrupted)
     half = run(folder, judge, tmp_path / "parts", *overrides)
     assert half.name == "step_0000010"
     monkeypatch.undo()
@@ -144,14 +145,15 @@ def test_a_step_is_of_the_seed_its_number_and_its_batch_alone(folder, judge):
 def test_the_losses_are_of_the_drawing_the_photo_and_the_style_that_was_shown(folder, judge):
     overrides = ("method.jitter=0", "method.style_side=[32, 32]")
     torch.manual_seed(0)
-    method = Arbitrary(tiny(folder, judge, *overrides))
+    method = create_method(tiny(folder, judge, *overrides))
     batch = method.open_pictures().batch_of(0)
     torch.manual_seed(0)
     before = create("arbitrary", **method.config)
     drawn = before(batch.photo, before.style_vector(batch.drawn))
     layers = ["relu1_1", "relu2_1", "relu3_1"]
     of_drawn, of_photo, of_style = (
-        method.features.features(pictures, layers) for pictures in (drawn, batch.photo, batch.drawn)
+        method.features.network.features(pictures, layers)
+        for pictures in (drawn, batch.photo, batch.drawn)
     )
     grams = {layer: gram_matrix(h) for layer, h in of_style.items()}
     expected = {
@@ -167,7 +169,9 @@ def test_it_learns_style_without_losing_content_and_leaves_the_judge_alone(folde
     overrides = ("train.steps=160", "optim.lr=4e-3", "optim.schedule=constant", "method.jitter=0")
     torch.manual_seed(0)
     method = create_method(tiny(folder, judge, *overrides))
-    judged_by = {name: value.clone() for name, value in method.features.state_dict().items()}
+    judged_by = {
+        name: value.clone() for name, value in method.features.network.state_dict().items()
+    }
     pictures = method.open_pictures()
     losses = [method.step(pictures.batch_of(step), step) for step in range(160)]
     early, late = (
@@ -176,11 +180,13 @@ def test_it_learns_style_without_losing_content_and_leaves_the_judge_alone(folde
     )
     assert late["style"] < 0.5 * early["style"]
     assert late["content"] < 1.1 * early["content"]
-    torch.testing.assert_close(dict(method.features.state_dict()), judged_by, rtol=0, atol=0)
+    torch.testing.assert_close(
+        dict(method.features.network.state_dict()), judged_by, rtol=0, atol=0
+    )
 
 
 def test_the_drawings_are_the_styles_and_the_photos_the_content(folder, judge):
-    method = Arbitrary(tiny(folder, judge, "method.jitter=0"))
+    method = create_method(tiny(folder, judge, "method.jitter=0"))
     seen = []
     method.network.predictor.register_forward_pre_hook(lambda _, args: seen.append(args[0]))
     photo, drawn = torch.zeros(2, 3, 32, 32), torch.ones(2, 3, 32, 32)
@@ -194,7 +200,7 @@ def test_long_gradients_are_cut_only_where_the_recipe_says_so(folder, judge):
     lengths = []
     for clip in (0.0, 1e-3):
         torch.manual_seed(0)
-        method = Arbitrary(tiny(folder, judge, f"method.clip={clip}"))
+        method = create_method(tiny(folder, judge, f"optim.clip={clip}"))
         method.step(method.open_pictures().batch_of(0), 0)
         lengths.append(
             float(torch.nn.utils.get_total_norm([p.grad for p in method.network.parameters()]))
@@ -210,4 +216,4 @@ def test_what_the_method_cannot_use_is_an_error(folder, judge):
     with pytest.raises(ConfigError, match=r"VGG19 has no layer 'relu9_1'"):
         create_method(tiny(folder, judge, 'method.content=[["relu9_1", 1.0]]'))
     with pytest.raises(ConfigError, match="one for 'pix2pix'"):
-        Arbitrary(load_recipe("tiny"))
+        Arbitrary(load_recipe("tiny"), World())

@@ -139,11 +139,18 @@ def find_checkpoint(source: Path) -> Path:
 
 
 def latest_folder(run: Path) -> Path | None:
-    """Return the folder that a run's pointer `checkpoints/latest` names, None without one."""
+    """Return the folder that a run's pointer `checkpoints/latest` names, None without one.
+
+    Where that folder was removed, it is the newest of those that are left.
+    """
     pointer = run / "checkpoints" / LATEST
     if not pointer.is_file():
         return None
-    return pointer.parent / pointer.read_text(encoding="utf-8", errors="replace").strip()
+    named = pointer.parent / pointer.read_text(encoding="utf-8", errors="replace").strip()
+    if named.is_dir():
+        return named
+    left = sorted(path.parent for path in pointer.parent.glob(f"step_*/{GENERATOR_FILE}"))
+    return left[-1] if left else named
 
 
 def _own_version() -> str:

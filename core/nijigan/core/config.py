@@ -9,7 +9,12 @@ from typing import Any
 
 from nijigan.core.bounds import require
 from nijigan.core.errors import ConfigError
-from nijigan.core.method_config import MethodConfig, Pix2PixConfig, read_method
+from nijigan.core.method_config import (
+    OPTIONAL_SECTIONS,
+    MethodConfig,
+    Pix2PixConfig,
+    read_method,
+)
 from nijigan.core.nearest import did_you_mean
 from nijigan.core.tables import read_table
 from nijigan.core.toml_text import toml_text
@@ -36,19 +41,30 @@ class DataConfig:
     """The pictures a run learns from."""
 
     folder: str = ""
-    """A folder with `photo/` and `drawn/`; for what else it has, see `docs/data.md`."""
+    """A folder in one of the layouts that the method takes: see `docs/data.md`."""
+    direction: str = "AtoB"
+    """Which picture of pairs side by side is the photo: `AtoB` the left one, `BtoA` the right."""
+    load: int = 0
+    """Short side in pixels to which pictures are resized before crops; 0 leaves them."""
+    square: bool = False
+    """Resize both sides to `load`, as CycleGAN's `resize_and_crop` does."""
     crop: int = 256
     """Side of the training crops, in pixels."""
     batch: int = 4
-    """Crops per step."""
+    """Crops per step, of all processes and passes together."""
     flip: bool = True
     """Mirror every second crop."""
+    memory: float = 4.0
+    """GiB of decoded pictures that are kept; of larger sets, files are read again."""
     license: str = ""
     """What the weights may be used for, as the pictures allow; written into every checkpoint."""
 
     def __post_init__(self) -> None:
         require("data", self, 16, math.inf, "crop")
         require("data", self, 1, math.inf, "batch")
+        require("data", self, 0, math.inf, "load", "memory")
+        if self.direction not in ("AtoB", "BtoA"):
+            raise ConfigError(f"data.direction is '{self.direction}'.", "Use AtoB or BtoA.")
 
 
 @dataclass(frozen=True)
@@ -94,14 +110,27 @@ class OptimConfig:
     """Learning rate of the discriminator."""
     betas: tuple[float, float] = (0.5, 0.999)
     """Adam's decay rates."""
+    weight_decay: float = 0.0
+    """Adam's L2 penalty."""
+    clip: float = 0.0
+    """Gradients longer than this are cut to it; 0: never."""
     schedule: str = "linear"
-    """`constant`, or `linear` or `cosine` down to 0 at the last step."""
+    """`constant`; `linear` or `cosine` down to 0 at the end; `step` or `plateau` downstairs."""
     decay_from: float = 0.5
-    """Where the decay begins, as a share of the steps."""
+    """Where a linear or cosine decay begins, as a share of the steps."""
+    step_every: int = 50_000
+    """Steps between the stairs of `step`."""
+    step_factor: float = 0.1
+    """What each stair of `step` or `plateau` multiplies the rate with."""
+    plateau_figure: str = "psnr"
+    """The figure of the held-out pictures that `plateau` watches."""
+    plateau_patience: int = 5
+    """How many validations in a row may bring nothing better before a stair down."""
 
     def __post_init__(self) -> None:
-        require("optim", self, 0, math.inf, "lr", "lr_discriminator")
-        require("optim", self, 0, 1, "decay_from")
+        require("optim", self, 0, math.inf, "lr", "lr_discriminator", "weight_decay", "clip")
+        require("optim", self, 0, 1, "decay_from", "step_factor")
+        require("optim", self, 1, math.inf, "step_every", "plateau_patience")
         if not all(0 <= beta < 1 for beta in self.betas):
             raise ConfigError(
                 f"optim.betas is {list(self.betas)}.", "Both must be at least 0 and below 1."
@@ -118,6 +147,8 @@ class TrainConfig:
     """Decides the initial weights and every random choice."""
     log_every: int = 50
     """Steps between lines of `metrics.jsonl`."""
+    shares_every: int = 0
+    """Steps between measurements of each loss's share in the gradient; 0: none."""
     sample_every: int = 500
     """Steps between sample grids and validations."""
     sample_count: int = 4
@@ -136,6 +167,10 @@ class TrainConfig:
     """`cpu`, `cuda`, or `auto`: a GPU where there is one."""
     bf16: bool = False
     """Compute convolutions in bfloat16; weights, losses and times stay float32."""
+    accumulate: int = 1
+    """Passes in which a process looks at its part of a batch: more of them need less memory."""
+    checkpointing: bool = False
+    """Compute residual and ODE blocks again in the backward pass instead of keeping them."""
     channels_last: bool = False
     """Keep pictures in NHWC order in memory."""
     freeze_batchnorm_from: float = 1.0
@@ -145,9 +180,9 @@ class TrainConfig:
         require(
             "train", self, 1, math.inf, "steps", "log_every", "sample_every", "checkpoint_every"
         )
-        require("train", self, 1, math.inf, "sample_count", "val_count", "keep")
+        require("train", self, 1, math.inf, "sample_count", "val_count", "keep", "accumulate")
         require("train", self, 16, math.inf, "sample_side")
-        require("train", self, 0, 2**63 - 1, "seed", "threads")
+        require("train", self, 0, 2**63 - 1, "seed", "threads", "shares_every")
         require("train", self, 0, 1, "freeze_batchnorm_from")
 
 
@@ -156,9 +191,7 @@ class Recipe:
     """Everything that determines a run."""
 
     model: NetworkConfig = field(default_factory=lambda: NetworkConfig("nijigan"))
-    discriminator: NetworkConfig = field(
-        default_factory=lambda: NetworkConfig("patchgan70", {"in_channels": 6})
-    )
+    discriminator: NetworkConfig = field(default_factory=lambda: NetworkConfig("patchgan70"))
     features: FeaturesConfig = field(default_factory=lambda: FeaturesConfig("vgg19"))
     data: DataConfig = field(default_factory=DataConfig)
     method: MethodConfig = field(default_factory=Pix2PixConfig)
@@ -209,11 +242,17 @@ def load_recipe(source: str | Path, overrides: tuple[str, ...] = ()) -> Recipe:
 
 
 def _read_recipe(table: dict[str, Any], source: str) -> Recipe:
-    """Build the recipe; which keys `[method]` may have depends on its name."""
-    method = table.pop("method", {})
-    if not isinstance(method, dict):
-        raise ConfigError(f"{source}: 'method' is {method!r}.", "It must be a section.")
-    return replace(read_table(Recipe, table, source), method=read_method(method, source))
+    """Build the recipe; the keys of `[method]` and the sections depend on the method's name."""
+    section = table.pop("method", {})
+    if not isinstance(section, dict):
+        raise ConfigError(f"{source}: 'method' is {section!r}.", "It must be a section.")
+    method = read_method(section, source)
+    for name in set(OPTIONAL_SECTIONS) - set(method.sections):
+        if name in table:
+            raise ConfigError(
+                f"{source}: the method '{method.name}' has no use for [{name}].", "Remove it."
+            )
+    return replace(read_table(Recipe, table, source), method=method)
 
 
 def _read_text(path: Path) -> str:
@@ -263,8 +302,10 @@ def without_places(recipe: Recipe) -> Recipe:
 
 
 def to_table(recipe: Recipe) -> dict[str, dict[str, Any]]:
-    """Return the recipe as plain tables, every key present."""
-    return {part.name: _table_of(getattr(recipe, part.name)) for part in fields(recipe)}
+    """Return the recipe as plain tables, every key present that its method reads."""
+    unread = set(OPTIONAL_SECTIONS) - set(recipe.method.sections)
+    names = [part.name for part in fields(recipe) if part.name not in unread]
+    return {name: _table_of(getattr(recipe, name)) for name in names}
 
 
 def _table_of(section: Any) -> dict[str, Any]:

@@ -2,48 +2,232 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from nijigan.core.bounds import require
 from nijigan.core.errors import ConfigError
 from nijigan.core.nearest import did_you_mean
 from nijigan.core.tables import read_table
 
+OPTIONAL_SECTIONS = ("discriminator", "features", "strength", "solver")
+"""The sections of a recipe that some methods have no use for."""
+
 
 @dataclass(frozen=True)
 class MethodConfig:
     """What every method has."""
 
-    name: str
+    name: str = ""
     """The algorithm."""
+    ema: float = 0.999
+    """Decay per step of the averaged weights, the ones that are sampled and saved; 0 is none."""
+
+    sections: ClassVar[tuple[str, ...]] = ()
+    """Which of `OPTIONAL_SECTIONS` it reads."""
+
+    def __post_init__(self) -> None:
+        require("method", self, 0, 1, "ema")
 
 
 @dataclass(frozen=True)
-class Pix2PixConfig(MethodConfig):
+class AdversarialConfig(MethodConfig):
+    """What methods with a discriminator have."""
+
+    gan: float = 1.0
+    """Weight of the adversarial loss; 0 trains without a discriminator."""
+    gan_loss: str = "lsgan"
+    """`vanilla` (cross-entropy), `lsgan` (least squares), `hinge` or `wgan-gp`."""
+    penalty: float = 10.0
+    """Weight of the gradient penalty of `wgan-gp`."""
+
+    sections: ClassVar[tuple[str, ...]] = ("discriminator", "strength", "solver")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require("method", self, 0, math.inf, "gan", "penalty")
+
+
+@dataclass(frozen=True)
+class UnpairedConfig(AdversarialConfig):
+    """What methods without pairs have."""
+
+    dial: float = 10.0
+    """Weight of the mean absolute difference to the mixture of photo and drawing, at strengths
+    below 1; it makes strength a dial."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require("method", self, 0, math.inf, "dial")
+
+
+@dataclass(frozen=True)
+class Pix2PixConfig(AdversarialConfig):
     """The weights of the losses of pix2pix."""
 
     name: str = "pix2pix"
     """The algorithm."""
     l1: float = 100.0
     """Weight of the mean absolute difference to the target."""
-    gan: float = 1.0
-    """Weight of the adversarial loss; 0 trains without a discriminator."""
     gan_loss: str = "vanilla"
-    """`vanilla` (cross-entropy, as in pix2pix) or `lsgan` (least squares)."""
+    """`vanilla` (cross-entropy, as in pix2pix), `lsgan`, `hinge` or `wgan-gp`."""
     gradient: float = 0.0
     """Weight of the mean absolute difference of neighboring pixels' differences: keeps lines."""
     warmup: int = 0
     """Steps at the start without the adversarial loss."""
-    ema: float = 0.999
-    """Decay per step of the averaged weights, the ones that are sampled and saved; 0 is none."""
 
     def __post_init__(self) -> None:
-        require("method", self, 0, math.inf, "l1", "gan", "gradient", "warmup")
-        require("method", self, 0, 1, "ema")
+        super().__post_init__()
+        require("method", self, 0, math.inf, "l1", "gradient", "warmup")
+
+
+@dataclass(frozen=True)
+class CUTConfig(UnpairedConfig):
+    """CUT: one-sided, patches must stay recognizable."""
+
+    name: str = "cut"
+    """The algorithm."""
+    nce: float = 1.0
+    """Weight of PatchNCE."""
+    identity: bool = True
+    """Half of PatchNCE is between drawings and what the generator makes of them."""
+    flip_equivariance: bool = False
+    """Mirror half of the batches before the generator, and the features back after it."""
+    taps: tuple[str, ...] = ()
+    """Where features are taken; empty: all that the generator names, at most five, as published."""
+    patches: int = 256
+    """Patches of each picture and tap."""
+    width: int = 256
+    """Length of a projected feature."""
+    temperature: float = 0.07
+    """Of PatchNCE."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require("method", self, 0, math.inf, "nce")
+        require("method", self, 1, math.inf, "patches", "width")
+        require("method", self, 1e-6, math.inf, "temperature")
+
+
+@dataclass(frozen=True)
+class FastCUTConfig(CUTConfig):
+    """FastCUT: CUT without the identity half, ten times the weight, and mirrored batches."""
+
+    name: str = "fastcut"
+    """The algorithm."""
+    nce: float = 10.0
+    """Weight of PatchNCE."""
+    identity: bool = False
+    """Half of PatchNCE is between drawings and what the generator makes of them."""
+    flip_equivariance: bool = True
+    """Mirror half of the batches before the generator, and the features back after it."""
+
+
+@dataclass(frozen=True)
+class CycleGANConfig(UnpairedConfig):
+    """CycleGAN: there and back again must be where it began."""
+
+    name: str = "cyclegan"
+    """The algorithm."""
+    cycle: float = 10.0
+    """Weight of the mean absolute difference after both generators, in each direction."""
+    identity: float = 0.5
+    """Weight, times `cycle`, of what a generator changes in a picture of its own target domain."""
+    pool: int = 50
+    """Earlier drawings that a discriminator may be shown instead of the latest; 0: none."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require("method", self, 0, math.inf, "cycle", "identity", "pool")
+
+
+@dataclass(frozen=True)
+class UGATITConfig(UnpairedConfig):
+    """U-GAT-IT: CycleGAN with attention, and two discriminators for each domain."""
+
+    name: str = "ugatit"
+    """The algorithm."""
+    cycle: float = 10.0
+    """Weight of the mean absolute difference after both generators, in each direction."""
+    identity: float = 10.0
+    """Weight of what a generator changes in a picture of its own target domain."""
+    cam: float = 1000.0
+    """Weight of the attention's guess at the domain."""
+    ndf: int = 64
+    """Channels of the discriminators' first convolution."""
+    layers: tuple[int, ...] = (7, 5)
+    """Layers of each domain's discriminators: the global one's and the local one's."""
+
+    sections: ClassVar[tuple[str, ...]] = ("strength",)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require("method", self, 0, math.inf, "cycle", "identity", "cam")
+        require("method", self, 1, 4096, "ndf")
 
 
 LayerWeights = tuple[tuple[str, float], ...]
 """Layers of a feature network, each with the weight of its loss."""
+
+RAMPS = ("constant", "linear", "cosine")
+"""How a weight may change over a run."""
+
+
+@dataclass(frozen=True)
+class NijiGANConfig(UnpairedConfig):
+    """NijiGAN: a branch that learns from pseudo-pairs, and one from unpaired pictures.
+
+    Where the paper gives no weight it is Scenimefy's.
+    """
+
+    name: str = "nijigan"
+    """The algorithm."""
+    hdce: float = 0.1
+    """Weight of the contrastive loss with hard negatives, unsupervised."""
+    hdce_identity: bool = True
+    """Half of it is between drawings and what the generator makes of them."""
+    gamma: tuple[float, float] = (50.0, 10.0)
+    """Temperature of the hard negatives' weights, at the first and at the last step."""
+    src: float = 0.05
+    """Weight of the semantic relation consistency, unsupervised."""
+    pair: float = 1.0
+    """Weight of the supervised branch at the full height of its ramp; 0 leaves it out."""
+    pair_gan: float = 1.0
+    """Weight of the conditional adversarial loss within that branch."""
+    pair_nce: float = 0.1
+    """Weight of StylePatchNCE within that branch."""
+    ramp: str = "linear"
+    """How supervision changes after the warm-up: `constant`, `linear` or `cosine`."""
+    ramp_up: bool = True
+    """From 0 to full (NijiGAN); false: from full to 0 (what Scenimefy says of itself)."""
+    warmup: float = 0.4
+    """Share of the steps before the ramp; the paper: 10 of 25 epochs."""
+    content: float = 0.1
+    """Weight of the content loss on a layer of `[features]`, of photo and drawing."""
+    content_layers: LayerWeights = (("conv4_4", 1.0),)
+    """Layers of the content loss, each with a weight; published: the last of the fourth stage of
+    VGG19, before its ReLU."""
+    taps: tuple[str, ...] = ()
+    """Where features are taken; empty: all that the generator names, at most five."""
+    patches: int = 256
+    """Patches of each picture and tap."""
+    width: int = 256
+    """Length of a projected feature."""
+    temperature: float = 0.07
+    """Of the contrastive losses."""
+
+    sections: ClassVar[tuple[str, ...]] = ("discriminator", "features", "strength", "solver")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require("method", self, 0, math.inf, "hdce", "src", "pair", "pair_gan", "pair_nce")
+        require("method", self, 0, math.inf, "content")
+        require("method", self, 1, math.inf, "patches", "width")
+        require("method", self, 1e-6, math.inf, "temperature")
+        require("method", self, 0, 1, "warmup")
+        if not all(gamma > 0 for gamma in self.gamma):
+            raise ConfigError(f"method.gamma is {list(self.gamma)}.", "Both must be above 0.")
+        if self.ramp not in RAMPS:
+            raise ConfigError(f"method.ramp is '{self.ramp}'.", did_you_mean(self.ramp, RAMPS))
 
 
 @dataclass(frozen=True)
@@ -67,19 +251,18 @@ class ArbitraryConfig(MethodConfig):
     """How far the colors of style pictures are changed at random; 0 leaves them as they are."""
     style_side: tuple[int, int] = (128, 300)
     """Sides in pixels between which a batch of style pictures is resized to a random one."""
-    clip: float = 0.0
-    """Gradients longer than this are cut to it; 0: never. Flat crops have very long ones."""
-    ema: float = 0.999
-    """Decay per step of the averaged weights, the ones that are sampled and saved; 0 is none."""
+
+    sections: ClassVar[tuple[str, ...]] = ("features",)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         low, high = self.style_side
         if not 16 <= low <= high:
             raise ConfigError(
                 f"method.style_side is {[low, high]}.", "Give two sides from 16 up, in order."
             )
-        require("method", self, 0, math.inf, "total_variation", "clip")
-        require("method", self, 0, 1, "ema", "jitter")
+        require("method", self, 0, math.inf, "total_variation")
+        require("method", self, 0, 1, "jitter")
         for key in ("content", "style"):
             layers = getattr(self, key)
             if not layers or not all(0 < weight < math.inf for _, weight in layers):
@@ -91,6 +274,11 @@ class ArbitraryConfig(MethodConfig):
 
 METHOD_CONFIGS: dict[str, type[MethodConfig]] = {
     "pix2pix": Pix2PixConfig,
+    "cut": CUTConfig,
+    "fastcut": FastCUTConfig,
+    "nijigan": NijiGANConfig,
+    "cyclegan": CycleGANConfig,
+    "ugatit": UGATITConfig,
     "arbitrary": ArbitraryConfig,
 }
 

@@ -1,6 +1,6 @@
 """What the training loop needs to know of the pictures that a method learns from."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -22,6 +22,34 @@ class Batch:
     photo: Tensor
     drawn: Tensor
 
+    def __len__(self) -> int:
+        return len(self.photo)
+
+    def __getitem__(self, which: slice) -> "Batch":
+        return self.apply(lambda tensor: tensor[which])
+
+    def apply(self, change: Callable[[Tensor], Tensor]) -> "Batch":
+        """Return the batch with `change` made to each of its tensors."""
+        return Batch(change(self.photo), change(self.drawn))
+
+
+@dataclass(frozen=True)
+class SemiBatch:
+    """As many pairs as unpaired pictures of each kind."""
+
+    paired: Batch
+    unpaired: Batch
+
+    def __len__(self) -> int:
+        return len(self.unpaired)
+
+    def __getitem__(self, which: slice) -> "SemiBatch":
+        return SemiBatch(self.paired[which], self.unpaired[which])
+
+    def apply(self, change: Callable[[Tensor], Tensor]) -> "SemiBatch":
+        """Return the batch with `change` made to each of its tensors."""
+        return SemiBatch(self.paired.apply(change), self.unpaired.apply(change))
+
 
 class Pictures(Protocol):
     """A source of batches."""
@@ -34,7 +62,7 @@ class Pictures(Protocol):
     def summary(self) -> str:
         """How many pictures there are, in words."""
 
-    def batch_of(self, step: int) -> Batch:
+    def batch_of(self, step: int) -> Batch | SemiBatch:
         """Return the batch of one step, a pure function of the recipe's seed and the step."""
 
 

@@ -4,10 +4,19 @@ from typing import Any
 
 from nijigan.core.config import Recipe
 from nijigan.core.methods.arbitrary import Arbitrary as Arbitrary
+from nijigan.core.methods.cut import CUT as CUT
 from nijigan.core.methods.method import Method as Method
+from nijigan.core.methods.nijigan import NijiGANMethod as NijiGANMethod
 from nijigan.core.methods.pix2pix import Pix2Pix as Pix2Pix
+from nijigan.core.training.world import World
 
-_METHODS: dict[str, type[Method[Any]]] = {"pix2pix": Pix2Pix, "arbitrary": Arbitrary}
+_METHODS: dict[str, type[Method[Any, Any]]] = {
+    "nijigan": NijiGANMethod,
+    "cut": CUT,
+    "fastcut": CUT,
+    "pix2pix": Pix2Pix,
+    "arbitrary": Arbitrary,
+}
 
 
 def method_names() -> list[str]:
@@ -15,6 +24,6 @@ def method_names() -> list[str]:
     return sorted(_METHODS)
 
 
-def create_method(recipe: Recipe) -> Method[Any]:
+def create_method(recipe: Recipe, world: World = World()) -> Method[Any, Any]:  # noqa: B008
     """Return the method of a recipe, its networks freshly initialized."""
-    return _METHODS[recipe.method.name](recipe)
+    return _METHODS[recipe.method.name](recipe, world)

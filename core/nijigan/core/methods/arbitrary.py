@@ -1,7 +1,7 @@
 """Arbitrary stylization: draw any content in any style (Ghiasi et al. 2017, arXiv 1705.06830)."""
 
-import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from nijigan.core.config import FeaturesConfig, Recipe
+from nijigan.core.config import Recipe
 from nijigan.core.data import Batch, UnpairedPictures
 from nijigan.core.data.jitter import jitter_colors
 from nijigan.core.data.source import stack
@@ -18,19 +18,29 @@ from nijigan.core.errors import ConfigError
 from nijigan.core.images import from_tensor
 from nijigan.core.losses import content_loss, gram_matrix, style_loss, total_variation
 from nijigan.core.method_config import ArbitraryConfig
+from nijigan.core.methods.feature_judge import FeatureJudge
 from nijigan.core.methods.method import Method, options_of
+from nijigan.core.methods.pictures import open_unpaired
 from nijigan.core.models import create
 from nijigan.core.models.arbitrary import ArbitraryStylizer
-from nijigan.core.models.features import FeatureNetwork
-from nijigan.core.models.weights import File, load_features
 from nijigan.core.pair import Pixels
-from nijigan.core.training.average import update_average
-from nijigan.core.training.machine import autocast, place, place_pictures
-from nijigan.core.training.norm_mode import NormMode
+from nijigan.core.training.machine import autocast, place_pictures
+from nijigan.core.training.part import Part
 from nijigan.core.training.samples import STRENGTHS, center_cut, spread, write_rows
+from nijigan.core.training.update import Loss, Losses, Phase
+from nijigan.core.training.world import World
 
 
-class Arbitrary(Method[UnpairedPictures]):
+@dataclass(frozen=True)
+class View:
+    """Photos, style pictures in other colors and of another size, and what came of the two."""
+
+    photo: Tensor
+    style: Tensor
+    output: Tensor
+
+
+class Arbitrary(Method[UnpairedPictures, View]):
     """A frozen feature network judges: content by its values, style by its Gram matrices.
 
     Photos are the content, drawings the styles; any photo is drawn in any style of its batch's.
@@ -38,8 +48,8 @@ class Arbitrary(Method[UnpairedPictures]):
 
     averaged: ArbitraryStylizer
 
-    def __init__(self, recipe: Recipe) -> None:
-        self.recipe = recipe
+    def __init__(self, recipe: Recipe, world: World) -> None:
+        super().__init__(recipe, world)
         self.options = options_of(recipe, ArbitraryConfig)
         network = create(recipe.model.name, **recipe.model.options)
         if not isinstance(network, ArbitraryStylizer):
@@ -47,20 +57,10 @@ class Arbitrary(Method[UnpairedPictures]):
                 f"The method 'arbitrary' cannot train '{recipe.model.name}'.",
                 "Set model.name = 'arbitrary'.",
             )
-        self.network = network
-        place(self.network, recipe.train)
-        self.averaged = copy.deepcopy(self.network).eval().requires_grad_(False)
-        self.networks = {"network": self.network, "averaged": self.averaged}
-        self.optimizers = {
-            "network": torch.optim.Adam(
-                self.network.parameters(), recipe.optim.lr, recipe.optim.betas
-            )
-        }
-        self.norm_mode = NormMode(self.network, self.averaged, recipe.train)
+        self.network = self.trained("network", network, recipe.optim.lr)
+        self.averaged = self.averaged_of("averaged", self.network)
         self.content, self.style = dict(self.options.content), dict(self.options.style)
-        self.features = _load_features(recipe.features)
-        self.features.check_layers([*self.content, *self.style])
-        place(self.features, recipe.train)
+        self.features = FeatureJudge(recipe, (*self.options.content, *self.options.style))
 
     @property
     def config(self) -> dict[str, Any]:
@@ -69,30 +69,25 @@ class Arbitrary(Method[UnpairedPictures]):
 
     def open_pictures(self) -> UnpairedPictures:
         """See `Method.open_pictures`."""
-        data = self.recipe.data
-        return UnpairedPictures(
-            data.folder, data.crop, data.batch, data.flip, self.recipe.train.seed
-        )
+        return open_unpaired(self.recipe)
 
-    def step(self, batch: Batch, step: int) -> dict[str, float]:
-        """Draw each photo in the style of one drawing, and judge what comes out."""
-        rng = np.random.default_rng((self.recipe.train.seed, 2, step))
-        style = self._augment(batch.drawn, rng)
-        self.norm_mode.set(step)
+    def phases(self, _step: int) -> Sequence[Phase[View]]:
+        """See `Method.phases`."""
+        return (Phase(("network",), self.learn),)
+
+    def look(self, part: Part[Batch]) -> View:
+        """Draw each photo in the style of one drawing."""
+        rng = np.random.default_rng((part.seed, 3, part.step, part.first))
+        style = self._augment(part.batch.drawn, rng)
         with autocast(self.recipe.train):
-            output = self.network(batch.photo, self.network.style_vector(style))
-        losses = self._judge(output.float(), batch.photo, style)
-        total = losses["content"] + losses["style"]
-        total = total + self.options.total_variation * losses["total_variation"]
+            output = self.network(part.batch.photo, self.network.style_vector(style))
+        return View(part.batch.photo, style, output.float())
 
-        optimizer = self.optimizers["network"]
-        optimizer.zero_grad()
-        torch.autograd.backward(total)
-        if self.options.clip:
-            torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.options.clip)
-        optimizer.step()
-        update_average(self.averaged, self.network, self.options.ema, step)
-        return {name: loss.item() for name, loss in losses.items()}
+    def learn(self, view: View) -> Losses:
+        """Return the losses of the drawings; the layers' weights are in them."""
+        losses = self._judge(view.output, view.photo, view.style)
+        weights = {"total_variation": self.options.total_variation}
+        return {name: Loss(value, weights.get(name, 1.0)) for name, value in losses.items()}
 
     def _augment(self, style: Tensor, rng: np.random.Generator) -> Tensor:
         """Return the style pictures in other colors, and all at another size."""
@@ -103,22 +98,15 @@ class Arbitrary(Method[UnpairedPictures]):
 
     def _judge(self, output: Tensor, photo: Tensor, style: Tensor) -> dict[str, Tensor]:
         """Return the losses of drawings, by name; the layers' weights are in them."""
-        found = self._features(output, [*self.content, *self.style])
-        with torch.no_grad():
-            wanted = self._features(photo, [*self.content])
-            grams = {
-                layer: gram_matrix(h) for layer, h in self._features(style, [*self.style]).items()
-            }
+        found = self.features(output)
+        wanted = self.features.target(photo, [*self.content])
+        seen = self.features.target(style, [*self.style])
+        grams = {layer: gram_matrix(h) for layer, h in seen.items()}
         return {
             "content": content_loss(found, wanted, self.content),
             "style": style_loss(found, grams, self.style),
             "total_variation": total_variation(output),
         }
-
-    def _features(self, pictures: Tensor, layers: list[str]) -> dict[str, Tensor]:
-        with autocast(self.recipe.train):
-            found = self.features.features(pictures, layers)
-        return {layer: h.float() for layer, h in found.items()}
 
     @torch.no_grad()
     def write_grid(self, pictures: UnpairedPictures, path: Path) -> None:
@@ -167,9 +155,3 @@ class Arbitrary(Method[UnpairedPictures]):
 
     def _placed(self, pixels: Pixels) -> Tensor:
         return place_pictures(stack([pixels]), self.recipe.train)
-
-
-def _load_features(config: FeaturesConfig) -> FeatureNetwork:
-    source = File(Path(config.file)) if config.file else None
-    network, _ = load_features(config.name, source, **config.options)
-    return network

@@ -1,28 +1,51 @@
 """pix2pix: learn from pairs; the discriminator sees photo and drawing (Isola et al. 2017)."""
 
-import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from nijigan.core.config import Recipe, SolverConfig, StrengthConfig
+from nijigan.core.config import Recipe
 from nijigan.core.data import Batch, PairedPictures
-from nijigan.core.losses import gan_loss, gradient_loss
+from nijigan.core.losses import gradient_loss
 from nijigan.core.method_config import Pix2PixConfig
+from nijigan.core.methods.adversary import Adversary
+from nijigan.core.methods.dial import mixture
 from nijigan.core.methods.method import Method, options_of
-from nijigan.core.models import Generator, create, create_generator
-from nijigan.core.ode import Solver, solver_from_name
-from nijigan.core.training.average import update_average
-from nijigan.core.training.machine import autocast, place
-from nijigan.core.training.norm_mode import NormMode
+from nijigan.core.methods.pictures import open_pairs
+from nijigan.core.models import Generator
+from nijigan.core.training.part import Part
 from nijigan.core.training.samples import spread, validate_pairs, write_pair_grid
+from nijigan.core.training.update import Loss, Losses, Phase
+from nijigan.core.training.world import World
 
 
-class Pix2Pix(Method[PairedPictures]):
+@dataclass(frozen=True)
+class View:
+    """The pictures of a part, and what the generator made of the photos."""
+
+    part: Part[Batch]
+    output: Tensor
+    target: Tensor
+
+    @property
+    def real(self) -> Tensor:
+        """Photo and drawing, `(N, 6, H, W)`, of the pictures at strength 1."""
+        full = self.part.full
+        return torch.cat([self.part.batch.photo[full], self.part.batch.drawn[full]], dim=1)
+
+    @property
+    def fake(self) -> Tensor:
+        """Photo and output, as `real`."""
+        full = self.part.full
+        return torch.cat([self.part.batch.photo[full], self.output[full]], dim=1)
+
+
+class Pix2Pix(Method[PairedPictures, View]):
     """L1 to the target plus a conditional PatchGAN; and strengths, which make the ODE a dial.
 
     A picture at strength s has the target (1 - s) photo + s drawing: at 0 it must come out as it
@@ -32,29 +55,13 @@ class Pix2Pix(Method[PairedPictures]):
 
     averaged: Generator
 
-    def __init__(self, recipe: Recipe) -> None:
-        self.recipe = recipe
+    def __init__(self, recipe: Recipe, world: World) -> None:
+        super().__init__(recipe, world)
         self.options = options_of(recipe, Pix2PixConfig)
-        self.generator = create_generator(recipe.model.name, **recipe.model.options)
-        self.discriminator = create(recipe.discriminator.name, **recipe.discriminator.options)
-        place(self.generator, recipe.train)
-        place(self.discriminator, recipe.train)
-        self.averaged = copy.deepcopy(self.generator).eval().requires_grad_(False)
-        self.networks = {
-            "generator": self.generator,
-            "discriminator": self.discriminator,
-            "averaged": self.averaged,
-        }
-        optim = recipe.optim
-        self.optimizers = {
-            "generator": torch.optim.Adam(self.generator.parameters(), optim.lr, optim.betas),
-            "discriminator": torch.optim.Adam(
-                self.discriminator.parameters(), optim.lr_discriminator, optim.betas
-            ),
-        }
-        self.own_solver = self.generator.solver
-        self.gan = gan_loss(self.options.gan_loss)
-        self.norm_mode = NormMode(self.generator, self.averaged, recipe.train)
+        self.generator = self.trained_generator("generator")
+        discriminator = self.trained_discriminator("discriminator", in_channels=6)
+        self.adversary = Adversary(discriminator, self.options, recipe.train)
+        self.averaged = self.averaged_of("averaged", self.generator)
 
     @property
     def config(self) -> dict[str, Any]:
@@ -63,8 +70,7 @@ class Pix2Pix(Method[PairedPictures]):
 
     def open_pictures(self) -> PairedPictures:
         """See `Method.open_pictures`."""
-        data = self.recipe.data
-        return PairedPictures(data.folder, data.crop, data.batch, data.flip, self.recipe.train.seed)
+        return open_pairs(self.recipe)
 
     def write_grid(self, pictures: PairedPictures, path: Path) -> None:
         """Write a grid of some pairs: see `write_pair_grid`."""
@@ -78,73 +84,40 @@ class Pix2Pix(Method[PairedPictures]):
         pairs = spread(pictures.val or pictures.train, config.val_count)
         return validate_pairs(self.averaged, pairs, config)
 
-    def step(self, batch: Batch, step: int) -> dict[str, float]:
-        """Draw strengths and a solver, then train the discriminator, then the generator."""
-        weights = self.options
-        rng = np.random.default_rng((self.recipe.train.seed, 2, step))
-        strength = draw_strengths(self.recipe.strength, len(batch.photo), rng)
-        strength = strength.to(batch.photo.device)
-        if self.own_solver is not None:
-            self.generator.set_solver(draw_solver(self.recipe.solver, self.own_solver, rng))
-        self.norm_mode.set(step)
+    def phases(self, step: int) -> Sequence[Phase[View]]:
+        """See `Method.phases`."""
+        learn = Phase(("generator",), self.draw_alike)
+        if not self.options.gan or step < self.options.warmup:
+            return (learn,)
+        return (
+            Phase(("discriminator",), self.judge, through=False),
+            Phase(("generator",), lambda view: self.draw_alike(view) | self.fool(view)),
+        )
 
-        with autocast(self.recipe.train):
-            output = self.generator(batch.photo, strength)
-        output = output.float()
-        target = torch.lerp(batch.photo, batch.drawn, strength.view(-1, 1, 1, 1))
-        losses = {"l1": functional.l1_loss(output, target)}
-        total = weights.l1 * losses["l1"]
-        if weights.gradient:
-            losses["gradient"] = gradient_loss(output, target)
-            total = total + weights.gradient * losses["gradient"]
+    def look(self, part: Part[Batch]) -> View:
+        """Draw the photos at their strengths."""
+        photo, drawn = part.batch.photo, part.batch.drawn
+        output = self.run(self.generator, photo, part.strength)
+        return View(part, output, mixture(photo, drawn, part.strength))
 
-        full = strength == 1.0
-        if weights.gan and step >= weights.warmup and bool(full.any()):
-            photo, drawn, fake = batch.photo[full], batch.drawn[full], output[full]
-            losses["discriminator"] = self._train_discriminator(photo, drawn, fake.detach())
-            losses["gan"] = self._judge(photo, fake, real=True)
-            total = total + weights.gan * losses["gan"]
+    def judge(self, view: View) -> Losses:
+        """Return what the discriminator learns."""
+        if not view.part.full.any():
+            return {}
+        share = view.part.full_share
+        return self.adversary.losses("discriminator", view.real, view.fake, view.part, share)
 
-        optimizer = self.optimizers["generator"]
-        optimizer.zero_grad()
-        torch.autograd.backward(total)
-        optimizer.step()
-        update_average(self.averaged, self.generator, weights.ema, step)
-        return {name: loss.item() for name, loss in losses.items()}
+    def draw_alike(self, view: View) -> Losses:
+        """Return how far the drawings are from their targets."""
+        options = self.options
+        losses = {"l1": Loss(functional.l1_loss(view.output, view.target), options.l1)}
+        if options.gradient:
+            losses["gradient"] = Loss(gradient_loss(view.output, view.target), options.gradient)
+        return losses
 
-    def _train_discriminator(self, photo: Tensor, drawn: Tensor, fake: Tensor) -> Tensor:
-        """Take one step of the discriminator and return its loss."""
-        self.discriminator.requires_grad_(True)
-        real_loss = self._judge(photo, drawn, real=True)
-        fake_loss = self._judge(photo, fake, real=False)
-        loss = 0.5 * (real_loss + fake_loss)
-        self.optimizers["discriminator"].zero_grad()
-        torch.autograd.backward(loss)
-        self.optimizers["discriminator"].step()
-        # The generator's step that follows needs gradients through it, not of it.
-        self.discriminator.requires_grad_(False)
-        return loss.detach()
-
-    def _judge(self, photo: Tensor, drawing: Tensor, real: bool) -> Tensor:
-        with autocast(self.recipe.train):
-            logits = self.discriminator(torch.cat([photo, drawing], dim=1))
-        return self.gan(logits.float(), real)
-
-
-def draw_strengths(config: StrengthConfig, count: int, rng: np.random.Generator) -> Tensor:
-    """Return one strength per picture, `(count,)` float32: exactly 0, exactly 1, or between."""
-    kind = rng.random(count)
-    between = rng.random(count)
-    drawn = np.where(
-        kind < config.zero, 0.0, np.where(kind < config.zero + config.one, 1.0, between)
-    )
-    return torch.from_numpy(drawn.astype(np.float32))
-
-
-def draw_solver(config: SolverConfig, own: Solver, rng: np.random.Generator) -> Solver:
-    """Return the solver of one batch: one of the mix, by weight, or the model's own without one."""
-    if not config.mix:
-        return own
-    weights = np.array([weight for _, _, weight in config.mix])
-    name, steps, _ = config.mix[rng.choice(len(weights), p=weights / weights.sum())]
-    return solver_from_name(name, steps)
+    def fool(self, view: View) -> Losses:
+        """Return what the discriminator says of the drawings."""
+        if not view.part.full.any():
+            return {}
+        fooled = self.adversary.fool(view.fake)
+        return {"gan": Loss(fooled, self.options.gan, view.part.full_share)}

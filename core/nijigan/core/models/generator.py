@@ -69,6 +69,18 @@ class Generator(nn.Module, ABC):
     def set_solver(self, solver: Solver) -> None:
         """Use `solver` in every ODE block from now on; nothing changes where there is none."""
 
+    def set_checkpointing(self, on: bool) -> None:
+        """Compute blocks again in the backward pass instead of keeping what is in them.
+
+        Raises:
+            ConfigError: the network has no such blocks.
+        """
+        if on:
+            raise ConfigError(
+                f"{type(self).__name__} cannot be trained with train.checkpointing.",
+                "Set it to false, or use 'nijigan' or a ResNet generator.",
+            )
+
     @abstractmethod
     def path(self) -> Iterable[nn.Module]:
         """Return the layers in order of use, on the way through the network that sees farthest."""

@@ -15,6 +15,7 @@ from nijigan.core.models.layers import (
     init_published,
     norm_layer,
 )
+from nijigan.core.models.recompute import Recompute
 from nijigan.core.models.stems import STEMS
 from nijigan.core.models.strength import per_picture
 from nijigan.core.models.time_conditioning import TIMES, FiLM, TimeConv2d, Timeless
@@ -142,6 +143,7 @@ class NijiGAN(Generator):
             for dilation in dilations
         )
         self.decoder = decoder(ngf, bottleneck, norm if decoder_norm == "same" else decoder_norm)
+        self.recompute = Recompute()
         self._initialize(norm)
 
     def _initialize(self, norm: str) -> None:
@@ -175,7 +177,7 @@ class NijiGAN(Generator):
         t1 = per_picture(strength)
         h: Tensor = self.encoder(image)
         for block in self.blocks:
-            h = block(h, t1)
+            h = self.recompute(block, h, t1)
         drawn: Tensor = self.decoder(h)
         return drawn
 
@@ -189,7 +191,7 @@ class NijiGAN(Generator):
                 # The ReLU that follows works in place.
                 found[name] = h.clone()
         for index, block in enumerate(self.blocks):
-            h = block(h)
+            h = self.recompute(block, h)
             if index == 0:
                 found["bottleneck.first"] = h
         found["bottleneck.last"] = h
@@ -204,6 +206,10 @@ class NijiGAN(Generator):
         """Use `solver` in every block from now on."""
         for block in self._ode_blocks():
             block.solver = solver
+
+    def set_checkpointing(self, on: bool) -> None:
+        """See `Generator.set_checkpointing`."""
+        self.recompute = Recompute(on)
 
     def _ode_blocks(self) -> list[ODEBlock]:
         return [block for block in self.blocks if isinstance(block, ODEBlock)]

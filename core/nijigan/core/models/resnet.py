@@ -10,6 +10,7 @@ from nijigan.core.errors import ConfigError
 from nijigan.core.models.generator import Generator
 from nijigan.core.models.keras_layers import keras_instance_norm, same_cropping, same_padding
 from nijigan.core.models.layers import BlurDown, BlurUp, has_bias, norm_layer
+from nijigan.core.models.recompute import Recompute
 from nijigan.core.models.strength import per_picture
 from nijigan.core.nearest import did_you_mean
 from nijigan.core.ode import Time
@@ -119,6 +120,7 @@ class ResNetGenerator(Generator):
         self.encoder = _encoder(ngf, make)
         self.blocks = nn.ModuleList(ResidualBlock(4 * ngf, make, dropout) for _ in range(n_blocks))
         self.decoder = _decoder(ngf, make)
+        self.recompute = Recompute()
         self._initialize(antialias)
         if make.keras:
             nn.init.xavier_uniform_(self.decoder.get_parameter("head.weight"))
@@ -149,7 +151,7 @@ class ResNetGenerator(Generator):
         strength = per_picture(strength)
         h: Tensor = self.encoder(image)
         for block in self.blocks:
-            h = block(h, strength)
+            h = self.recompute(block, h, strength)
         drawn: Tensor = self.decoder(h)
         return drawn
 
@@ -161,7 +163,7 @@ class ResNetGenerator(Generator):
             h = layer(h)
             if name in self.taps:
                 found[name] = h
-        outputs = [h := block(h) for block in self.blocks]
+        outputs = [h := self.recompute(block, h) for block in self.blocks]
         found["bottleneck.first"] = outputs[0]
         found["bottleneck.middle"] = outputs[len(outputs) // 2]
         found["bottleneck.last"] = outputs[-1]
@@ -171,6 +173,10 @@ class ResNetGenerator(Generator):
     def config(self) -> dict[str, Any]:
         """The arguments that build this network again."""
         return dict(self._config)
+
+    def set_checkpointing(self, on: bool) -> None:
+        """See `Generator.set_checkpointing`."""
+        self.recompute = Recompute(on)
 
     def path(self) -> list[nn.Module]:
         """See `Generator.path`."""

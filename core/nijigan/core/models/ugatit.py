@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from nijigan.core.errors import ConfigError, ImageError
 from nijigan.core.models.cam import Attention, ClassActivationMap
 from nijigan.core.models.generator import Generator
+from nijigan.core.models.recompute import Recompute
 from nijigan.core.models.statistics import PictureStatistics
 from nijigan.core.models.strength import per_picture
 from nijigan.core.nearest import did_you_mean
@@ -174,6 +175,7 @@ class UGATIT(Generator):
         self.beta = nn.Linear(channels, channels, bias=False)
         self.adaptive = nn.ModuleList(AdaptiveBlock(channels) for _ in range(n_blocks))
         self.up = _decoder(ngf)
+        self.recompute = Recompute()
 
     def forward(self, image: Tensor, strength: Time = 1.0) -> Tensor:
         """Return the picture drawn anew.
@@ -202,13 +204,14 @@ class UGATIT(Generator):
         strength = per_picture(strength)
         h = image
         for layer in self.down:
-            h = layer(h, strength) if isinstance(layer, ResidualBlock) else layer(h)
+            residual = isinstance(layer, ResidualBlock)
+            h = self.recompute(layer, h, strength) if residual else layer(h)
         attention: Attention = self.cam(h)
         h = attention.features
         summary = self.fc((self.pool(h)[0] if self.fixed_size is None else h).flatten(1))
         gamma, beta = self.gamma(summary), self.beta(summary)
         for block in self.adaptive:
-            h = block(h, gamma, beta, strength)
+            h = self.recompute(block, h, gamma, beta, strength)
         return Attended(self.up(h), attention.logit, attention.heatmap)
 
     def _check_size(self, image: Tensor) -> None:
@@ -226,6 +229,10 @@ class UGATIT(Generator):
         for layer in self.modules():
             if isinstance(layer, LayerInstanceNorm):
                 layer.rho.clamp_(0, 1)
+
+    def set_checkpointing(self, on: bool) -> None:
+        """See `Generator.set_checkpointing`."""
+        self.recompute = Recompute(on)
 
     @property
     def fixed_size(self) -> int | None:

@@ -23,12 +23,23 @@ class RunLog:
         step: the step that the run starts or goes on from.
         steps: the step that it ends at.
         say: takes the lines for the console.
+        writes: whether there are files; of several processes one writes them.
     """
 
-    def __init__(self, folder: Path, step: int, steps: int, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        step: int,
+        steps: int,
+        say: Callable[[str], None],
+        writes: bool = True,
+    ) -> None:
         self.steps = steps
         self.say = say
+        self.writes = writes
         self.first = self.last = (step, time.monotonic())
+        if not writes:
+            return
         path = folder / METRICS_FILE
         _drop_after(path, step)
         self.file = path.open("a", encoding="utf-8")
@@ -43,11 +54,14 @@ class RunLog:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.file.close()
-        self.board.close()
+        if self.writes:
+            self.file.close()
+            self.board.close()
 
     def write(self, step: int, figures: dict[str, float]) -> None:
         """Record the figures of a step that is done."""
+        if not self.writes:
+            return
         self.file.write(json.dumps({"step": step, **figures}) + "\n")
         self.file.flush()
         for name, value in figures.items():
@@ -59,7 +73,8 @@ class RunLog:
         seconds = _speed(self.last, now)
         self.last = now
         self.write(step, {**figures, "seconds_per_step": seconds})
-        shown = "  ".join(f"{name} {value:.4g}" for name, value in figures.items())
+        # Shares are for the file: the line is long enough.
+        shown = "  ".join(f"{name} {v:.4g}" for name, v in figures.items() if "/" not in name)
         # The whole session's mean is steadier: a sample grid makes one interval slow.
         left = _duration(_speed(self.first, now) * (self.steps - step))
         self.say(f"step {step}/{self.steps}  {shown}  {seconds:.3f} s/step  {left} left")

@@ -1,6 +1,5 @@
 """The training loop, from a recipe to a trained generator."""
 
-import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,21 +7,24 @@ from typing import Any
 import torch
 
 from nijigan.core.config import Recipe
-from nijigan.core.data import Batch, Pictures
-from nijigan.core.errors import TrainingError
+from nijigan.core.data import Pictures
 from nijigan.core.methods import Method, create_method
 from nijigan.core.training.interrupt import Interrupt
 from nijigan.core.training.logging import Mean, RunLog
-from nijigan.core.training.machine import place_pictures
+from nijigan.core.training.machine import device_of, place_pictures
+from nijigan.core.training.prefetch import Prefetch
 from nijigan.core.training.run_folder import RunFolder
 from nijigan.core.training.schedules import rate_factor
 from nijigan.core.training.state import TrainState
+from nijigan.core.training.world import World, join_world
 
 
 def train(
     recipe: Recipe, out: Path, resume: str = "auto", say: Callable[[str], None] = print
 ) -> Path:
     """Train until `recipe.train.steps` or Ctrl-C, which saves; return the last checkpoint.
+
+    Under `torchrun` the processes share the pictures of every batch, and the first one writes.
 
     Args:
         recipe: everything that determines the run.
@@ -36,33 +38,44 @@ def train(
         CheckpointError: the checkpoint to resume from is damaged or of other networks.
         TrainingError: a loss became infinite or NaN, or the folder has a run and `resume` is
             `never`.
+        OutputError: a checkpoint cannot be written; the one before it is still whole.
     """
+    if recipe.train.threads:
+        torch.set_num_threads(recipe.train.threads)
+    with join_world(device_of(recipe.train).type) as world:
+        return _train(recipe, out, resume, say if world.leads else _say_nothing, world)
+
+
+def _train(
+    recipe: Recipe, out: Path, resume: str, say: Callable[[str], None], world: World
+) -> Path:
     config = recipe.train
     folder = RunFolder(out, recipe, resume)
-    if config.threads:
-        torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
-    method = create_method(recipe)
+    method = create_method(recipe, world)
     state = TrainState(method.networks, method.optimizers)
     pictures = method.open_pictures()
-    folder.resume(state, pictures.split_sha256)
+    folder.resume(state, pictures.split_sha256, world.leads)
     say(f"{pictures.summary}; step {state.step}")
 
     saved = state.step
     recent = Mean()
-    with RunLog(out, state.step, config.steps, say) as log, Interrupt() as interrupt:
-        while state.step < config.steps and not interrupt.requested:
-            _set_rates(method, recipe, state.step)
-            losses = method.step(_place(pictures.batch_of(state.step), recipe), state.step)
+    with (
+        RunLog(out, state.step, config.steps, say, world.leads) as log,
+        Interrupt() as interrupt,
+        Prefetch(pictures, state.step) as batches,
+    ):
+        while state.step < config.steps and not world.any(interrupt.requested):
+            _set_rates(method, recipe, state)
+            batch = batches.of(state.step).apply(lambda t: place_pictures(t, config))
+            recent.add(method.step(batch, state.step))
             state.step += 1
-            _check_finite(losses, state.step)
-            recent.add(losses)
 
             last = state.step == config.steps
             if last or state.step % config.log_every == 0:
                 log.write_progress(state.step, recent.mean())
             if last or state.step % config.sample_every == 0:
-                _sample(method, pictures, folder, log, state.step)
+                _sample(method, pictures, folder, log, state)
             if last or state.step % config.checkpoint_every == 0:
                 folder.save(method, state, pictures.split_sha256)
                 saved = state.step
@@ -70,36 +83,31 @@ def train(
         folder.save(method, state, pictures.split_sha256)
     if interrupt.requested:
         say(f"stopped at step {state.step}; the same command goes on from there")
-    return out / "checkpoints" / f"step_{state.step:07d}"
+    return folder.checkpoint(state.step)
 
 
-def _place(batch: Batch, recipe: Recipe) -> Batch:
-    return Batch(
-        place_pictures(batch.photo, recipe.train), place_pictures(batch.drawn, recipe.train)
-    )
+def _say_nothing(_line: str) -> None:
+    pass
 
 
-def _set_rates(method: Method[Any], recipe: Recipe, step: int) -> None:
-    factor = rate_factor(recipe.optim, step, recipe.train.steps)
+def _set_rates(method: Method[Any, Any], recipe: Recipe, state: TrainState) -> None:
+    factor = rate_factor(recipe.optim, state.step, recipe.train.steps) * state.plateau.factor
     for optimizer in method.optimizers.values():
         for group in optimizer.param_groups:
             group["lr"] = optimizer.defaults["lr"] * factor
 
 
-def _check_finite(losses: dict[str, float], step: int) -> None:
-    for name, loss in losses.items():
-        if not math.isfinite(loss):
-            raise TrainingError(
-                f"The loss '{name}' is {loss} at step {step}.",
-                "Lower optim.lr, or resume from the latest checkpoint with train.bf16=false.",
-            )
-
-
 def _sample(
-    method: Method[Any], pictures: Pictures, folder: RunFolder, log: RunLog, step: int
+    method: Method[Any, Any], pictures: Pictures, folder: RunFolder, log: RunLog, state: TrainState
 ) -> None:
-    """Write a grid and the figures of the held-out pictures, or of the first training ones."""
-    method.write_grid(pictures, folder.sample_path(step))
+    """Write a grid and the figures of the held-out pictures, or of the first training ones.
+
+    Every process measures, so that all of them know what the schedule is to watch.
+    """
+    if method.world.leads:
+        method.write_grid(pictures, folder.sample_path(state.step))
     figures = method.validate(pictures)
-    log.write(step, {f"val/{name}": value for name, value in figures.items()})
-    log.say(f"step {step}: " + "  ".join(f"{name} {v:.4g}" for name, v in figures.items()))
+    log.write(state.step, {f"val/{name}": value for name, value in figures.items()})
+    shown = "  ".join(f"{name} {value:.4g}" for name, value in figures.items())
+    log.say(f"step {state.step}: {shown}")
+    state.plateau.see(method.recipe.optim, figures)

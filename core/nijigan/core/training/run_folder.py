@@ -15,11 +15,13 @@ from nijigan.core.checkpoint import (
     save_network,
 )
 from nijigan.core.config import Recipe, load_recipe, to_table, to_toml, without_places
-from nijigan.core.errors import ConfigError, DataError, TrainingError
+from nijigan.core.errors import ConfigError, DataError, OutputError, TrainingError
 from nijigan.core.methods import Method
 from nijigan.core.training.state import TrainState
 
 CONFIG_FILE = "config.toml"
+PARTIAL = ".partial"
+"""Ends the name of a checkpoint that is not whole yet."""
 
 # What a run may go on with otherwise: its length, its rhythm, and where things are. The split's
 # hash, not the folder, says whether the pairs are the same.
@@ -28,7 +30,9 @@ _MAY_CHANGE = {
     "data.license",
     "features.file",
     "train.steps",
+    "data.memory",
     "train.log_every",
+    "train.shares_every",
     "train.sample_every",
     "train.sample_count",
     "train.sample_side",
@@ -61,7 +65,7 @@ class RunFolder:
             )
         self._refuse_another_recipe()
 
-    def resume(self, state: TrainState, split_sha256: str) -> None:
+    def resume(self, state: TrainState, split_sha256: str, leads: bool = True) -> None:
         """Load the latest checkpoint into `state`, if there is one; then record the recipe.
 
         Raises:
@@ -77,18 +81,45 @@ class RunFolder:
                     "Give the pairs that it began with, or train into a new folder.",
                 )
             state.load(latest)
-        write_atomically(self.path / CONFIG_FILE, to_toml(self.recipe).encode())
+        if leads:
+            write_atomically(self.path / CONFIG_FILE, to_toml(self.recipe).encode())
+
+    def checkpoint(self, step: int) -> Path:
+        """Return where the checkpoint of a step goes."""
+        return self.path / "checkpoints" / f"step_{step:07d}"
 
     def sample_path(self, step: int) -> Path:
         """Return where the sample grid of a step goes."""
         return self.path / "samples" / f"step_{step:07d}.png"
 
-    def save(self, method: Method[Any], state: TrainState, split_sha256: str) -> Path:
-        """Write a checkpoint, point to it and drop the oldest ones. Returns its folder."""
-        folder = self.path / "checkpoints" / f"step_{state.step:07d}"
-        partial = folder.with_name(folder.name + ".partial")
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
+    def save(self, method: Method[Any, Any], state: TrainState, split_sha256: str) -> None:
+        """Write a checkpoint, point to it and drop the oldest ones; the first process alone does.
+
+        Raises:
+            OutputError: it cannot be written; what was there before is whole.
+        """
+        if not method.world.leads:
+            return
+        folder = self.checkpoint(state.step)
+        partial = folder.with_name(folder.name + PARTIAL)
+        try:
+            shutil.rmtree(partial, ignore_errors=True)
+            partial.mkdir(parents=True)
+            self._write(method, state, split_sha256, partial)
+            shutil.rmtree(folder, ignore_errors=True)
+            partial.replace(folder)
+            write_atomically(folder.parent / LATEST, f"{folder.name}\n".encode())
+            self._drop_old()
+        except (OSError, RuntimeError) as error:  # torch has the latter for a disk that is full
+            shutil.rmtree(partial, ignore_errors=True)
+            raise OutputError(
+                f"The checkpoint of step {state.step} cannot be written to '{self.path}': {error}.",
+                "Free some space or set train.keep lower; the same command goes on from the last.",
+            ) from error
+
+    def _write(
+        self, method: Method[Any, Any], state: TrainState, split_sha256: str, folder: Path
+    ) -> None:
         info = CheckpointInfo(
             name=self.recipe.model.name,
             config=method.config,
@@ -98,17 +129,16 @@ class RunFolder:
             # A checkpoint travels; where things lay on this machine does not.
             recipe=to_table(without_places(self.recipe)),
         )
-        save_network(method.averaged, info, partial / GENERATOR_FILE)
-        state.save(partial)
-        shutil.rmtree(folder, ignore_errors=True)
-        partial.replace(folder)
-        write_atomically(folder.parent / LATEST, f"{folder.name}\n".encode())
-        self._drop_old()
-        return folder
+        save_network(method.averaged, info, folder / GENERATOR_FILE)
+        for name, network in method.extras.items():
+            save_network(network, info, folder / f"{name}.safetensors")
+        state.save(folder)
 
     def _drop_old(self) -> None:
-        folders = sorted((self.path / "checkpoints").glob("step_*"))
-        for folder in folders[: -self.recipe.train.keep]:
+        found = sorted((self.path / "checkpoints").glob("step_*"))
+        whole = [folder for folder in found if not folder.name.endswith(PARTIAL)]
+        partial = [folder for folder in found if folder.name.endswith(PARTIAL)]
+        for folder in (*partial, *whole[: -self.recipe.train.keep]):
             shutil.rmtree(folder)
 
     def _refuse_another_recipe(self) -> None:

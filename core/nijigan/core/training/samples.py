@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from nijigan.core.config import TrainConfig
+from nijigan.core.data import NamedPicture, UnpairedPictures
 from nijigan.core.data.source import stack
 from nijigan.core.images import Picture, from_tensor, write_picture
 from nijigan.core.models import Generator
@@ -60,6 +61,56 @@ def write_rows(rows: Sequence[Sequence[Pixels]], path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     grid = np.concatenate([np.concatenate(row, axis=1) for row in rows])
     write_picture(path, Picture(grid))
+
+
+@torch.no_grad()
+def write_unpaired_grid(
+    generator: Generator,
+    photos: Sequence[NamedPicture],
+    drawings: Sequence[NamedPicture],
+    path: Path,
+    config: TrainConfig,
+) -> None:
+    """Write a PNG with one row per photo: photo, output at strength 0, 0.5 and 1, some drawing."""
+    named = [*photos, *drawings]
+    side = min(config.sample_side, *(min(picture.pixels.shape[:2]) for picture in named))
+    rows = []
+    for index, picture in enumerate(photos):
+        photo = center_cut(picture.pixels, side)
+        image = place_pictures(stack([photo]), config)
+        outputs = [from_tensor(generator.draw(image, s).cpu().numpy()) for s in STRENGTHS]
+        drawn = center_cut(drawings[index % len(drawings)].pixels, side)
+        rows.append([photo, *outputs, drawn])
+    write_rows(rows, path)
+
+
+@torch.no_grad()
+def validate_unpaired(
+    generator: Generator, pictures: UnpairedPictures, config: TrainConfig
+) -> dict[str, float]:
+    """Return means over whole held-out photos.
+
+    `change` is the mean absolute difference to the photo at strength 1, of values in [-1, 1], and
+    `psnr_zero` the PSNR to it in dB at strength 0. Where the drawing of a photo is known, under the
+    same name and of its size, it is measured though not trained on: `psnr` and `psnr_photo`, as
+    `validate_pairs` has them.
+    """
+    known = {picture.name: picture for picture in pictures.drawn.shown}
+    figures: dict[str, list[float]] = {}
+    for picture in spread(pictures.photo.shown, config.val_count):
+        photo = place_pictures(stack([picture.pixels]), config)
+        output = generator.draw(photo, 1.0)
+        found = {
+            "change": float((output - photo).abs().mean()),
+            "psnr_zero": psnr(generator.draw(photo, 0.0), photo),
+        }
+        truth = known.get(picture.name)
+        if truth is not None and truth.pixels.shape == picture.pixels.shape:
+            drawn = place_pictures(stack([truth.pixels]), config)
+            found |= {"psnr": psnr(output, drawn), "psnr_photo": psnr(photo, drawn)}
+        for name, value in found.items():
+            figures.setdefault(name, []).append(value)
+    return {name: float(np.mean(values)) for name, values in figures.items()}
 
 
 @torch.no_grad()

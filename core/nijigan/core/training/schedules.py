@@ -2,29 +2,73 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from nijigan.core.config import OptimConfig
 from nijigan.core.errors import ConfigError
 from nijigan.core.nearest import did_you_mean
 
 # Each takes how far the decay has come, 0…1, and returns the factor of the learning rate.
-_SCHEDULES: dict[str, Callable[[float], float]] = {
+_SLOPES: dict[str, Callable[[float], float]] = {
     "constant": lambda _: 1.0,
     "linear": lambda decayed: 1.0 - decayed,
     "cosine": lambda decayed: 0.5 * (1.0 + math.cos(math.pi * decayed)),
 }
 
+# Figures that are better when they are higher; all others are better when they are lower.
+_HIGHER_IS_BETTER = ("psnr", "psnr_zero", "ssim")
+
 
 def rate_factor(config: OptimConfig, step: int, steps: int) -> float:
     """Return what the learning rate is multiplied with at `step` of `steps`: 1 before the decay.
 
+    `plateau` is 1 here: what it multiplies with depends on figures, see `Plateau`.
+
     Raises:
         ConfigError: an unknown schedule.
     """
-    if config.schedule not in _SCHEDULES:
-        raise ConfigError(
-            f"No schedule '{config.schedule}'.", did_you_mean(config.schedule, _SCHEDULES)
-        )
+    if config.schedule == "step":
+        stairs: float = config.step_factor ** (step // config.step_every)
+        return stairs
+    if config.schedule == "plateau":
+        return 1.0
+    if config.schedule not in _SLOPES:
+        known = [*_SLOPES, "plateau", "step"]
+        raise ConfigError(f"No schedule '{config.schedule}'.", did_you_mean(config.schedule, known))
     start = config.decay_from * steps
     decayed = 0.0 if step <= start else (step - start) / (steps - start)
-    return _SCHEDULES[config.schedule](decayed)
+    return _SLOPES[config.schedule](decayed)
+
+
+@dataclass
+class Plateau:
+    """The rate of the schedule `plateau`: a stair down when a figure no longer gets better."""
+
+    best: float = math.inf
+    """The best yet; of figures that should be high, its negative."""
+    waited: int = 0
+    """Validations since."""
+    factor: float = 1.0
+    """What the rate is multiplied with."""
+
+    def see(self, config: OptimConfig, figures: dict[str, float]) -> None:
+        """Take the figures of a validation.
+
+        Raises:
+            ConfigError: the figure that the recipe watches is not among them.
+        """
+        if config.schedule != "plateau":
+            return
+        if config.plateau_figure not in figures:
+            raise ConfigError(
+                f"There is no figure '{config.plateau_figure}' to watch.",
+                did_you_mean(config.plateau_figure, figures),
+            )
+        value = figures[config.plateau_figure]
+        value = -value if config.plateau_figure in _HIGHER_IS_BETTER else value
+        if value < self.best:
+            self.best, self.waited = value, 0
+            return
+        self.waited += 1
+        if self.waited > config.plateau_patience:
+            self.factor, self.waited = self.factor * config.step_factor, 0
