@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
 
 SIDE = 96
 _FINE = 2  # drawn at twice the size, so that edges are smooth
@@ -42,14 +42,14 @@ _SHAPES = (
 class Scene:
     """The two views of one scene, `(SIDE, SIDE, 3)` in [0, 1]."""
 
-    photo: F32
-    drawn: F32
+    photo: F64
+    drawn: F64
 
 
 def draw_scene(rng: np.random.Generator) -> Scene:
     """Return a scene: three to six shapes before a sky, each lit from one side."""
     size = SIDE * _FINE
-    y, x = np.mgrid[0:size, 0:size].astype(np.float32) / size
+    y, x = np.mgrid[0:size, 0:size] / size
     label = np.zeros((size, size), int)
     colors = [np.array(_SKIES[rng.integers(len(_SKIES))])]
     light = [0.82 + 0.25 * (1 - y)]  # a sky has one tone
@@ -69,7 +69,7 @@ def draw_scene(rng: np.random.Generator) -> Scene:
     return Scene(_reduced(photo), _reduced(drawn))
 
 
-def _shape(x: F32, y: F32, rng: np.random.Generator) -> tuple[NDArray[np.bool_], F32]:
+def _shape(x: F64, y: F64, rng: np.random.Generator) -> tuple[NDArray[np.bool_], F64]:
     """Return where a shape is, an ellipse or a box, and how much light falls on it."""
     cx, cy = rng.uniform(0.1, 0.9, 2)
     width, height = rng.uniform(0.12, 0.34, 2)
@@ -80,26 +80,18 @@ def _shape(x: F32, y: F32, rng: np.random.Generator) -> tuple[NDArray[np.bool_],
     return inside, (0.8 - 0.3 * (0.7 * (x - cx) / width + 0.7 * (y - cy) / height)).clip(0.45, 1.2)
 
 
-def _outlines(label: NDArray[np.int_]) -> F32:
+def _outlines(label: NDArray[np.int_]) -> F64:
     """Return how dark the line is, 0…1, around every shape."""
     inner = ndimage.minimum_filter(label, 3) == ndimage.maximum_filter(label, 3)
     distance = ndimage.distance_transform_edt(inner)
-    return (0.9 * (_LINE * _FINE / 2 + 0.5 - distance).clip(0, 1)).astype(np.float32)
+    dark: F64 = 0.9 * (_LINE * _FINE / 2 + 0.5 - distance).clip(0, 1)
+    return dark
 
 
-def _reduced(picture: F32) -> F32:
+def _reduced(picture: F64) -> F64:
     blocks = picture.clip(0, 1).reshape(SIDE, _FINE, SIDE, _FINE, 3)
-    return blocks.mean(axis=(1, 3)).astype(np.float32)
-
-
-def _save(picture: F32, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(np.rint(picture * 255).astype(np.uint8)).save(path)
-
-
-def _write_split(folder: Path, train: list[str], val: list[str]) -> None:
-    text = json.dumps({"train": train, "val": val}, indent=1) + "\n"
-    (folder / "split.json").write_text(text, encoding="utf-8")
+    reduced: F64 = blocks.mean(axis=(1, 3))
+    return reduced
 
 
 def draw_set(out: Path, count: int, held_out: int, seed: int) -> None:
@@ -111,30 +103,34 @@ def draw_set(out: Path, count: int, held_out: int, seed: int) -> None:
         held_out: scenes that are not, the same ones in each folder.
         seed: decides everything.
     """
-    for number in range(held_out + 3 * count):
-        scene = draw_scene(np.random.default_rng((seed, number)))
-        name = f"scene{number:04d}.png"
-        if number < held_out:
-            wanted = {"pairs": ("photo", "drawn"), "unpaired": ("photo", "drawn"), "pictures": ()}
-        elif number < held_out + count:
-            wanted = {"pairs": ("photo", "drawn"), "unpaired": (), "pictures": ()}
-        else:
-            kind = "photo" if number % 2 else "drawn"
-            wanted = {"pairs": (), "unpaired": (kind,), "pictures": ()}
-        for folder, kinds in wanted.items():
-            for kind in kinds:
-                _save(getattr(scene, kind), out / folder / kind / name)
-        if number < held_out + count:
-            _save(scene.photo, out / "pictures" / name)
     names = [f"scene{number:04d}" for number in range(held_out + 3 * count)]
-    val, pairs, rest = (
-        names[:held_out],
-        names[held_out : held_out + count],
-        names[held_out + count :],
-    )
+    val, pairs = names[:held_out], names[held_out : held_out + count]
+    photos, drawings = names[held_out + count :: 2], names[held_out + count + 1 :: 2]
+    for number, name in enumerate(names):
+        scene = draw_scene(np.random.default_rng((seed, number)))
+        if name not in drawings:
+            _save(scene.photo, out / ("unpaired" if name in photos else "pairs") / "photo" / name)
+        if name not in photos:
+            _save(scene.drawn, out / ("unpaired" if name in drawings else "pairs") / "drawn" / name)
+        if name in val:
+            _save(scene.photo, out / "unpaired" / "photo" / name)
+            _save(scene.drawn, out / "unpaired" / "drawn" / name)
+        if name in val or name in pairs:
+            _save(scene.photo, out / "pictures" / name)
     _write_split(out / "pairs", pairs, val)
-    kinds = [f"{'photo' if int(name[5:]) % 2 else 'drawn'}/{name}" for name in rest]
+    kinds = [f"photo/{name}" for name in photos] + [f"drawn/{name}" for name in drawings]
     _write_split(out / "unpaired", kinds, val)
+
+
+def _save(picture: F64, place: Path) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    pixels = np.rint(picture * 255).astype(np.uint8)
+    Image.fromarray(pixels).save(place.with_suffix(".png"))
+
+
+def _write_split(folder: Path, train: list[str], val: list[str]) -> None:
+    text = json.dumps({"train": train, "val": val}, indent=1) + "\n"
+    (folder / "split.json").write_text(text, encoding="utf-8")
 
 
 def main() -> None:

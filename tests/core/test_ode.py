@@ -253,3 +253,30 @@ def test_the_adjoint_of_a_function_is_an_error():
 def test_no_steps_is_an_error():
     with pytest.raises(ConfigError, match="0 steps"):
         RK4(0)
+
+
+@pytest.mark.parametrize("adjoint", [False, True])
+def test_the_adaptive_solver_keeps_its_state_and_times_in_float32_under_bf16(adjoint):
+    torch.manual_seed(0)
+    seen = []
+
+    class Slope(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv = torch.nn.Conv2d(4, 4, 3, padding=1)
+
+        def forward(self, t, y):
+            seen.append((t.dtype, y.dtype))
+            return self.conv(y)
+
+    slope, state = Slope(), torch.randn(2, 4, 8, 8)
+    solver = Adaptive("dopri5", 1e-3, 1e-3, adjoint)
+    exact = solver.integrate(slope, state)
+    seen.clear()
+    with torch.autocast("cpu", torch.bfloat16):
+        rough = solver.integrate(slope, state.bfloat16())
+        rough.square().mean().backward()
+    assert set(seen) == {(torch.float32, torch.float32)}
+    assert rough.dtype == torch.float32
+    torch.testing.assert_close(rough, exact, rtol=0.05, atol=0.05)
+    assert slope.conv.weight.grad is not None

@@ -55,8 +55,11 @@ class CheckpointInfo:
 
 
 def save_network(network: nn.Module, info: CheckpointInfo, path: Path) -> None:
-    """Write a network's weights and metadata to `path`; a reader never sees half a file."""
-    tensors = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
+    """Write a network's weights and metadata to `path`; a reader never sees half a file.
+
+    Weights in float64 are written as float32.
+    """
+    tensors = {name: _at_most_float32(t) for name, t in network.state_dict().items()}
     metadata = {
         "nijigan.format": str(FORMAT),
         "nijigan.version": info.version or _own_version(),
@@ -68,6 +71,10 @@ def save_network(network: nn.Module, info: CheckpointInfo, path: Path) -> None:
         "nijigan.recipe": json.dumps(info.recipe),
     }
     write_atomically(path, save(tensors, metadata))
+
+
+def _at_most_float32(tensor: Tensor) -> Tensor:
+    return (tensor.float() if tensor.dtype == torch.float64 else tensor).contiguous()
 
 
 def load_network(source: str | Path) -> tuple[nn.Module, CheckpointInfo]:

@@ -1,5 +1,6 @@
 """The verbs of `core`."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -43,4 +44,5 @@ def train(
 
         resolved = with_folder(load_recipe(recipe, tuple(overrides or ())), str(data))
         folder = train_recipe(resolved, out, resume, lambda line: typer.echo(line, err=True))
-    typer.echo(folder)
+    if os.environ.get("RANK", "0") == "0":  # of several processes one speaks
+        typer.echo(folder)

@@ -167,6 +167,9 @@ class TrainConfig:
     """`cpu`, `cuda`, or `auto`: a GPU where there is one."""
     bf16: bool = False
     """Compute convolutions in bfloat16; weights, losses and times stay float32."""
+    float64: bool = False
+    """Compute everything in float64, at half the speed, to compare runs: rounding grows in training,
+    and two runs that divide a batch differently part ways after ten steps of float32."""
     accumulate: int = 1
     """Passes in which a process looks at its part of a batch: more of them need less memory."""
     checkpointing: bool = False
@@ -182,6 +185,8 @@ class TrainConfig:
         )
         require("train", self, 1, math.inf, "sample_count", "val_count", "keep", "accumulate")
         require("train", self, 16, math.inf, "sample_side")
+        if self.bf16 and self.float64:
+            raise ConfigError("train.bf16 and train.float64 are both true.", "Choose one.")
         require("train", self, 0, 2**63 - 1, "seed", "threads", "shares_every")
         require("train", self, 0, 1, "freeze_batchnorm_from")
 

@@ -15,18 +15,18 @@ BRIGHTNESS = 0.2
 """Most that is added or taken away, of the range from black to white."""
 
 
-def jitter_colors(pictures: Tensor, amount: float, rng: np.random.Generator) -> Tensor:
+def jitter_colors(pictures: Tensor, amount: float, choices: Tensor) -> Tensor:
     """Return pictures, each with a hue, saturation and brightness of its own.
 
     Args:
         pictures: `(N, 3, H, W)` in [-1, 1].
         amount: 0 changes nothing, 1 as much as this module's constants say.
-        rng: what the choices come from.
+        choices: `(N, 3)` random numbers between -1 and 1: of hue, saturation and brightness.
 
     Returns:
         `(N, 3, H, W)` in [-1, 1], cut off where a color would leave it.
     """
-    turn, saturation, brightness = amount * rng.uniform(-1, 1, (3, len(pictures)))
+    turn, saturation, brightness = amount * choices.cpu().double().numpy().T
     matrices = [
         color_matrix(2 * math.pi * HUE * t, 1 + SATURATION * s)
         for t, s in zip(turn, saturation, strict=True)

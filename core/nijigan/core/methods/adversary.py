@@ -10,7 +10,7 @@ from nijigan.core.errors import ConfigError
 from nijigan.core.losses import gan_loss, gradient_penalty
 from nijigan.core.losses.gan import has_batch_norm
 from nijigan.core.method_config import AdversarialConfig
-from nijigan.core.training.machine import autocast
+from nijigan.core.training.machine import autocast, dtype_of
 from nijigan.core.training.part import Part
 from nijigan.core.training.update import Loss, Losses
 
@@ -63,7 +63,7 @@ class Adversary:
         return self.gan.fool(self(fake))
 
     def __call__(self, pictures: Tensor) -> Tensor:
-        """Return the logits, float32."""
+        """Return the logits, not in bfloat16."""
         with autocast(self.config):
             logits: Tensor = self.network(pictures)
-        return logits.float()
+        return logits.to(dtype_of(self.config))

@@ -24,7 +24,7 @@ from nijigan.core.methods.pictures import open_unpaired
 from nijigan.core.models import create
 from nijigan.core.models.arbitrary import ArbitraryStylizer
 from nijigan.core.pair import Pixels
-from nijigan.core.training.machine import autocast, place_pictures
+from nijigan.core.training.machine import autocast, dtype_of, place_pictures
 from nijigan.core.training.part import Part
 from nijigan.core.training.samples import STRENGTHS, center_cut, spread, write_rows
 from nijigan.core.training.update import Loss, Losses, Phase
@@ -77,11 +77,10 @@ class Arbitrary(Method[UnpairedPictures, View]):
 
     def look(self, part: Part[Batch]) -> View:
         """Draw each photo in the style of one drawing."""
-        rng = np.random.default_rng((part.seed, 3, part.step, part.first))
-        style = self._augment(part.batch.drawn, rng)
+        style = self._augment(part)
         with autocast(self.recipe.train):
             output = self.network(part.batch.photo, self.network.style_vector(style))
-        return View(part.batch.photo, style, output.float())
+        return View(part.batch.photo, style, output.to(dtype_of(self.recipe.train)))
 
     def learn(self, view: View) -> Losses:
         """Return the losses of the drawings; the layers' weights are in them."""
@@ -89,12 +88,15 @@ class Arbitrary(Method[UnpairedPictures, View]):
         weights = {"total_variation": self.options.total_variation}
         return {name: Loss(value, weights.get(name, 1.0)) for name, value in losses.items()}
 
-    def _augment(self, style: Tensor, rng: np.random.Generator) -> Tensor:
-        """Return the style pictures in other colors, and all at another size."""
+    def _augment(self, part: Part[Batch]) -> Tensor:
+        """Return the style pictures in other colors, and all of the step at another size."""
         low, high = self.options.style_side
-        side = int(rng.integers(low, high + 1))
-        resized = functional.interpolate(style, (side, side), mode="bilinear", antialias=True)
-        return jitter_colors(resized, self.options.jitter, rng)
+        side = int(np.random.default_rng((part.seed, 3, part.step)).integers(low, high + 1))
+        resized = functional.interpolate(
+            part.batch.drawn, (side, side), mode="bilinear", antialias=True
+        )
+        choices = 2 * part.random(torch.rand, 3, stream=1) - 1
+        return jitter_colors(resized, self.options.jitter, choices)
 
     def _judge(self, output: Tensor, photo: Tensor, style: Tensor) -> dict[str, Tensor]:
         """Return the losses of drawings, by name; the layers' weights are in them."""

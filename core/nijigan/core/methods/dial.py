@@ -47,5 +47,5 @@ def dial_loss(output: Tensor, photo: Tensor, strength: Tensor, averaged: Generat
         averaged: the moving average of the generator; no gradient reaches it.
     """
     with torch.no_grad():
-        target = mixture(photo, averaged(photo, 1.0).float(), strength)
+        target = mixture(photo, averaged(photo, 1.0), strength)
     return functional.l1_loss(output, target)

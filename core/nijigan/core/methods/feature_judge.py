@@ -8,7 +8,7 @@ from torch import Tensor
 from nijigan.core.config import Recipe
 from nijigan.core.method_config import LayerWeights
 from nijigan.core.models.weights import File, load_features
-from nijigan.core.training.machine import autocast, place
+from nijigan.core.training.machine import autocast, dtype_of, place
 
 Features = dict[str, Tensor]
 """What each layer holds, `(N, C, H', W')` float32, by its name."""
@@ -39,7 +39,7 @@ class FeatureJudge:
         """Return what the layers hold of `(N, 3, H, W)` in [-1, 1]; gradients reach it."""
         with autocast(self.config):
             found = self.network.features(pictures, layers or self.layers)
-        return {layer: h.float() for layer, h in found.items()}
+        return {layer: h.to(dtype_of(self.config)) for layer, h in found.items()}
 
     @torch.no_grad()
     def target(self, pictures: Tensor, layers: list[str] | None = None) -> Features:

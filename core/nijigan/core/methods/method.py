@@ -19,7 +19,7 @@ from nijigan.core.methods.dial import draw_solver, draw_strengths
 from nijigan.core.models import Generator, create, create_generator
 from nijigan.core.ode import Solver
 from nijigan.core.training.average import update_average
-from nijigan.core.training.machine import autocast, device_of, place
+from nijigan.core.training.machine import autocast, device_of, dtype_of, place
 from nijigan.core.training.norm_mode import NormMode
 from nijigan.core.training.part import Part, divide, source_of, whole_part
 from nijigan.core.training.update import Phase, Updater, Views
@@ -104,7 +104,7 @@ class Method(ABC, Generic[P, V]):
         recipe = self.recipe
         rng = np.random.default_rng((recipe.train.seed, 2, step))
         strength = draw_strengths(recipe.strength, len(batch), rng)
-        strength = strength.to(device_of(recipe.train))
+        strength = strength.to(device_of(recipe.train), dtype_of(recipe.train))
         for generator, own in self._solvers:
             generator.set_solver(draw_solver(recipe.solver, own, rng))
         for norm_mode in self._norm_modes:
@@ -163,10 +163,10 @@ class Method(ABC, Generic[P, V]):
         return self.trained(name, network, self.recipe.optim.lr_discriminator)
 
     def run(self, network: nn.Module, *inputs: Tensor) -> Tensor:
-        """Return what a network makes of `inputs`, computed as the recipe says, in float32."""
+        """Return what a network makes of `inputs`, computed as the recipe says, unrounded after."""
         with autocast(self.recipe.train):
             output: Tensor = network(*inputs)
-        return output.float()
+        return output.to(dtype_of(self.recipe.train))
 
 
 def options_of(recipe: Recipe, kind: type[C]) -> C:

@@ -11,7 +11,7 @@ from nijigan.core.errors import ConfigError
 from nijigan.core.models import Generator
 from nijigan.core.models.patch_sample import PatchSample, draw_positions
 from nijigan.core.nearest import did_you_mean
-from nijigan.core.training.machine import autocast
+from nijigan.core.training.machine import autocast, dtype_of
 from nijigan.core.training.part import Part, source_of
 
 
@@ -63,7 +63,7 @@ class Patches:
 
     def _channels(self) -> list[int]:
         """Return the channels of each tap, measured on a blank picture."""
-        blank = torch.zeros(1, 3, 64, 64, device=next(self.generator.parameters()).device)
+        blank = next(self.generator.parameters()).new_zeros(1, 3, 64, 64)
         with torch.no_grad():
             return [tap.shape[1] for tap in self._features(blank)]
 
@@ -100,7 +100,7 @@ class Patches:
         assert isinstance(self.generator, Tapped)  # seen to at the beginning
         with autocast(self.config):
             found = self.generator.features(image)
-        return [found[tap].float() for tap in self.taps]
+        return [found[tap].to(dtype_of(self.config)) for tap in self.taps]
 
 
 def mean_of(losses: Sequence[Tensor]) -> Tensor:

@@ -16,7 +16,10 @@ METHODS = ("adaptive_heun", "bosh3", "dopri5", "dopri8", "fehlberg2")
 
 
 class _Rescaled(nn.Module):
-    """dy/du = t1 f(t1 u, y) for u in [0, 1]: pictures with different ends share one interval."""
+    """dy/du = t1 f(t1 u, y) for u in [0, 1]: pictures with different ends share one interval.
+
+    The slope has the type of y, whatever f computes in.
+    """
 
     def __init__(self, f: Slope, t1: Time) -> None:
         super().__init__()
@@ -24,7 +27,7 @@ class _Rescaled(nn.Module):
         self.t1 = t1
 
     def forward(self, u: Tensor, y: Tensor) -> Tensor:
-        return self.t1 * self.f(self.t1 * u, y)
+        return (self.t1 * self.f(self.t1 * u, y)).to(y.dtype)
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,10 @@ class Adaptive:
         """
         from torchdiffeq import odeint, odeint_adjoint
 
+        if y0.dtype in (torch.bfloat16, torch.float16):
+            # Under autocast f computes in half precision; steps and times must not, for the smallest
+            # change of a time decides whether a step is accepted, and torch cannot even take it.
+            y0 = y0.float()
         ends = torch.tensor([0.0, 1.0], dtype=y0.dtype, device=y0.device)
         slope = _Rescaled(f, t1)
         how = {"rtol": self.rtol, "atol": self.atol, "method": self.method}

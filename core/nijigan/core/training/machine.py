@@ -23,9 +23,14 @@ def device_of(config: TrainConfig) -> torch.device:
     return torch.device(config.device)
 
 
+def dtype_of(config: TrainConfig) -> torch.dtype:
+    """Return the type of a run's weights and losses."""
+    return torch.float64 if config.float64 else torch.float32
+
+
 def place(network: nn.Module, config: TrainConfig) -> None:
-    """Move a network to the device of a run and into its memory format."""
-    network.to(device_of(config))
+    """Move a network to the device of a run, into its type and its memory format."""
+    network.to(device_of(config), dtype_of(config))
     if config.channels_last:
         for parameter in network.parameters():
             if parameter.dim() == 4:
@@ -33,8 +38,8 @@ def place(network: nn.Module, config: TrainConfig) -> None:
 
 
 def place_pictures(pictures: Tensor, config: TrainConfig) -> Tensor:
-    """Return `(N, 3, H, W)` on the device of a run and in its memory format."""
-    pictures = pictures.to(device_of(config))
+    """Return `(N, 3, H, W)` on the device of a run, in its type and its memory format."""
+    pictures = pictures.to(device_of(config), dtype_of(config))
     if config.channels_last:
         pictures = pictures.contiguous(memory_format=torch.channels_last)
     return pictures

@@ -57,7 +57,7 @@ class Part(Generic[B]):
             stream: another number for each use in a step.
         """
         numbers = draw(self.whole, *shape, generator=source_of(self.seed, self.step, stream))
-        return numbers[self.first : self.first + len(self.strength)].to(self.strength.device)
+        return numbers[self.first : self.first + len(self.strength)].to(self.strength)
 
 
 def source_of(seed: int, step: int, stream: int) -> torch.Generator:

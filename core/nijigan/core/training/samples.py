@@ -85,6 +85,33 @@ def write_unpaired_grid(
 
 
 @torch.no_grad()
+def write_cycle_grid(
+    there: Generator,
+    back: Generator,
+    photos: Sequence[NamedPicture],
+    drawings: Sequence[NamedPicture],
+    path: Path,
+    config: TrainConfig,
+) -> None:
+    """Write a PNG with one row per photo, for a generator and the one that leads back.
+
+    Photo, output at strength 0, 0.5 and 1, the last one back again; some drawing, and its photo.
+    """
+    side = min(config.sample_side, *(min(p.pixels.shape[:2]) for p in (*photos, *drawings)))
+    rows = []
+    for index, picture in enumerate(photos):
+        photo, drawn = (
+            center_cut(p.pixels, side) for p in (picture, drawings[index % len(drawings)])
+        )
+        image, drawing = (place_pictures(stack([p]), config) for p in (photo, drawn))
+        outputs = [there.draw(image, s) for s in STRENGTHS]
+        made = [*outputs, back.draw(outputs[-1]), back.draw(drawing)]
+        *first, photo_again, photo_of_drawn = (from_tensor(m.cpu().numpy()) for m in made)
+        rows.append([photo, *first, photo_again, drawn, photo_of_drawn])
+    write_rows(rows, path)
+
+
+@torch.no_grad()
 def validate_unpaired(
     generator: Generator, pictures: UnpairedPictures, config: TrainConfig
 ) -> dict[str, float]:

@@ -1,0 +1,1 @@
+"""Opinion studies: people say which drawings are good, and do not know whose they are."""
