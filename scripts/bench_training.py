@@ -1,0 +1,148 @@
+"""Measures training: seconds a step and peak memory of each way to save one of the two.
+
+    python scripts/bench_training.py --steps 5
+
+Every row is a process of its own, for memory that was given back once is not asked for again. It
+trains the paper's network with both branches of NijiGAN (no content loss: its weights are not
+here) on pictures of noise, 256×256, and writes a table in Markdown.
+"""
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from nijigan.core.images import Picture, write_picture
+
+
+@dataclass(frozen=True)
+class Row:
+    """One way to train."""
+
+    label: str
+    overrides: tuple[str, ...]
+
+
+_RK4 = ("model.solver=rk4",)
+_ADAPTIVE = ("model.solver=adaptive",)
+ROWS = (
+    Row("Euler, 1 step: the ResNet", ("model.solver=euler",)),
+    Row("RK4, 1 step", _RK4),
+    Row("RK4, checkpointing", (*_RK4, "train.checkpointing=true")),
+    Row("RK4, bf16", (*_RK4, "train.bf16=true")),
+    Row("RK4, bf16, NHWC", (*_RK4, "train.bf16=true", "train.channels_last=true")),
+    Row("RK4, batch of 2", (*_RK4, "data.batch=2")),
+    Row("RK4, batch of 2 in 2 passes", (*_RK4, "data.batch=2", "train.accumulate=2")),
+    Row(
+        "RK4, batch of 2 in 2 passes, bf16, checkpointing (nijigan_small_memory)",
+        (
+            *_RK4,
+            "data.batch=2",
+            "train.accumulate=2",
+            "train.bf16=true",
+            "train.checkpointing=true",
+        ),
+    ),
+    Row("dopri5, 1 step", ("model.solver=dopri5",)),
+    Row("adaptive dopri5, 1e-3", _ADAPTIVE),
+    Row("adaptive dopri5, 1e-3, checkpointing", (*_ADAPTIVE, "train.checkpointing=true")),
+    Row("adaptive dopri5, 1e-3, adjoint", (*_ADAPTIVE, "model.adjoint=true")),
+)
+_COMMON = (
+    "method.content=0.0",
+    "method.warmup=0.0",
+    "method.ramp=constant",
+    "strength.zero=0.0",
+    "strength.one=1.0",
+    "data.crop=256",
+    "data.load=0",
+    "data.square=false",
+)
+
+
+def write_pictures(folder: Path) -> None:
+    """Write pairs and unpaired pictures of noise."""
+    rng = np.random.default_rng(0)
+    for part in ("pairs", "unpaired"):
+        for kind in ("photo", "drawn"):
+            for name in ("a", "b", "c"):
+                pixels = rng.integers(0, 256, (256, 256, 3), dtype=np.uint8)
+                write_picture(folder / part / kind / f"{name}.png", Picture(pixels))
+        split = {"train": ["a", "b"], "val": ["c"]}
+        (folder / part / "split.json").write_text(json.dumps(split), encoding="utf-8")
+
+
+def measure(row: Row, folder: str, steps: int) -> None:
+    """Train and print the seconds of each step and the peak memory of this process as JSON."""
+    import torch
+
+    from nijigan.core.config import load_recipe, with_folder
+    from nijigan.core.methods import create_method
+    from nijigan.core.training.machine import place_pictures
+
+    recipe = with_folder(load_recipe("nijigan", (*_COMMON, *row.overrides)), folder)
+    torch.manual_seed(0)
+    method = create_method(recipe)
+    pictures = method.open_pictures()
+    before = _peak_gib()
+    seconds = []
+    for step in range(steps + 1):
+        batch = pictures.batch_of(step).apply(lambda t: place_pictures(t, recipe.train))
+        begin = time.perf_counter()
+        method.step(batch, step)
+        seconds.append(time.perf_counter() - begin)
+    print(json.dumps({"seconds": seconds[1:], "gib": _peak_gib(), "before": before}))
+
+
+def _peak_gib() -> float:
+    if _cuda():
+        import torch
+
+        return torch.cuda.max_memory_allocated() / 2**30
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+
+
+def _cuda() -> bool:
+    import torch
+
+    return torch.cuda.is_available()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--steps", type=int, default=5, help="timed; one more comes before them")
+    parser.add_argument("--row", type=int, help="only this one, in this process")
+    parser.add_argument("--folder", default="", help="of the pictures, with --row")
+    options = parser.parse_args()
+    if options.row is not None:
+        measure(ROWS[options.row], options.folder, options.steps)
+        return
+    print("| | s a picture | spread | peak GiB |\n| --- | --- | --- | --- |")
+    with tempfile.TemporaryDirectory() as folder:
+        write_pictures(Path(folder))
+        for number, row in enumerate(ROWS):
+            command = [sys.executable, __file__, "--row", str(number), "--folder", folder]
+            command += ["--steps", str(options.steps)]
+            found = json.loads(
+                subprocess.run(
+                    command, check=True, capture_output=True, text=True, env=dict(os.environ)
+                ).stdout
+            )
+            batch = 2 if "data.batch=2" in row.overrides else 1
+            each = [second / batch for second in found["seconds"]]
+            low, high = min(each), max(each)
+            middle = statistics.median(each)
+            print(f"| {row.label} | {middle:.2f} | {low:.2f}–{high:.2f} | {found['gib']:.2f} |")
+
+
+if __name__ == "__main__":
+    main()
