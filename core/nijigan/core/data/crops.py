@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nijigan.core.errors import DataError
 from nijigan.core.pair import Pixels
@@ -32,7 +34,7 @@ class Crops:
     area, in the smallest picture's.
 
     Args:
-        pictures: the name of each and its pixels, `(H, W, 3)`.
+        sizes: the name of each picture, and its height and width.
         side: of the crops, in pixels.
         flip: mirror half of the crops.
         seed: decides order, crops and flips.
@@ -44,20 +46,19 @@ class Crops:
 
     def __init__(
         self,
-        pictures: Sequence[tuple[str, Pixels]],
+        sizes: Sequence[tuple[str, tuple[int, int]]],
         side: int,
         flip: bool = True,
         seed: int = 0,
         stream: int = 0,
     ) -> None:
-        for name, pixels in pictures:
-            height, width, _ = pixels.shape
+        for name, (height, width) in sizes:
             if min(height, width) < side:
                 raise DataError(
                     f"{name} is {width}x{height}, smaller than the crop of {side}.",
-                    "Remove it from the split or set a smaller data.crop.",
+                    "Remove it from the split, or set a smaller data.crop or a larger data.load.",
                 )
-        self.sizes = [pixels.shape[:2] for _, pixels in pictures]
+        self.sizes = [size for _, size in sizes]
         self.side = side
         self.flip = flip
         # Random numbers come from (seed, purpose, number). A set of pictures has two purposes of
@@ -66,14 +67,18 @@ class Crops:
         self._places = (seed, 4 * stream + 1)
         areas = np.array([height * width for height, width in self.sizes])
         self._deck = np.repeat(np.arange(len(areas)), np.rint(areas / areas.min()).astype(int))
+        # To shuffle a large set takes longer than to cut a crop.
+        self._shuffled = lru_cache(maxsize=2)(self._shuffle)
 
     def at(self, index: int) -> Crop:
         """Return crop number `index` of the run; there is no end."""
         epoch, place = divmod(index, len(self._deck))
-        order = np.random.default_rng((*self._order, epoch)).permutation(len(self._deck))
-        picture = int(self._deck[order[place]])
+        picture = int(self._deck[self._shuffled(epoch)[place]])
         rng = np.random.default_rng((*self._places, index))
         height, width = self.sizes[picture]
         top = int(rng.integers(height - self.side + 1))
         left = int(rng.integers(width - self.side + 1))
         return Crop(picture, top, left, self.side, self.flip and rng.random() < 0.5)
+
+    def _shuffle(self, epoch: int) -> NDArray[np.int64]:
+        return np.random.default_rng((*self._order, epoch)).permutation(len(self._deck))

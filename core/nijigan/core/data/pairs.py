@@ -1,43 +1,56 @@
-"""Photos with their drawings, in memory, sampled so that a step's batch depends on nothing else."""
+"""Photos with their drawings, sampled so that a step's batch depends on nothing else."""
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from pathlib import Path
 
 from nijigan.core.data.crops import Crops
+from nijigan.core.data.layouts import PairFiles, find_pairs
 from nijigan.core.data.source import Batch, stack
-from nijigan.core.pair import read_pair
-from nijigan.core.split import read_split
+from nijigan.core.data.store import Lazy, PictureStore
+from nijigan.core.errors import DataError
+from nijigan.core.pair import Pair
 
 
 class PairedPictures:
-    """The pairs of one folder, decoded once and kept as uint8.
+    """The pairs of one folder.
 
     Args:
-        folder: has `photo/` and `drawn/` with the same file names, and `split.json` with the lists
-            `train` and `val` of them.
+        folder: in one of the layouts of pairs of `layouts`.
         crop: side of the training crops, in pixels.
         batch: crops per batch.
         flip: mirror half of the crops.
         seed: decides order, crops and flips.
+        direction: of pictures side by side, `AtoB` where the left one is the photo, or `BtoA`.
+        store: reads the pictures; None: one that leaves them as they are.
+        stream: another number for each set of pictures that one run draws from.
 
     Raises:
         DataError: a folder, a file or a pair is missing, sizes differ, or a picture is smaller than
             the crop.
-        ImageError: a picture cannot be read.
+        ImageError: the header of a picture cannot be read.
     """
 
     def __init__(
-        self, folder: str | Path, crop: int, batch: int, flip: bool = True, seed: int = 0
+        self,
+        folder: str | Path,
+        crop: int,
+        batch: int,
+        flip: bool = True,
+        seed: int = 0,
+        direction: str = "AtoB",
+        store: PictureStore | None = None,
+        stream: int = 0,
     ) -> None:
-        folder = Path(folder)
-        split = read_split(folder)
+        found, split = find_pairs(Path(folder), direction)
         self.split_sha256 = split.sha256
         self.batch = batch
-        with ThreadPoolExecutor() as pool:
-            self.train = list(pool.map(lambda name: read_pair(folder, name), split.train))
-            self.val = list(pool.map(lambda name: read_pair(folder, name), split.held_out))
-        photos = [(pair.name, pair.photo) for pair in self.train]
-        self._crops = Crops(photos, crop, flip, seed)
+        self._store = store or PictureStore()
+        self._files = found.train
+        self.train, self.val = (Lazy(files, self._open) for files in (found.train, found.val))
+        sizes = self._sizes(found.train)
+        self._sizes(found.val)
+        names = [pair.name for pair in found.train]
+        self._crops = Crops(list(zip(names, sizes, strict=True)), crop, flip, seed, stream)
 
     @property
     def summary(self) -> str:
@@ -45,10 +58,32 @@ class PairedPictures:
         return f"{len(self.train)} training pairs, {len(self.val)} held out"
 
     def batch_of(self, step: int) -> Batch:
-        """Return the batch of one step, a pure function of the seed and the step."""
+        """Return the batch of one step, a pure function of the seed and the step.
+
+        Raises:
+            ImageError, DataError: as `PictureStore.read`.
+        """
         crops = [self._crops.at(step * self.batch + i) for i in range(self.batch)]
-        pairs = [self.train[crop.picture] for crop in crops]
+        pairs = [self._files[crop.picture] for crop in crops]
+        photos = self._store.read(pair.photo for pair in pairs)
+        drawings = self._store.read(pair.drawn for pair in pairs)
         return Batch(
-            stack(crop.of(pair.photo) for crop, pair in zip(crops, pairs, strict=True)),
-            stack(crop.of(pair.drawn) for crop, pair in zip(crops, pairs, strict=True)),
+            stack(crop.of(photo) for crop, photo in zip(crops, photos, strict=True)),
+            stack(crop.of(drawn) for crop, drawn in zip(crops, drawings, strict=True)),
         )
+
+    def _open(self, pair: PairFiles) -> Pair:
+        return Pair(pair.name, self._store.pixels(pair.photo), self._store.pixels(pair.drawn))
+
+    def _sizes(self, pairs: Sequence[PairFiles]) -> list[tuple[int, int]]:
+        """Return height and width of each pair."""
+        photos = self._store.sizes([pair.photo for pair in pairs])
+        drawings = self._store.sizes([pair.drawn for pair in pairs])
+        for pair, photo, drawn in zip(pairs, photos, drawings, strict=True):
+            if photo != drawn:
+                shown = " and ".join(f"{width}x{height}" for height, width in (photo, drawn))
+                raise DataError(
+                    f"Photo and drawing '{pair.name}' differ in size: {shown}.",
+                    "Make the pair again.",
+                )
+        return photos

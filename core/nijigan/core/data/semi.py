@@ -1,28 +1,52 @@
 """Pairs, and unpaired pictures beside them, for methods that learn from both."""
 
+import hashlib
 from pathlib import Path
 
 from nijigan.core.data.pairs import PairedPictures
 from nijigan.core.data.source import SemiBatch
+from nijigan.core.data.store import PictureStore
 from nijigan.core.data.unpaired import UnpairedPictures
+from nijigan.core.errors import DataError
+
+_FOLDERS = (("pairs", "unpaired"), ("pair_s2a", "unpaired_s2a"))
+# The unpaired pictures have the first two streams of random numbers.
+_PAIRS_STREAM = 2
 
 
 class SemiPictures:
     """A folder with `pairs/`, as `PairedPictures` takes it, and `unpaired/`, as `UnpairedPictures`.
 
-    The arguments are theirs; a batch has as many of each.
+    `pair_s2a/` and `unpaired_s2a/`, as Scenimefy has them, are taken too. The arguments are theirs;
+    a batch has as many of each.
+
+    Raises:
+        DataError: the folder has neither two; or as the two classes.
+        ImageError: the header of a picture cannot be read.
     """
 
     def __init__(
-        self, folder: str | Path, crop: int, batch: int, flip: bool = True, seed: int = 0
+        self,
+        folder: str | Path,
+        crop: int,
+        batch: int,
+        flip: bool = True,
+        seed: int = 0,
+        direction: str = "AtoB",
+        store: PictureStore | None = None,
     ) -> None:
-        self.pairs = PairedPictures(Path(folder) / "pairs", crop, batch, flip, seed)
-        self.unpaired = UnpairedPictures(Path(folder) / "unpaired", crop, batch, flip, seed)
+        pairs, unpaired = _find(Path(folder))
+        store = store or PictureStore()
+        self.pairs = PairedPictures(
+            pairs, crop, batch, flip, seed, direction, store, stream=_PAIRS_STREAM
+        )
+        self.unpaired = UnpairedPictures(unpaired, crop, batch, flip, seed, store)
 
     @property
     def split_sha256(self) -> str:
-        """Identifies both splits."""
-        return self.pairs.split_sha256
+        """Identifies both splits: SHA-256 of the two hashes, a line each."""
+        both = f"{self.pairs.split_sha256}\n{self.unpaired.split_sha256}"
+        return hashlib.sha256(both.encode()).hexdigest()
 
     @property
     def summary(self) -> str:
@@ -30,5 +54,20 @@ class SemiPictures:
         return f"{self.pairs.summary}; {self.unpaired.summary}"
 
     def batch_of(self, step: int) -> SemiBatch:
-        """Return the batch of one step, a pure function of the seed and the step."""
+        """Return the batch of one step, a pure function of the seed and the step.
+
+        Raises:
+            ImageError, DataError: as `PictureStore.read`.
+        """
         return SemiBatch(self.pairs.batch_of(step), self.unpaired.batch_of(step))
+
+
+def _find(folder: Path) -> tuple[Path, Path]:
+    for names in _FOLDERS:
+        pairs, unpaired = (folder / name for name in names)
+        if pairs.is_dir() and unpaired.is_dir():
+            return pairs, unpaired
+    raise DataError(
+        f"'{folder}' has neither 'pairs/' and 'unpaired/' nor 'pair_s2a/' and 'unpaired_s2a/'.",
+        "Put pairs into the first folder, and photos and drawings of anything into the second.",
+    )

@@ -1,7 +1,13 @@
 """Opens the pictures that a recipe names, as each kind of method wants them."""
 
-from nijigan.core.config import Recipe
-from nijigan.core.data import PairedPictures, SemiPictures, UnpairedPictures
+from nijigan.core.config import DataConfig, Recipe
+from nijigan.core.data import (
+    PairedPictures,
+    PictureStore,
+    PlainPictures,
+    SemiPictures,
+    UnpairedPictures,
+)
 
 
 def open_pairs(recipe: Recipe) -> PairedPictures:
@@ -10,8 +16,10 @@ def open_pairs(recipe: Recipe) -> PairedPictures:
     Raises:
         DataError, ImageError: see `PairedPictures`.
     """
-    data = recipe.data
-    return PairedPictures(data.folder, data.crop, data.batch, data.flip, recipe.train.seed)
+    data, seed = recipe.data, recipe.train.seed
+    return PairedPictures(
+        data.folder, data.crop, data.batch, data.flip, seed, data.direction, _store(data)
+    )
 
 
 def open_unpaired(recipe: Recipe) -> UnpairedPictures:
@@ -20,8 +28,8 @@ def open_unpaired(recipe: Recipe) -> UnpairedPictures:
     Raises:
         DataError, ImageError: see `UnpairedPictures`.
     """
-    data = recipe.data
-    return UnpairedPictures(data.folder, data.crop, data.batch, data.flip, recipe.train.seed)
+    data, seed = recipe.data, recipe.train.seed
+    return UnpairedPictures(data.folder, data.crop, data.batch, data.flip, seed, _store(data))
 
 
 def open_semi(recipe: Recipe) -> SemiPictures:
@@ -30,5 +38,21 @@ def open_semi(recipe: Recipe) -> SemiPictures:
     Raises:
         DataError, ImageError: see `SemiPictures`.
     """
-    data = recipe.data
-    return SemiPictures(data.folder, data.crop, data.batch, data.flip, recipe.train.seed)
+    data, seed = recipe.data, recipe.train.seed
+    return SemiPictures(
+        data.folder, data.crop, data.batch, data.flip, seed, data.direction, _store(data)
+    )
+
+
+def open_plain(recipe: Recipe) -> PlainPictures:
+    """Return pictures of one kind.
+
+    Raises:
+        DataError, ImageError: see `PlainPictures`.
+    """
+    data, seed = recipe.data, recipe.train.seed
+    return PlainPictures(data.folder, data.crop, data.batch, data.flip, seed, _store(data))
+
+
+def _store(data: DataConfig) -> PictureStore:
+    return PictureStore(data.load, data.square, data.center, data.memory)
