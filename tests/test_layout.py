@@ -22,6 +22,7 @@ ALLOWED = {
     "export": ("nijigan.core",),
     "server": (
         "nijigan.core.atomic",
+        "nijigan.core.drawers",
         "nijigan.core.errors",
         "nijigan.core.images",
         "nijigan.core.nearest",

@@ -34,34 +34,42 @@ def test_the_output_fills_its_range(output, least):
     assert drawn.max() == pytest.approx(1.0)
 
 
-def test_in_evaluation_it_draws_the_mean_and_no_picture_depends_on_its_batch_mates():
-    vae = tiny().eval().double()
+def test_without_noise_it_draws_the_mean_and_no_picture_depends_on_its_batch_mates():
+    vae = tiny().double()
     images = torch.rand(3, 3, 32, 32, dtype=torch.float64) * 2 - 1
     drawn, mu, _ = vae(images)
     torch.testing.assert_close(drawn, vae.decode(mu))
     torch.testing.assert_close(drawn[1:2], vae(images[1:2])[0])
 
 
-def test_in_training_it_draws_at_random():
-    vae = tiny()
-    torch.nn.init.ones_(vae.to_logvar.bias)
-    torch.nn.init.normal_(vae.from_latent.weight)
-    image = torch.rand(1, 3, 32, 32)
-    assert not torch.equal(vae(image)[0], vae(image)[0])
+def test_with_noise_it_draws_the_mean_and_as_many_deviations():
+    vae = tiny().double()
+    image, noise = torch.rand(1, 3, 32, 32).double(), torch.randn(1, 3).double()
+    drawn, mu, logvar = vae(image, noise)
+    torch.testing.assert_close(drawn, vae.decode(mu + noise * logvar.exp().sqrt()))
+    assert not torch.allclose(drawn, vae(image)[0])
 
 
 def test_draws_have_the_mean_and_the_variance():
     mu = torch.full((100_000, 1), 3.0)
-    z = tiny().reparameterize(mu, torch.full_like(mu, 4.0).log())
+    z = tiny().reparameterize(mu, torch.full_like(mu, 4.0).log(), torch.randn_like(mu))
     assert abs(z.mean() - 3) < 0.05
     assert abs(z.var() - 4) < 0.1
 
 
 def test_gradients_reach_mean_and_variance_through_the_draw():
     vae = tiny()
-    vae(torch.rand(2, 3, 32, 32))[0].sum().backward()
+    vae(torch.rand(2, 3, 32, 32), torch.randn(2, 3))[0].sum().backward()
     assert vae.to_mu.weight.grad.abs().sum() > 0
     assert vae.to_logvar.weight.grad.abs().sum() > 0
+
+
+@pytest.mark.parametrize("output", ["tanh", "sigmoid"])
+def test_what_it_draws_has_the_range_of_pictures_whatever_the_output(output):
+    vae = tiny(output=output)
+    torch.nn.init.normal_(vae.decoder[-2].weight, std=100.0)
+    drawn = vae.draw(torch.randn(4, 3)).detach()
+    assert (drawn.min(), drawn.max()) == (pytest.approx(-1.0), pytest.approx(1.0))
 
 
 @pytest.mark.parametrize("size", [(64, 64), (32, 64), (16, 64)])

@@ -53,6 +53,11 @@ class CheckpointInfo:
         """The hash of the split, or nothing where `data` says in words what it was trained on."""
         return self.data if re.fullmatch("[0-9a-f]{64}", self.data) else ""
 
+    @property
+    def trains_strength(self) -> bool:
+        """Whether it was trained at strengths below 1 too, without which they mean nothing."""
+        return bool(self.recipe.get("strength", {}).get("one", 1.0) < 1.0)
+
 
 def save_network(network: nn.Module, info: CheckpointInfo, path: Path) -> None:
     """Write a network's weights and metadata to `path`; a reader never sees half a file.

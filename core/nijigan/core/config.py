@@ -48,6 +48,8 @@ class DataConfig:
     """Short side in pixels to which pictures are resized before crops; 0 leaves them."""
     square: bool = False
     """Resize both sides to `load`, as CycleGAN's `resize_and_crop` does."""
+    center: bool = False
+    """Cut out the middle square before anything else, as is done with CelebA's portraits."""
     crop: int = 256
     """Side of the training crops, in pixels."""
     batch: int = 4
@@ -303,7 +305,11 @@ def with_folder(recipe: Recipe, folder: str) -> Recipe:
 
 def without_places(recipe: Recipe) -> Recipe:
     """Return the recipe without what says where things lay on this machine."""
-    return replace(with_folder(recipe, ""), features=replace(recipe.features, file=""))
+    return replace(
+        with_folder(recipe, ""),
+        features=replace(recipe.features, file=""),
+        method=recipe.method.without_places(),
+    )
 
 
 def to_table(recipe: Recipe) -> dict[str, dict[str, Any]]:

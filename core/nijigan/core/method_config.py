@@ -1,8 +1,9 @@
 """What each training method can be told: the `[method]` section, whose `name` says which it is."""
 
 import math
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar, Self
 
 from nijigan.core.bounds import require
 from nijigan.core.errors import ConfigError
@@ -27,6 +28,10 @@ class MethodConfig:
 
     def __post_init__(self) -> None:
         require("method", self, 0, 1, "ema")
+
+    def without_places(self) -> Self:
+        """Return the options without what says where things lay on this machine."""
+        return self
 
 
 @dataclass(frozen=True)
@@ -152,10 +157,13 @@ class UGATITConfig(UnpairedConfig):
     """Weight of what a generator changes in a picture of its own target domain."""
     cam: float = 1000.0
     """Weight of the attention's guess at the domain."""
+    gan_loss: str = "lsgan"
+    """`vanilla` (cross-entropy), `lsgan` (least squares) or `hinge`."""
     ndf: int = 64
     """Channels of the discriminators' first convolution."""
-    layers: tuple[int, ...] = (7, 5)
-    """Layers of each domain's discriminators: the global one's and the local one's."""
+    layers: tuple[int, int] = (7, 5)
+    """Layers of each domain's discriminators: the global one's and the local one's. The more, the
+    larger the crop must be: 7 need 96 pixels, 5 need 24."""
 
     sections: ClassVar[tuple[str, ...]] = ("strength",)
 
@@ -231,6 +239,53 @@ class NijiGANConfig(UnpairedConfig):
 
 
 @dataclass(frozen=True)
+class VQI2IConfig(AdversarialConfig):
+    """VQ-I2I: content as codewords that both domains share, style as a vector of each."""
+
+    name: str = "vqi2i"
+    """The algorithm."""
+    pairs: bool = False
+    """Learn from pairs; false: from unpaired pictures."""
+    gan: float = 0.1
+    """Weight of the adversarial losses; 0 trains without discriminators."""
+    gan_loss: str = "hinge"
+    """`vanilla` (cross-entropy), `lsgan` (least squares), `hinge` or `wgan-gp`."""
+    gan_again: float = 0.2
+    """Weight of the verdict on pictures that were put together again, beside 1 on those that
+    crossed over; with pairs, beside what is missing to 1."""
+    again: float = 5.0
+    """Weight of the mean absolute difference of a picture put together again."""
+    perceptual: float = 1.0
+    """Weight, times `again`, of its perceptual difference on layers of `[features]`; 0 loads no
+    such network."""
+    perceptual_layers: LayerWeights = (
+        ("relu1_2", 0.2),
+        ("relu2_2", 0.2),
+        ("relu3_3", 0.2),
+        ("relu4_3", 0.2),
+        ("relu5_3", 0.2),
+    )
+    """These layers, each with a weight; published: LPIPS, which has learned ones."""
+    codebook: float = 1.0
+    """Weight of what pulls features and codewords together."""
+    patience: int = 0
+    """Steps that a codeword may be idle before it splits a busy one; 0, as published: any."""
+    cross: float = 3.0
+    """Weight of the mean absolute difference of a crossed picture to the one that it is paired
+    with; unpaired pictures have none."""
+    cycle: float = 0.0
+    """Weight of what crossing over changes in style and in content; 0 only measures it."""
+
+    sections: ClassVar[tuple[str, ...]] = ("discriminator", "features")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require("method", self, 0, math.inf, "again", "perceptual", "codebook", "cross", "cycle")
+        require("method", self, 0, math.inf, "patience")
+        require("method", self, 0, 1, "gan_again")
+
+
+@dataclass(frozen=True)
 class ArbitraryConfig(MethodConfig):
     """The weights of the losses of arbitrary stylization, on layers of `[features]`."""
 
@@ -272,6 +327,53 @@ class ArbitraryConfig(MethodConfig):
                 )
 
 
+@dataclass(frozen=True)
+class VAEConfig(MethodConfig):
+    """A variational autoencoder."""
+
+    name: str = "vae"
+    """The algorithm."""
+    beta: float = 1.0
+    """Weight of the divergence in nats, beside the sum of the squares of a picture's errors, its
+    values in [0, 1]. It is twice the variance that a value is said to have; above what the pictures
+    have, they come back blurred, and below it samples are less like pictures."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require("method", self, 0, math.inf, "beta")
+
+
+@dataclass(frozen=True)
+class DistillConfig(MethodConfig):
+    """Distillation: a small generator learns from anything that draws."""
+
+    name: str = "distill"
+    """The algorithm."""
+    teacher: str = ""
+    """A run folder, a checkpoint, the name or folder of a style, or an algorithm, `teacher:cel`."""
+    teacher_strength: bool = False
+    """At strengths below 1, learn what the teacher draws at that strength; false: the mixture of
+    the photo and its drawing at strength 1."""
+    l1: float = 100.0
+    """Weight of the mean absolute difference to the teacher's drawing."""
+    gradient: float = 100.0
+    """Weight of the mean absolute difference of neighboring pixels' differences: keeps lines."""
+    content: float = 0.0
+    """Weight of the difference on layers of `[features]`; 0 loads no such network."""
+    content_layers: LayerWeights = (("conv4_4", 1.0),)
+    """These layers, each with a weight."""
+
+    sections: ClassVar[tuple[str, ...]] = ("features", "strength", "solver")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require("method", self, 0, math.inf, "l1", "gradient", "content")
+
+    def without_places(self) -> Self:
+        """See `MethodConfig.without_places`: of the teacher, the last part of its name is left."""
+        return replace(self, teacher=Path(self.teacher).name)
+
+
 METHOD_CONFIGS: dict[str, type[MethodConfig]] = {
     "pix2pix": Pix2PixConfig,
     "cut": CUTConfig,
@@ -279,6 +381,9 @@ METHOD_CONFIGS: dict[str, type[MethodConfig]] = {
     "nijigan": NijiGANConfig,
     "cyclegan": CycleGANConfig,
     "ugatit": UGATITConfig,
+    "vqi2i": VQI2IConfig,
+    "vae": VAEConfig,
+    "distill": DistillConfig,
     "arbitrary": ArbitraryConfig,
 }
 

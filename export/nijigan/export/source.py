@@ -46,8 +46,7 @@ def open_source(path: Path, style_image: Path | None = None) -> Source:
     if isinstance(network, Generator):
         if style_image is not None:
             raise UsageError(f"'{info.name}' has one style of its own.", "Drop --style-image.")
-        # Of what has a strength, only a generator that was trained so has one that means something.
-        if network.has_strength and info.recipe.get("strength", {}).get("one", 1.0) < 1.0:
+        if network.has_strength and info.trains_strength:
             return Source(network, info, "ode", hours)
         return Source(Blend(network), info, "blend", hours)
     if not isinstance(network, _AnyStyle):

@@ -5,16 +5,26 @@ from typing import Any
 from nijigan.core.config import Recipe
 from nijigan.core.methods.arbitrary import Arbitrary as Arbitrary
 from nijigan.core.methods.cut import CUT as CUT
+from nijigan.core.methods.cyclegan import CycleGAN as CycleGAN
+from nijigan.core.methods.distill import Distill as Distill
 from nijigan.core.methods.method import Method as Method
 from nijigan.core.methods.nijigan import NijiGANMethod as NijiGANMethod
 from nijigan.core.methods.pix2pix import Pix2Pix as Pix2Pix
+from nijigan.core.methods.ugatit import UGATITMethod as UGATITMethod
+from nijigan.core.methods.vae import VAE as VAE
+from nijigan.core.methods.vqi2i import VQI2IMethod as VQI2IMethod
 from nijigan.core.training.world import World
 
 _METHODS: dict[str, type[Method[Any, Any]]] = {
     "nijigan": NijiGANMethod,
     "cut": CUT,
     "fastcut": CUT,
+    "cyclegan": CycleGAN,
+    "ugatit": UGATITMethod,
     "pix2pix": Pix2Pix,
+    "vqi2i": VQI2IMethod,
+    "vae": VAE,
+    "distill": Distill,
     "arbitrary": Arbitrary,
 }
 

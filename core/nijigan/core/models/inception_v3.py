@@ -124,6 +124,47 @@ def _average() -> nn.Module:
     return nn.AvgPool2d(3, stride=1, padding=1, count_include_pad=False)
 
 
+def mixed_7a(cin: int, inner: int, cout: int) -> Mixed:
+    """Return the block that halves the size to a thirty-second of the picture's."""
+    return Mixed(
+        [
+            ("branch3x3_1", ConvNormReLU(cin, inner)),
+            ("branch3x3_2", ConvNormReLU(inner, cout, 3, stride=2)),
+        ],
+        [
+            ("branch7x7x3_1", ConvNormReLU(cin, inner)),
+            ("branch7x7x3_2", ConvNormReLU(inner, inner, (1, 7), same=True)),
+            ("branch7x7x3_3", ConvNormReLU(inner, inner, (7, 1), same=True)),
+            ("branch7x7x3_4", ConvNormReLU(inner, inner, 3, stride=2)),
+        ],
+        [("pool", nn.MaxPool2d(3, stride=2))],
+    )
+
+
+def mixed_7(cin: int, block: tuple[int, int, int, int], pool: nn.Module | None = None) -> Mixed:
+    """Return a block at a thirty-second of the size, whose 3×3 are 1×3 and 3×1 side by side.
+
+    Args:
+        cin: channels in.
+        block: channels of the 1×1, 3×3, double 3×3 (within) and pooled ways.
+        pool: 3×3, keeps the size; the average if not given.
+    """
+    one, three, double, pooled = block
+    first = ("branch3x3_1", ConvNormReLU(cin, three))
+    doubled = [
+        ("branch3x3dbl_1", ConvNormReLU(cin, double)),
+        ("branch3x3dbl_2", ConvNormReLU(double, three, 3, same=True)),
+    ]
+    return Mixed(
+        [("branch1x1", ConvNormReLU(cin, one))],
+        [first, ("branch3x3_2a", ConvNormReLU(three, three, (1, 3), same=True))],
+        [first, ("branch3x3_2b", ConvNormReLU(three, three, (3, 1), same=True))],
+        [*doubled, ("branch3x3dbl_3a", ConvNormReLU(three, three, (1, 3), same=True))],
+        [*doubled, ("branch3x3dbl_3b", ConvNormReLU(three, three, (3, 1), same=True))],
+        [("pool", pool or _average()), ("branch_pool", ConvNormReLU(cin, pooled))],
+    )
+
+
 def _mixed_5(cin: int, block: tuple[int, int, int], pooled: int) -> Mixed:
     """Return a block at an eighth of the size; `block` has the 1×1, 5×5 and 3×3 ways' channels."""
     one, five, three = block

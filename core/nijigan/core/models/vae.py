@@ -100,12 +100,16 @@ class ResidualVAE(nn.Module):
         h = self.encoder(image)
         return self.to_mu(h), self.to_logvar(h)
 
-    def reparameterize(self, mu: Tensor, logvar: Tensor) -> Tensor:
+    def reparameterize(self, mu: Tensor, logvar: Tensor, noise: Tensor) -> Tensor:
         """Return a draw of the Gaussian, `(N, latent)`, through which gradients reach both.
 
-        z = μ + ε · exp(½ log σ²), ε standard normal (Kingma and Welling 2013, section 2.4).
+        z = μ + ε · exp(½ log σ²) (Kingma and Welling 2013, section 2.4).
+
+        Args:
+            mu, logvar: as `encode` returns them.
+            noise: ε, standard normal, `(N, latent)`.
         """
-        return mu + torch.randn_like(mu) * torch.exp(0.5 * logvar)
+        return mu + noise * torch.exp(0.5 * logvar)
 
     def decode(self, z: Tensor) -> Tensor:
         """Return the picture of `z`, `(N, latent)`.
@@ -115,17 +119,25 @@ class ResidualVAE(nn.Module):
         drawn: Tensor = self.decoder(self.from_latent(z))
         return drawn
 
-    def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, image: Tensor, noise: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
         """Return the reconstruction, and mean and log variance for the loss.
 
-        In training the reconstruction is of a draw, in evaluation of the mean.
+        Args:
+            image: `(N, 3, image_size, image_size)` in [-1, 1].
+            noise: for training, standard normal, `(N, latent)`: the reconstruction is of this draw;
+                without, it is of the mean.
 
         Raises:
-            ImageError: `image` is not `(N, 3, image_size, image_size)`.
+            ImageError: another size.
         """
         mu, logvar = self.encode(image)
-        z = self.reparameterize(mu, logvar) if self.training else mu
+        z = mu if noise is None else self.reparameterize(mu, logvar, noise)
         return self.decode(z), mu, logvar
+
+    def draw(self, z: Tensor) -> Tensor:
+        """Return the picture of `z` as `decode` does, but in [-1, 1] whatever the output."""
+        drawn = self.decode(z)
+        return 2 * drawn - 1 if self._config["output"] == "sigmoid" else drawn
 
     @property
     def fixed_size(self) -> int:

@@ -1,6 +1,7 @@
 """VGG19, the feature network of neural style transfer (Simonyan and Zisserman 2014)."""
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 from torch import Tensor, nn
 
@@ -9,8 +10,6 @@ from nijigan.core.models.features import FeatureNetwork
 from nijigan.core.models.layers import init_he
 from nijigan.core.nearest import did_you_mean
 
-_CONVOLUTIONS = (2, 2, 4, 4, 4)
-"""In each of the five stages."""
 _POOLINGS: dict[str, type[nn.MaxPool2d] | type[nn.AvgPool2d]] = {
     "max": nn.MaxPool2d,
     "average": nn.AvgPool2d,
@@ -38,6 +37,8 @@ class VGG19(FeatureNetwork):
 
     label = "VGG19"
     left_out = ("classifier.",)
+    convolutions: ClassVar[tuple[int, ...]] = (2, 2, 4, 4, 4)
+    """In each of the five stages."""
 
     def __init__(self, width: int = 64, pooling: str = "max") -> None:
         super().__init__()
@@ -46,7 +47,7 @@ class VGG19(FeatureNetwork):
         steps: list[nn.Module] = []
         names: list[str] = []
         channels = 3
-        for stage, convolutions in enumerate(_CONVOLUTIONS, start=1):
+        for stage, convolutions in enumerate(self.convolutions, start=1):
             wider = width * min(2 ** (stage - 1), 8)
             for number in range(1, convolutions + 1):
                 steps += [nn.Conv2d(channels, wider, 3, padding=1), nn.ReLU()]

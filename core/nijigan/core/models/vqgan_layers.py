@@ -11,7 +11,9 @@ _GROUPS = 32
 
 
 def group_norm(channels: int) -> nn.GroupNorm:
-    """Return a GroupNorm of 32 groups with ε = 1e-6.
+    """Return a GroupNorm of 32 groups with ε = 1e-6; below 128 channels, of 4 channels each.
+
+    A group of one channel would take away how bright it is in the picture, and so the colors.
 
     Raises:
         ConfigError: the channels cannot be split into 32 groups.
@@ -21,7 +23,7 @@ def group_norm(channels: int) -> nn.GroupNorm:
             f"A feature map of {channels} channels.",
             f"Use a width that is a multiple of {_GROUPS}.",
         )
-    return nn.GroupNorm(_GROUPS, channels, eps=1e-6)
+    return nn.GroupNorm(min(_GROUPS, channels // 4), channels, eps=1e-6)
 
 
 class ResNetBlock(nn.Module):

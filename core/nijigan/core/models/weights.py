@@ -37,6 +37,7 @@ from nijigan.core.models.registry import create
 from nijigan.core.nearest import did_you_mean
 from nijigan.core.user_data import data_dir
 
+_COUNTER = ".num_batches_tracked"
 _TIMEOUT_SECONDS = 30.0
 _CHUNK_BYTES = 1 << 20
 
@@ -141,11 +142,22 @@ def load_features(
         raise ModelNotFoundError(f"No feature network '{name}'.", did_you_mean(name, PUBLISHED))
     network = create(name, **config)
     assert isinstance(network, FeatureNetwork)
-    source = source or PUBLISHED[name]
+    return network, load_weights(network, source or PUBLISHED[name], progress)
+
+
+def load_weights(
+    network: FeatureNetwork, source: Source, progress: Progress | None = None
+) -> FeatureWeights:
+    """Give a feature network the weights of a source, freeze it, and return what they are.
+
+    Raises:
+        MissingExtraError, CheckpointError, UsageError: see `load_features`.
+    """
     path = locate(source, progress)
-    tensors, digest = _read(path, source.sha256)
+    tensors, digest = read_tensors(path, source.sha256)
     _fill(network, tensors, path)
-    return network.freeze(), FeatureWeights(network.label, str(source), digest)
+    network.freeze()
+    return FeatureWeights(network.label, str(source), digest)
 
 
 def parse_source(text: str, sha256: str | None = None) -> Source:
@@ -260,8 +272,13 @@ def _or_instead(source: Download) -> str:
     return f" (--weights FILE), or take --features mobilenet_v2 ({instead.install})"
 
 
-def _read(path: Path, sha256: str | None) -> tuple[dict[str, Tensor], str]:
-    """Return the tensors of a file and its sha256, compared before anything is read."""
+def read_tensors(path: Path, sha256: str | None) -> tuple[dict[str, Tensor], str]:
+    """Return the tensors of a file by name, and its sha256, compared before anything is read.
+
+    Raises:
+        CheckpointError: it cannot be read, has another hash, or is not a table of tensors.
+        UsageError: a hash that is none.
+    """
     digits = _check_digits(sha256) if sha256 is not None else ""
     try:
         with path.open("rb") as file:
@@ -289,10 +306,15 @@ def _read(path: Path, sha256: str | None) -> tuple[dict[str, Tensor], str]:
 
 def _fill(network: FeatureNetwork, tensors: dict[str, Tensor], path: Path) -> None:
     """Give a network its weights; names and shapes must be the network's own."""
+    state = network.trunk.state_dict()
+    # How many batches a norm saw changes nothing, and older files do not tell.
+    counters = {name: t for name, t in state.items() if name.endswith(_COUNTER)}
     used = {
-        name: tensor for name, tensor in tensors.items() if not name.startswith(network.left_out)
+        name: tensor
+        for name, tensor in tensors.items()
+        if not (name.startswith(network.left_out) or name.endswith(_COUNTER))
     }
-    wanted = {name: list(tensor.shape) for name, tensor in network.trunk.state_dict().items()}
+    wanted = {name: list(t.shape) for name, t in state.items() if name not in counters}
     found = {name: list(tensor.shape) for name, tensor in used.items()}
     for name in sorted(wanted.keys() | found.keys()):
         if wanted.get(name) != found.get(name):
@@ -301,7 +323,7 @@ def _fill(network: FeatureNetwork, tensors: dict[str, Tensor], path: Path) -> No
                 f"{found.get(name, 'missing')}, not {wanted.get(name, 'in the network')}.",
                 "Give the file of that network.",
             )
-    network.trunk.load_state_dict(used)
+    network.trunk.load_state_dict(used | counters)
 
 
 def _sha256(file: IO[bytes]) -> str:
