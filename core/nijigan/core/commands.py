@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from nijigan.core.eval_command import evaluate
+from nijigan.core.data_command import app as data_app
+from nijigan.core.eval_command import app as evaluation
 from nijigan.core.import_command import import_checkpoint
 from nijigan.core.lazy import needs_extra
 from nijigan.core.models_command import app as models
@@ -17,9 +18,10 @@ from nijigan.core.pairs_command import app as pairs
 def register(app: typer.Typer) -> None:
     """Add this portion's verbs."""
     app.command()(train)
+    app.add_typer(data_app, name="data")
     app.add_typer(pairs, name="pairs")
     app.add_typer(models, name="models")
-    app.command("eval")(evaluate)
+    app.add_typer(evaluation, name="eval")
     app.command("import")(import_checkpoint)
     app.command()(nst)
 

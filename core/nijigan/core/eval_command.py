@@ -1,38 +1,92 @@
-"""The verb `eval`."""
+"""The verb `eval`, and what is under it."""
 
 import json
-from dataclasses import asdict
-from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nijigan.core.default_command import DefaultCommand
+from nijigan.core.eval_options import AsJson, Data, Direction, Features, Metrics, Weights
+from nijigan.core.eval_table_command import table
 from nijigan.core.lazy import needs_extra
+from nijigan.core.mos_command import app as mos
 from nijigan.core.progress_bar import progress_bar
+from nijigan.core.solvers_command import solvers
+
+if TYPE_CHECKING:  # it needs torch
+    from nijigan.core.evaluation import Evaluation
+
+app = typer.Typer(
+    cls=DefaultCommand,
+    help="Measure drawings: nijigan eval SOURCE --data FOLDER, and what is below.",
+    no_args_is_help=True,
+)
 
 
-def evaluate(
-    drawings: Annotated[Path, typer.Argument(help="Folder of drawings of the held-out photos.")],
-    pairs: Annotated[Path, typer.Option(help="The pairs that the photos belong to.")],
-    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+@app.command()
+def measure(
+    source: Annotated[
+        str,
+        typer.Argument(help="A run, a checkpoint, a style, teacher:NAME, or a folder of drawings."),
+    ],
+    data: Data,
+    direction: Direction = "AtoB",
+    metrics: Metrics = "",
+    features: Features = "mobilenet_v2",
+    weights: Weights = None,
+    strength: Annotated[float, typer.Option(help="0 is the photo, 1 is fully drawn.")] = 1.0,
+    as_json: AsJson = False,
 ) -> None:
-    """Measure drawings of held-out photos against the teacher's, beside the photo itself."""
-    with needs_extra("train"):
-        from nijigan.core.evaluation import evaluate as measure
+    """Measure drawings of held-out photos against what they should be, beside the photo itself.
 
+    Pairs: psnr, ssim, mse and flatness if no metrics are asked for, against each photo's own
+    drawing; unpaired pictures: kid, against all held-out drawings.
+    """
+    with needs_extra("train"):
+        from nijigan.core.drawers import Drawer, check_strength
+        from nijigan.core.drawn_folder import drawing_with, open_source
+        from nijigan.core.eval_report import leak_warnings
+        from nijigan.core.evaluation import evaluate
+        from nijigan.core.held_out import HeldOut
+        from nijigan.core.measures import PAIRED, UNPAIRED, make_measures, parse_weights
+
+        check_strength(strength)
+        held_out = HeldOut(data, direction)
+        drawer = open_source(source)
+        names = metrics.split(",") if metrics else PAIRED if held_out.matched else UNPAIRED
         with progress_bar() as show:
-            result = measure(drawings, pairs, lambda done, of: show(done / of, "measuring"))
+            measures = make_measures(names, features.split(","), parse_weights(weights or []), show)
+            drawings = {drawer.name: drawing_with(drawer, strength)}
+            result = evaluate(drawings, held_out, measures, show)
+        if isinstance(drawer, Drawer):
+            for warning in leak_warnings({drawer.name: drawer.network}, held_out.split_sha256):
+                typer.echo(warning, err=True)
     if as_json:
-        typer.echo(json.dumps(asdict(result)))
-        return
-    typer.echo(f"{result.pictures} held-out photos, split {result.split_sha256[:12]}")
-    typer.echo("            PSNR to teacher      SSIM   flatness")
-    typer.echo(
-        f"drawing     {result.psnr_db:5.2f} dB ± {result.psnr_spread_db:4.2f}     "
-        f"{result.ssim:.3f}      {result.flatness:.3f}"
-    )
-    typer.echo(
-        f"photo       {result.no_op_psnr_db:5.2f} dB            "
-        f"{result.no_op_ssim:.3f}      {result.photo_flatness:.3f}"
-    )
-    typer.echo(f"teacher         —                —      {result.teacher_flatness:.3f}")
+        about = {"data": str(data), "strength": strength}
+        typer.echo(json.dumps(about | result.as_json(), indent=1))
+    else:
+        _print(result)
+
+
+app.command()(table)
+app.command()(solvers)
+app.add_typer(mos, name="mos")
+
+
+def _print(result: "Evaluation") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from nijigan.core.eval_report import about, heading, interval_text, notes, value_text
+
+    shown = Table("", "", box=None, pad_edge=False)
+    shown.add_column("mean ± spread", justify="right")
+    shown.add_column("95 %", justify="right")
+    for figure in result.figures:
+        for number, (name, estimate) in enumerate(figure.values.items()):
+            values = value_text(figure, estimate), interval_text(figure, estimate)
+            shown.add_row("" if number else heading(figure), name, *values)
+    typer.echo(about(result))
+    Console().print(shown)
+    for note in notes(result):
+        typer.echo(note)

@@ -5,7 +5,8 @@ Every conversion between the two is here. Needs numpy and Pillow alone.
 
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFile, ImageOps
+from PIL import ExifTags, Image, ImageFile, ImageOps
 from PIL.JpegImagePlugin import jpeg_factory
 from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
@@ -79,14 +80,30 @@ def read_picture(path: Path, max_pixels: int = MAX_PIXELS) -> Picture:
             would have to guess.
         ImageTooLargeError: more than `max_pixels`; told from the header, before decoding.
     """
-    try:
-        file = path.open("rb")
-    except OSError as error:
-        raise ImageError(
-            f"{path} cannot be read ({error.strerror}).", "Check the path and its permissions."
-        ) from error
-    with file:
+    with _opened(path) as file:
         return _decode(file, str(path), max_pixels)
+
+
+def read_size(path: Path, max_pixels: int = MAX_PIXELS) -> tuple[int, int]:
+    """Return width and height of what `read_picture` gives, from the header alone.
+
+    A PNG file that says only behind its pixels that it lies on its side is taken as it lies.
+
+    Raises:
+        ImageError, ImageTooLargeError: as `read_picture`, where the header shows it.
+    """
+    name = str(path)
+    with _opened(path) as file, _named_errors(name, max_pixels):
+        image = _open(file, name, max_pixels)
+        # Not `image.getexif()`: a PNG file's decodes, to look behind the pixels.
+        on_its_side = Image.Image.getexif(image).get(ExifTags.Base.Orientation, 1) >= 5
+        # Of a TIFF file, newer Pillows give the size of the upright picture.
+        width, height = (
+            (image.tag_v2[ExifTags.Base.ImageWidth], image.tag_v2[ExifTags.Base.ImageLength])
+            if isinstance(image, TiffImageFile)
+            else image.size
+        )
+        return (height, width) if on_its_side else (width, height)
 
 
 def decode_picture(data: bytes, name: str = "image", max_pixels: int = MAX_PIXELS) -> Picture:
@@ -186,14 +203,30 @@ def size_at_short_side(width: int, height: int, short_side: int) -> tuple[int, i
 
 
 def _decode(file: IO[bytes], name: str, max_pixels: int) -> Picture:
-    _ignore_what_is_mended()
-    try:
+    with _named_errors(name, max_pixels):
         image = _open(file, name, max_pixels)
         if image.format in ("PNG", "WEBP") and getattr(image, "is_animated", False):
             raise ImageError(f"{name} is an animation.", "Save one frame of it first.")
         image.load()
         upright = ImageOps.exif_transpose(image)
         return Picture(*to_srgb(upright, name))
+
+
+def _opened(path: Path) -> IO[bytes]:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise ImageError(
+            f"{path} cannot be read ({error.strerror}).", "Check the path and its permissions."
+        ) from error
+
+
+@contextmanager
+def _named_errors(name: str, max_pixels: int) -> Iterator[None]:
+    """Turn whatever a decoder meets in the body into errors of ours that name the picture."""
+    _ignore_what_is_mended()
+    try:
+        yield
     except ImageError:
         raise
     except Image.DecompressionBombError as error:

@@ -2,10 +2,13 @@
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from nijigan.core.errors import DataError
+
+_CROP = re.compile(r"[-_.](left|center|right|crop\d+)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -26,10 +29,19 @@ class Split:
 
 def is_held_out(name: str, share: float) -> bool:
     """Whether a photo is for validation: decided by its name alone, so that adding photos to a set
-    never moves one from training to validation or back.
+    never moves one from training to validation or back. Crops of one frame stay together.
     """
-    digest = hashlib.sha256(name.encode()).digest()
+    digest = hashlib.sha256(frame_of(name).encode()).digest()
     return int.from_bytes(digest[:8], "big") / 2**64 < share
+
+
+def frame_of(name: str) -> str:
+    """Return the name of the frame that a crop is of: `sky5` of `sky5-left` and of `sky5_crop2`.
+
+    Crops of one frame overlap; on both sides of a split they would let a network be tested on what
+    it has seen.
+    """
+    return _CROP.sub("", name)
 
 
 def read_split(folder: Path) -> Split:

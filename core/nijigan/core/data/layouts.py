@@ -31,6 +31,7 @@ HELD_OUT = 0.1
 KINDS = ("photo", "drawn")
 CELEBA_PICTURES = "img_align_celeba"
 CELEBA_SPLIT = "list_eval_partition.txt"
+CELEBA_PARTS = {"0": "train", "1": "val", "2": "test"}
 
 _CYCLEGAN = {"photo": "A", "drawn": "B"}
 _SIDES = {"AtoB": (0, 1), "BtoA": (1, 0)}
@@ -116,15 +117,16 @@ def find_plain(folder: Path) -> Divided[PictureFile]:
         found = _find_celeba(folder)
     elif (folder / "split.json").is_file():
         split = read_split(folder)
-        # The pictures of a subfolder are named after it, so names with either mark are theirs.
-        by_name = {file.name: file for file in _files(folder)}
-        train, val = (
-            [_by_name(name, by_name, folder) for name in names]
-            for names in (split.train, split.held_out)
+        there = {file.name: file for file in _files(folder)}
+        for name in (*split.train, *split.held_out):
+            if bare_name(name) not in there:
+                raise DataError(f"{folder / name} is missing.", "Correct split.json.")
+        found = Divided(
+            [there[bare_name(name)] for name in split.train],
+            [there[bare_name(name)] for name in split.held_out],
         )
-        found = Divided(train, val)
     else:
-        found = divide_by_name(_files(folder))
+        found = _divide_by_name(_files(folder))
     if not found.train:
         raise DataError(f"'{folder}' has no pictures to train on.", "Add pictures.")
     return found
@@ -138,12 +140,38 @@ def split_of(found: dict[str, Divided[PictureFile]]) -> Split:
     )
 
 
-def divide_by_name(files: Sequence[PictureFile]) -> Divided[PictureFile]:
+def _divide_by_name(files: Sequence[PictureFile]) -> Divided[PictureFile]:
     """Divide files by a hash of their names."""
     return Divided(
         [file for file in files if not is_held_out(file.name, HELD_OUT)],
         [file for file in files if is_held_out(file.name, HELD_OUT)],
     )
+
+
+def bare_name(name: str) -> str:
+    """Return how `find_photos` names what a list calls `name`: `sky-1` for `sky/1.jpg`."""
+    suffix = Path(name).suffix
+    bare = name.removesuffix(suffix) if suffix.lower() in SUFFIXES else name
+    return bare.replace("/", "-")
+
+
+def read_celeba_parts(folder: Path) -> dict[str, str]:
+    """Return what CelebA's list says of each file: `train`, `val` or `test`.
+
+    Raises:
+        DataError: a line says something else.
+    """
+    path = folder / CELEBA_SPLIT
+    parts = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        name, _, part = line.strip().partition(" ")
+        if part not in CELEBA_PARTS:
+            raise DataError(
+                f"{path}, line {number}: '{line}' is not a file name and 0, 1 or 2.",
+                "Fetch the list again.",
+            )
+        parts[name] = CELEBA_PARTS[part]
+    return parts
 
 
 def _files(folder: Path) -> list[PictureFile]:
@@ -206,23 +234,15 @@ def _held_out_files(folder: Path, letter: str) -> list[PictureFile]:
 
 
 def _find_celeba(folder: Path) -> Divided[PictureFile]:
-    """Divide CelebA as its list does: 0 trains, 1 is held out, 2 is left for tests."""
-    path = folder / CELEBA_SPLIT
     there = {file.path.name: file for file in _files(folder / CELEBA_PICTURES)}
-    parts: dict[str, list[PictureFile]] = {"0": [], "1": [], "2": []}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        name, _, part = line.strip().partition(" ")
-        if part not in parts:
-            raise DataError(
-                f"{path}, line {number}: '{line}' is not a file name and 0, 1 or 2.",
-                "Fetch the list again.",
-            )
+    parts: dict[str, list[PictureFile]] = {part: [] for part in CELEBA_PARTS.values()}
+    for name, part in read_celeba_parts(folder).items():
         if name not in there:
             raise DataError(
                 f"{folder / CELEBA_PICTURES / name} is missing.", f"Correct {CELEBA_SPLIT}."
             )
         parts[part].append(there[name])
-    return Divided(parts["0"], parts["1"])
+    return Divided(parts["train"], parts["val"])
 
 
 def _divide_kinds(
@@ -230,7 +250,7 @@ def _divide_kinds(
 ) -> dict[str, Divided[PictureFile]]:
     """Divide the files of each kind into those that train and those that are held out."""
     if not (folder / "split.json").is_file():
-        return {kind: divide_by_name(named) for kind, named in files.items()}
+        return {kind: _divide_by_name(named) for kind, named in files.items()}
     split = read_split(folder)
     return {
         kind: Divided(
@@ -254,11 +274,3 @@ def _select(
             raise DataError(f"{folder / kind / bare} is missing.", "Correct split.json.")
         selected.append(by_name[bare])
     return selected
-
-
-def _by_name(name: str, by_name: dict[str, PictureFile], folder: Path) -> PictureFile:
-    bare = name[: -len(Path(name).suffix)] if Path(name).suffix.lower() in SUFFIXES else name
-    file = by_name.get(bare.replace("/", "-"))
-    if file is None:
-        raise DataError(f"{folder / name} is missing.", "Correct split.json.")
-    return file

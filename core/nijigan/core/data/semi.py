@@ -9,7 +9,9 @@ from nijigan.core.data.store import PictureStore
 from nijigan.core.data.unpaired import UnpairedPictures
 from nijigan.core.errors import DataError
 
-_FOLDERS = (("pairs", "unpaired"), ("pair_s2a", "unpaired_s2a"))
+SEMI_FOLDERS = (("pairs", "unpaired"), ("pair_s2a", "unpaired_s2a"))
+"""Where pairs and unpaired pictures are, of ours and of Scenimefy."""
+
 # The unpaired pictures have the first two streams of random numbers.
 _PAIRS_STREAM = 2
 
@@ -63,7 +65,7 @@ class SemiPictures:
 
 
 def _find(folder: Path) -> tuple[Path, Path]:
-    for names in _FOLDERS:
+    for names in SEMI_FOLDERS:
         pairs, unpaired = (folder / name for name in names)
         if pairs.is_dir() and unpaired.is_dir():
             return pairs, unpaired
