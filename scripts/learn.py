@@ -142,11 +142,11 @@ def _bins(values: F64) -> NDArray[np.int_]:
 
 
 def report(results: Sequence[Result], out: Path, folder: Path) -> None:
-    """Write `results.json`, `results.md`, the curves and the last grid of each run."""
+    """Write `results.json`, the table in `README.md`, curves and the last grid of each run."""
     folder.mkdir(parents=True, exist_ok=True)
     rows = [{**vars(result), "ratio": result.ratio} for result in results]
     (folder / "results.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
-    (folder / "results.md").write_text(table(results), encoding="utf-8")
+    fill(folder / "README.md", "results", table(results))
     for result in results:
         lesson = next(lesson for lesson in LESSONS if lesson.method == result.method)
         points = [
@@ -159,6 +159,14 @@ def report(results: Sequence[Result], out: Path, folder: Path) -> None:
         grids = sorted((out / lesson.method / "samples").glob("*.png"))
         with Image.open(grids[-1]) as grid:
             grid.convert("RGB").save(folder / f"{lesson.method}.png", optimize=True)
+
+
+def fill(page: Path, name: str, text: str) -> None:
+    """Write `text` between the marks `<!-- NAME -->` and `<!-- /NAME -->` of a page."""
+    begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+    before, _, rest = page.read_text(encoding="utf-8").partition(begin)
+    _, _, after = rest.partition(end)
+    page.write_text(f"{before}{begin}{text}{end}{after}", encoding="utf-8")
 
 
 def table(results: Sequence[Result]) -> str:

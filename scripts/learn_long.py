@@ -19,7 +19,7 @@ from pathlib import Path
 from PIL import Image
 
 import draw_scenes
-from learn import metrics, train_recipe
+from learn import fill, metrics, train_recipe
 from learning_curves import write_curves
 
 SEEDS = (0, 1, 2)
@@ -105,9 +105,9 @@ def table(runs: Sequence[Run]) -> str:
 
 
 def report(runs: Sequence[Run], folder: Path) -> None:
-    """Write the table, its numbers, the curves of the first seed, and grids."""
+    """Write the table in `README.md`, its numbers, the curves of the first seed, and grids."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "long.md").write_text(table(runs), encoding="utf-8")
+    fill(folder / "README.md", "long", table(runs))
     rows = [
         {"variant": run.variant, "seed": run.seed, "psnr": last_of(run, "psnr")} for run in runs
     ]

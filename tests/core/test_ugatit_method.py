@@ -17,6 +17,7 @@ SMALL = (
     "model.ngf=4",
     "model.n_blocks=1",
     "method.ndf=4",
+    "method.cam=1000.0",
     "data.crop=24",
     "data.batch=2",
     "strength.zero=0.0",

@@ -71,7 +71,7 @@ def test_at_256_pixels_there_are_16_by_16_codewords(name, style_dim):
 
 
 def norm(weights, name, h):
-    groups = h.reshape(h.shape[0], 32, -1)
+    groups = h.reshape(h.shape[0], min(32, h.shape[1] // 4), -1)
     mean = groups.mean(2, keepdim=True)
     variance = (groups - mean).square().mean(2, keepdim=True)
     normed = ((groups - mean) / (variance + 1e-6).sqrt()).reshape(h.shape)

