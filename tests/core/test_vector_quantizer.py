@@ -31,7 +31,8 @@ def test_the_codewords_start_uniform_around_zero():
 
 def test_each_vector_becomes_its_nearest_codeword():
     made, z = quantizer(), features()
-    codewords, _, indices = made(z)
+    codewords, _, indices, seen = made(z)
+    assert seen is z
     words = made.embedding.weight
     assert indices.shape == (2, 4, 5)
     for n, y, x in torch.cartesian_prod(torch.arange(2), torch.arange(4), torch.arange(5)):
@@ -54,7 +55,7 @@ def test_the_gradient_goes_straight_through():
 @pytest.mark.parametrize(("legacy", "on_features", "on_words"), [(True, 1, BETA), (False, BETA, 1)])
 def test_beta_weighs_the_term_that_it_should(legacy, on_features, on_words):
     made, z = quantizer(legacy=legacy), features()
-    _, loss, indices = made(z)
+    _, loss, indices, _ = made(z)
     away = made.lookup(indices).detach() - z.detach()
     torch.testing.assert_close(loss.detach(), (1 + BETA) * away.square().mean())
     loss.backward()

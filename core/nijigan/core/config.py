@@ -170,8 +170,8 @@ class TrainConfig:
     bf16: bool = False
     """Compute convolutions in bfloat16; weights, losses and times stay float32."""
     float64: bool = False
-    """Compute everything in float64, at half the speed, to compare runs: rounding grows in training,
-    and two runs that divide a batch differently part ways after ten steps of float32."""
+    """Compute everything in float64, at half the speed, to compare runs: rounding grows in
+    training, and two runs that divide a batch differently part after ten steps of float32."""
     accumulate: int = 1
     """Passes in which a process looks at its part of a batch: more of them need less memory."""
     checkpointing: bool = False

@@ -12,12 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nijigan.core.errors import StrengthError, UsageError
 from nijigan.core.lazy import needs_extra
-
-Pixels = NDArray[np.uint8]
+from nijigan.core.pair import Pixels as Pixels
 
 
 @dataclass(frozen=True)

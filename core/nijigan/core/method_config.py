@@ -269,7 +269,8 @@ class VQI2IConfig(AdversarialConfig):
     codebook: float = 1.0
     """Weight of what pulls features and codewords together."""
     patience: int = 0
-    """Steps that a codeword may be idle before it splits a busy one; 0, as published: any."""
+    """Steps that a codeword may be idle before it is put where features are; 0, as published:
+    any."""
     cross: float = 3.0
     """Weight of the mean absolute difference of a crossed picture to the one that it is paired
     with; unpaired pictures have none."""

@@ -1,24 +1,24 @@
-"""Codewords that nothing comes near, put to use (after Linde, Buzo and Gray 1980: splitting)."""
+"""Codewords that nothing comes near, put to use: the random restarts of Jukebox.
+
+Dhariwal et al. 2020, arXiv 2005.00341, section 3.1.
+"""
 
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from nijigan.core.models.vector_quantizer import VectorQuantizer
+from nijigan.core.models.vector_quantizer import Quantized, VectorQuantizer
 from nijigan.core.training.part import Part, source_of
 from nijigan.core.training.world import World
 
-_APART = 0.01
-"""How far a codeword is put from the one it is to relieve, in the codebook's root mean square."""
-
 
 class IdleCodewords(nn.Module):
-    """Counts for how long each codeword has been idle, and splits a busy one in its stead.
+    """Counts for how long each codeword has been idle, and then puts it where features are.
 
     A codeword learns only from places that are nearest to it: one that has none stays where it is
-    for good, and a codebook can shrink to a handful. After `patience` idle steps it is put beside
-    another, each as likely as it is busy; from then on the two share what that one had alone.
+    for good, and a codebook can shrink to a handful. After `patience` idle steps it becomes the
+    features of a random place of the step's pictures.
 
     Args:
         count: of codewords.
@@ -33,26 +33,29 @@ class IdleCodewords(nn.Module):
         self.patience = patience
         self.world = world
         self.register_buffer("idle", torch.zeros(count, dtype=torch.int64))
-        self._seen: dict[int, Tensor] = {}
+        self._seen: dict[int, tuple[Tensor, Tensor]] = {}
         self._source = torch.Generator()
 
-    def see(self, part: Part[Any], indices: Tensor) -> None:
-        """Take the codewords of a part's pictures, int64 of any shape."""
-        self._source = source_of(part.seed, part.step, stream=1)
-        self._seen[part.first] = torch.bincount(indices.flatten(), minlength=len(self.idle))
+    def see(self, part: Part[Any], *contents: Quantized) -> None:
+        """Take what the quantizer made of a part's pictures, of one kind or more."""
+        self._source = source_of(part.seed, part.step, stream=2)
+        # By picture, so that it does not matter how a batch is divided.
+        features = torch.cat([c.features.detach().flatten(2) for c in contents], dim=2)
+        indices = torch.cat([c.indices.flatten(1) for c in contents], dim=1)
+        self._seen[part.first] = features.movedim(1, 2), indices
 
     @torch.no_grad()
-    def split(self, quantizer: VectorQuantizer) -> None:
+    def restart(self, quantizer: VectorQuantizer) -> None:
         """Count this step's codewords, and move those that have been idle for too long."""
-        here = torch.stack(list(self._seen.values())).sum(0)
+        seen = [self._seen[first] for first in sorted(self._seen)]
         self._seen.clear()
-        used = self.world.gather(here[None]).sum(0)
+        features, indices = (
+            self.world.gather(torch.cat(kind)).flatten(0, 1) for kind in zip(*seen, strict=True)
+        )
+        used = torch.bincount(indices, minlength=len(self.idle))
         self.idle.copy_(torch.where(used > 0, 0, self.idle + 1))
         late = (self.idle >= self.patience).nonzero().flatten()
-        if not len(late):
-            return
+        places = torch.randint(len(features), (len(late),), generator=self._source)
         words = quantizer.embedding.weight
-        busy = torch.multinomial(used.double().cpu(), len(late), True, generator=self._source)
-        noise = torch.randn(len(late), words.shape[1], generator=self._source).to(words)
-        words[late] = words[busy.to(late)] + _APART * words.square().mean().sqrt() * noise
+        words[late] = features[places.to(features.device)].to(words)
         self.idle[late] = 0

@@ -73,13 +73,14 @@ class VAE(Method[PlainPictures, View]):
 
     def look(self, part: Part[Batch]) -> View:
         """Bring each picture back from one draw of its Gaussian."""
-        picture = part.batch.photo
-        noise = part.random(torch.randn, self.config["latent"])
+        picture, dtype = part.batch.photo, dtype_of(self.recipe.train)
         with autocast(self.recipe.train):
-            mu, logvar = self.network.encode(picture)
-            again = self.network.draw(self.network.reparameterize(mu, logvar, noise))
-        dtype = dtype_of(self.recipe.train)
-        return View(picture, again.to(dtype), mu.to(dtype), logvar.to(dtype))
+            mu, logvar = (code.to(dtype) for code in self.network.encode(picture))
+        noise = part.random(torch.randn, self.config["latent"])
+        z = self.network.reparameterize(mu, logvar, noise)
+        with autocast(self.recipe.train):
+            again = self.network.draw(z).to(dtype)
+        return View(picture, again, mu, logvar)
 
     def phases(self, _step: int) -> Sequence[Phase[View]]:
         """See `Method.phases`."""
@@ -168,4 +169,4 @@ def _network_of(recipe: Recipe) -> ResidualVAE:
 
 
 def _pixels(image: Tensor) -> Pixels:
-    return from_tensor(image.cpu().float().numpy())
+    return from_tensor(image.cpu().numpy())

@@ -121,7 +121,7 @@ class VQI2IMethod(Method[PairedPictures | UnpairedPictures, View]):
         with autocast(self.recipe.train):
             found = self.network.encode(pictures)
         dtype = dtype_of(self.recipe.train)
-        return Quantized(found.codewords.to(dtype), found.loss.to(dtype), found.indices)
+        return found._replace(codewords=found.codewords.to(dtype), loss=found.loss.to(dtype))
 
     def _side(self, domain: int, real: Tensor, own: Quantized, other: Quantized) -> Side:
         style = self.run(self.network.style_encoders[domain], real)
@@ -167,8 +167,7 @@ class VQI2IMethod(Method[PairedPictures | UnpairedPictures, View]):
 
     def draw(self, view: View) -> Losses:
         """Return what the network learns."""
-        indices = torch.cat([side.content.indices for side in view.sides])
-        self.codewords.see(view.part, indices)
+        self.codewords.see(view.part, *(side.content for side in view.sides))
         losses: Losses = {}
         for domain, kind in enumerate(KINDS):
             found = self._put_together(view, domain)
@@ -217,7 +216,7 @@ class VQI2IMethod(Method[PairedPictures | UnpairedPictures, View]):
     def finish(self) -> None:
         """Put idle codewords to use."""
         if self.options.patience:
-            self.codewords.split(self.network.quantizer)
+            self.codewords.restart(self.network.quantizer)
 
     @torch.no_grad()
     def write_grid(self, pictures: PairedPictures | UnpairedPictures, path: Path) -> None:
@@ -232,14 +231,12 @@ class VQI2IMethod(Method[PairedPictures | UnpairedPictures, View]):
         rows = []
         for couple in couples:
             photo, drawn = (center_cut(p, side, network.input_multiple) for p in couple)
-            images = [place_pictures(stack([p]), config) for p in (photo, drawn)]
-            made = [
-                network(image, style, domain).picture
-                for image, own in zip(images, (PHOTO, DRAWN), strict=True)
-                for style, domain in ((None, own), (images[own], 1 - own))
-            ]
-            again, as_drawn, drawn_again, as_photo = (from_tensor(m.cpu().numpy()) for m in made)
-            rows.append([photo, again, as_drawn, drawn, drawn_again, as_photo])
+            images = [place_pictures(stack([p]), config) for p in (drawn, photo)]
+            again = [network(images[d], domain=d) for d in (DRAWN, PHOTO)]
+            crossed = [network.cross(images[d], images[1 - d], d) for d in (DRAWN, PHOTO)]
+            row = [again[PHOTO], crossed[PHOTO], again[DRAWN], crossed[DRAWN]]
+            made = [from_tensor(translated.picture.cpu().numpy()) for translated in row]
+            rows.append([photo, *made[:2], drawn, *made[2:]])
         write_rows(rows, path)
 
     @torch.no_grad()

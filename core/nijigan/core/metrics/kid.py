@@ -15,8 +15,7 @@ def kid(a: F64, b: F64, seed: int = 0) -> float:
     where a set is no larger, all of its pictures are in every subset, and where neither is, one
     subset says it all. 0 is expected of two sets from one distribution, so that values below 0
     occur. Sets of drawings of the same photos are no independent samples: each drawing is compared
-    with its own reference too, so that at N pictures equal sets get about -1/N of what strangers
-    get for a kernel, not 0.
+    with its own reference too, so that of few pictures even equal sets get less than 0.
 
     Args:
         a, b: `(N, d)` features, N of at least 2.

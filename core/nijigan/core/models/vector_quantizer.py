@@ -17,6 +17,8 @@ class Quantized(NamedTuple):
     """Scalar: what pulls codewords and features together."""
     indices: Tensor
     """`(N, H, W)`, int64: which codeword it is."""
+    features: Tensor
+    """`(N, C, H, W)`: what was put onto the codebook."""
 
 
 class VectorQuantizer(nn.Module):
@@ -61,7 +63,7 @@ class VectorQuantizer(nn.Module):
             loss = commitment + self.beta * codebook
         else:
             loss = self.beta * commitment + codebook
-        return Quantized(z + (codewords - z).detach(), loss, indices)
+        return Quantized(z + (codewords - z).detach(), loss, indices, z)
 
     def nearest(self, z: Tensor) -> Tensor:
         """Return the index of the codeword nearest to each vector: `(N, H, W)`, int64.

@@ -75,8 +75,8 @@ class Adaptive:
         from torchdiffeq import odeint, odeint_adjoint
 
         if y0.dtype in (torch.bfloat16, torch.float16):
-            # Under autocast f computes in half precision; steps and times must not, for the smallest
-            # change of a time decides whether a step is accepted, and torch cannot even take it.
+            # Under autocast f computes in half precision; states and times must not: torchdiffeq
+            # asks for the smallest change of a time, which torch does not have in half precision.
             y0 = y0.float()
         ends = torch.tensor([0.0, 1.0], dtype=y0.dtype, device=y0.device)
         slope = _Rescaled(f, t1)
