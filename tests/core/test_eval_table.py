@@ -1,6 +1,7 @@
 """The tables of quality and cost, and what an ablation shows."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -84,14 +85,22 @@ def test_solvers_are_for_runs_that_have_an_ode(pairs_folder, runs, toy_style, un
     assert comparison.rows[0].gmacs < comparison.rows[1].gmacs
 
 
-def test_an_ablation_shows_what_differs_and_nothing_else(pairs_folder, runs, toy_style, untimed):
-    text = as_markdown(table([*runs, str(toy_style)], pairs_folder), ablation=True)
+def test_an_ablation_shows_what_differs_and_nothing_else(pairs_folder, runs, untimed):
+    text = as_markdown(table(runs, pairs_folder), ablation=True)
     shown = lines(text.split("GMAC:")[0])
     assert text.split("\n")[2].startswith("|  | solver | method.l1 | PSNR, dB ↑ | flatness |")
     assert shown["a"][:2] == ["euler:1", "100.0"]
     assert shown["b"][:2] == ["midpoint:1", "20.0"]
-    assert shown["toy"][:2] == ["euler:2", "–"]
     assert shown["photo (no-op)"][:2] == ["–", "–"]
+
+
+def test_an_ablation_tells_a_run_that_was_stopped_from_a_whole_one(pairs_folder, runs, untimed):
+    folder = Path(runs[1]) / "checkpoints"
+    (folder / "latest").write_text("step_0000002\n")
+    text = as_markdown(table(runs, pairs_folder), ablation=True)
+    assert text.split("\n")[2].startswith("|  | solver | steps trained | method.l1 | PSNR")
+    shown = lines(text.split("GMAC:")[0])
+    assert (shown["a"][1], shown["b"][1]) == ("4", "2")
 
 
 def test_two_sources_of_one_name_are_refused(pairs_folder, toy_style, untimed):

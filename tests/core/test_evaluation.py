@@ -104,6 +104,29 @@ def test_drawing_photo_and_reference_are_in_order(pairs):
     assert min(errors) - 1e-9 < mse.low < mse.value < mse.high < max(errors) + 1e-9
 
 
+@pytest.mark.parametrize("matched", [True, False])
+def test_turns_are_against_the_photo_and_grids_of_the_drawing_alone(tmp_path, matched):
+    shade = np.linspace(60, 200, 64 * 64).reshape(64, 64, 1) * [1.0, 0.5, 0.2]
+    for kind, change in (("photo", 1.0), ("drawn", 1.0), ("same", 1.0), ("other", -1.0)):
+        (tmp_path / kind).mkdir()
+        pixels = shade if change > 0 else shade[..., ::-1]
+        grid = 8 * (np.indices((64, 64)).sum(0) % 2)[..., None] * (kind == "other")
+        Image.fromarray((pixels + grid).astype(np.uint8)).save(tmp_path / kind / "a.png")
+        shutil.copy(tmp_path / kind / "a.png", tmp_path / kind / "b.png")
+    names = ["a"] if matched else ["photo/a", "drawn/b"]
+    train = ["b"] if matched else ["photo/b", "drawn/a"]
+    (tmp_path / "split.json").write_text(json.dumps({"train": train, "val": names}))
+    for folder, hue in (("same", 0), ("other", 1)):
+        found = measured(tmp_path / folder, tmp_path, ["turn", "checkerboard"]).figures
+        values = {figure.name: figure.values for figure in found}
+        assert values["color of another hue"]["it"].value == pytest.approx(hue)
+        assert values["color of another hue"]["photo"].value == 0
+        assert values["day and night changed places"]["it"].value == 0
+        assert ("reference" in values["color of another hue"]) == matched
+        grids = values["checkerboard of 2 px"]
+        assert (grids["it"].value > grids["photo"].value + 10) == (folder == "other")
+
+
 def test_only_what_is_held_out_is_measured(pairs):
     result = measured(pairs / "photo", pairs, ["psnr"])
     assert (result.photos, result.references, result.matched) == (3, 3, True)

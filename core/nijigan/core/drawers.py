@@ -29,6 +29,8 @@ class NetworkFacts:
     parameters: int
     split_sha256: str = ""
     """Of the pictures it learned from; empty where that is not known."""
+    step: int | None = None
+    """Training steps behind the weights; fewer than the recipe's where a run was stopped."""
     recipe: Mapping[str, Any] = field(default_factory=dict)
     """The resolved recipe of its training by section; empty where that is not known."""
 

@@ -21,9 +21,19 @@ from nijigan.core.ode import Adaptive
 
 Progress = Callable[[float, str], None]
 
-_HOW_IT_RAN = ("train", "data")
-"""Sections of a recipe that say how and where a run ran, not what it learned by."""
-_FIRST = ("method.name", "method.content", "model.name", "solver")
+_HOW_IT_RAN = {
+    "data": {"folder", "memory", "license"},
+    "features": {"file"},
+    "train": {
+        "log_every", "shares_every", "sample_every", "sample_count", "sample_side", "val_count",
+        "checkpoint_every", "keep", "threads", "device", "accumulate", "checkpointing",
+        "channels_last",
+    },
+    "model": {"solver", "steps"},
+}  # fmt: skip
+"""Keys of a recipe that say how and where a run ran, not what it learned by; the solver that draws
+is told by itself."""
+_FIRST = ("method.name", "method.content", "model.name", "solver", "steps trained")
 """Keys of the report's ablation, which come first."""
 
 
@@ -230,11 +240,16 @@ def _choices(network: NetworkFacts) -> dict[str, str]:
     choices = {
         f"{section}.{key}": str(value)
         for section, table in network.recipe.items()
-        if section not in _HOW_IT_RAN
         for key, value in table.items()
-        if (section, key) not in (("model", "solver"), ("model", "steps"))
+        if key not in _HOW_IT_RAN.get(section, ())
     }
-    return choices | {"solver": _solver_of(network) or "none"}
+    # Of the checkpoint, not of the recipe: a run that was stopped must not pass for a whole one.
+    trained = NOTHING if network.step is None else f"{network.step:,}"
+    return choices | {
+        "solver": _solver_of(network) or "none",
+        "steps trained": trained,
+        "split": network.split_sha256[:12] or NOTHING,
+    }
 
 
 def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -103,14 +103,14 @@ def evaluate(
     points = _Points([m.space for m in measures if isinstance(m, SetMeasure)])
     for count, sample in enumerate(held_out.samples(), start=1):
         drawn = {name: draw(sample) for name, draw in sources.items()}
-        numbers.add(drawn | {PHOTO: sample.photo}, sample.reference)
+        numbers.add(drawn | {PHOTO: sample.photo}, sample.reference, sample.photo)
         points.add(drawn | {PHOTO: sample.photo})
         if sample.reference is not None:
             points.add({REFERENCE: sample.reference})
         if progress:
             progress(count / held_out.photos, f"{count} of {held_out.photos} photos")
     for drawing in held_out.other_drawings():
-        numbers.add({}, drawing)
+        numbers.add({}, drawing, None)
         points.add({REFERENCE: drawing})
     return Evaluation(
         sources=tuple(sources),
@@ -134,13 +134,17 @@ class _Numbers:
         self._of: dict[str, dict[str, list[float]]] = {measure.name: {} for measure in measures}
         self._measures = measures
 
-    def add(self, pictures: Mapping[str, Pixels], reference: Pixels | None) -> None:
+    def add(
+        self, pictures: Mapping[str, Pixels], reference: Pixels | None, photo: Pixels | None
+    ) -> None:
         for measure in self._measures:
+            other = photo if measure.of_photo else reference
             looked_at = dict(pictures)
-            if measure.of_one and reference is not None:
+            shown = measure.of_one or (measure.of_photo and photo is not None)
+            if shown and reference is not None:
                 looked_at[REFERENCE] = reference
             for name, pixels in looked_at.items():
-                number = measure.compare(pixels, pixels if reference is None else reference)
+                number = measure.compare(pixels, pixels if other is None else other)
                 self._of[measure.name].setdefault(name, []).append(number)
 
     def figure(self, measure: PictureMeasure, held_out: HeldOut) -> Figure:
@@ -205,7 +209,7 @@ def _check(held_out: HeldOut, measures: Sequence[Measure]) -> None:
                     f"{held_out.photos} photos and {held_out.drawings} drawings.",
                     "Hold out more of them, two at least.",
                 )
-        elif not (measure.of_one or held_out.matched):
+        elif not (measure.of_one or measure.of_photo or held_out.matched):
             raise UsageError(
                 f"{measure.name} needs pairs, and '{held_out.folder}' has none.",
                 "Measure distances between sets: --metrics kid",

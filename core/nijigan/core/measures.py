@@ -15,6 +15,8 @@ from torch import Tensor
 
 from nijigan.core.errors import CheckpointError, UsageError
 from nijigan.core.images import to_tensor
+from nijigan.core.metrics.checkerboard import checkerboard_db
+from nijigan.core.metrics.day_to_night import turned
 from nijigan.core.metrics.feature_space import SPACES, FeatureSpace, load_space
 from nijigan.core.metrics.flatness import flatness
 from nijigan.core.metrics.frechet import frechet_distance, frechet_distance_s0
@@ -49,7 +51,7 @@ UNPAIRED = ("kid",)
 OWN_SIZE = "own size"
 
 _LPIPS_TRUNK = Download("https://download.pytorch.org/models/vgg16-397923af.pth", "397923af")
-_NAMES = (*PAIRED, "perceptual", "lpips", "kid", "frechet", "fid", "fid_s0")
+_NAMES = (*PAIRED, "checkerboard", "turn", "perceptual", "lpips", "kid", "frechet", "fid", "fid_s0")
 _WEIGHTS = (*SPACES, "vgg16", "lpips")
 
 
@@ -61,12 +63,14 @@ class PictureMeasure:
     better: str
     """`higher`, `lower`, or nothing where it depends."""
     compare: Callable[[Pixels, Pixels], float]
-    """Takes a drawing and its reference, of one shape."""
+    """Takes a drawing and what it is compared with, of one shape."""
     unit: str = ""
     digits: int = 4
     """After the point, when it is shown."""
     of_one: bool = False
     """Whether it looks at the drawing alone, and so needs no pairs."""
+    of_photo: bool = False
+    """Whether `compare` takes the drawing and its photo, and so needs no pairs."""
     features: tuple[FeatureWeights, ...] = ()
     resize: str = OWN_SIZE
 
@@ -98,8 +102,9 @@ def make_measures(
     """Return the measures of some names.
 
     Args:
-        names: `psnr`, `ssim`, `mse`, `flatness`; `perceptual`, `kid` and `frechet`, each on all of
-            `features`; `lpips`, `fid` and `fid_s0`, which are on networks of their own.
+        names: `psnr`, `ssim`, `mse`, `flatness`, `checkerboard`, `turn`; `perceptual`, `kid` and
+            `frechet`, each on all of `features`; `lpips`, `fid` and `fid_s0`, which are on networks
+            of their own.
         features: some of `SPACES`.
         weights: files by the name of what they are of: `SPACES`, `vgg16`, and `lpips`, its heads.
         progress: told how far a download is.
@@ -163,6 +168,10 @@ class _Maker:
             case "frechet":
                 spaces = map(self._space, self._features)
                 return [_frechet(_named("Fréchet", "FID", space), space) for space in spaces]
+            case "checkerboard":
+                return [_checkerboard(period) for period in (2, 4)]
+            case "turn":
+                return _TURNS
             case "perceptual":
                 return [_perceptual(self._space(features)) for features in self._features]
         return [_PIXELS[name]]
@@ -252,6 +261,36 @@ def _distance(
         a, b = (network.features(picture, tuple(heads)) for picture in pictures)
         return lpips(a, b, heads)
 
+
+def _checkerboard(period: int) -> PictureMeasure:
+    return PictureMeasure(
+        f"checkerboard of {period} px",
+        "",
+        lambda drawn, _: checkerboard_db(drawn, period),
+        "dB",
+        digits=1,
+        of_one=True,
+    )
+
+
+_TURNS: list[Measure] = [
+    PictureMeasure(
+        "day and night changed places",
+        "lower",
+        lambda drawn, photo: float(turned(photo, drawn).flipped),
+        "share",
+        digits=2,
+        of_photo=True,
+    ),
+    PictureMeasure(
+        "color of another hue",
+        "lower",
+        lambda drawn, photo: turned(photo, drawn).hue_share,
+        "share",
+        digits=3,
+        of_photo=True,
+    ),
+]
 
 _PIXELS = {
     "psnr": PictureMeasure("PSNR", "higher", psnr, "dB", digits=2),

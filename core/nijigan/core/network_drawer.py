@@ -33,6 +33,7 @@ class NetworkDrawer(Drawer):
             info.config,
             count_parameters(generator),
             info.split_sha256,
+            info.step,
             info.recipe,
         )
         self.solver = generator.solver

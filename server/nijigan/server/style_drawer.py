@@ -27,6 +27,7 @@ class StyleDrawer(Drawer):
             {**style.generator["config"], **solver},
             style.generator["parameters"],
             style.training.get("split_sha256", ""),
+            style.training.get("steps"),
         )
         self._stylizer = Stylizer(library)
 
