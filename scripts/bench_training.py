@@ -4,7 +4,7 @@
 
 Every row is a process of its own, for memory that was given back once is not asked for again. It
 trains the paper's network with both branches of NijiGAN (no content loss: its weights are not
-here) on pictures of noise, 256×256, and writes a table in Markdown.
+here) on pictures of noise and writes a table in Markdown.
 """
 
 import argparse
@@ -63,25 +63,24 @@ _COMMON = (
     "method.ramp=constant",
     "strength.zero=0.0",
     "strength.one=1.0",
-    "data.crop=256",
     "data.load=0",
     "data.square=false",
 )
 
 
-def write_pictures(folder: Path) -> None:
+def write_pictures(folder: Path, side: int) -> None:
     """Write pairs and unpaired pictures of noise."""
     rng = np.random.default_rng(0)
     for part in ("pairs", "unpaired"):
         for kind in ("photo", "drawn"):
             for name in ("a", "b", "c"):
-                pixels = rng.integers(0, 256, (256, 256, 3), dtype=np.uint8)
+                pixels = rng.integers(0, 256, (side, side, 3), dtype=np.uint8)
                 write_picture(folder / part / kind / f"{name}.png", Picture(pixels))
         split = {"train": ["a", "b"], "val": ["c"]}
         (folder / part / "split.json").write_text(json.dumps(split), encoding="utf-8")
 
 
-def measure(row: Row, folder: str, steps: int) -> None:
+def measure(row: Row, folder: str, side: int, steps: int) -> None:
     """Train and print the seconds of each step and the peak memory of this process as JSON."""
     import torch
 
@@ -89,18 +88,18 @@ def measure(row: Row, folder: str, steps: int) -> None:
     from nijigan.core.methods import create_method
     from nijigan.core.training.machine import place_pictures
 
-    recipe = with_folder(load_recipe("nijigan", (*_COMMON, *row.overrides)), folder)
+    overrides = (*_COMMON, f"data.crop={side}", *row.overrides)
+    recipe = with_folder(load_recipe("nijigan", overrides), folder)
     torch.manual_seed(0)
     method = create_method(recipe)
     pictures = method.open_pictures()
-    before = _peak_gib()
     seconds = []
     for step in range(steps + 1):
         batch = pictures.batch_of(step).apply(lambda t: place_pictures(t, recipe.train))
         begin = time.perf_counter()
         method.step(batch, step)
         seconds.append(time.perf_counter() - begin)
-    print(json.dumps({"seconds": seconds[1:], "gib": _peak_gib(), "before": before}))
+    print(json.dumps({"seconds": seconds[1:], "gib": _peak_gib()}))
 
 
 def _peak_gib() -> float:
@@ -120,18 +119,19 @@ def _cuda() -> bool:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--steps", type=int, default=5, help="timed; one more comes before them")
+    parser.add_argument("--side", type=int, default=256, help="of the pictures, in pixels")
     parser.add_argument("--row", type=int, help="only this one, in this process")
     parser.add_argument("--folder", default="", help="of the pictures, with --row")
     options = parser.parse_args()
     if options.row is not None:
-        measure(ROWS[options.row], options.folder, options.steps)
+        measure(ROWS[options.row], options.folder, options.side, options.steps)
         return
     print("| | s a picture | spread | peak GiB |\n| --- | --- | --- | --- |")
     with tempfile.TemporaryDirectory() as folder:
-        write_pictures(Path(folder))
+        write_pictures(Path(folder), options.side)
         for number, row in enumerate(ROWS):
             command = [sys.executable, __file__, "--row", str(number), "--folder", folder]
-            command += ["--steps", str(options.steps)]
+            command += ["--steps", str(options.steps), "--side", str(options.side)]
             found = json.loads(
                 subprocess.run(
                     command, check=True, capture_output=True, text=True, env=dict(os.environ)
@@ -141,7 +141,10 @@ def main() -> None:
             each = [second / batch for second in found["seconds"]]
             low, high = min(each), max(each)
             middle = statistics.median(each)
-            print(f"| {row.label} | {middle:.2f} | {low:.2f}–{high:.2f} | {found['gib']:.2f} |")
+            print(
+                f"| {row.label} | {middle:.2f} | {low:.2f}–{high:.2f} | {found['gib']:.2f} |",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

@@ -47,10 +47,10 @@ def test_a_curve_of_colors_does_not_draw_a_scene(scenes):
 
 
 def test_pix2pix_learns_to_draw_scenes(scenes, tmp_path):
-    overrides = ("train.steps=250", "train.sample_every=250", "train.threads=1")
+    overrides = ("train.steps=400", "train.sample_every=400", "train.threads=1")
     recipe = with_folder(load_recipe("pix2pix_tiny", overrides), str(scenes / "pairs"))
     train(recipe, tmp_path, "never", lambda line: None)
-    assert load_generator(tmp_path)[1].step == 250
+    assert load_generator(tmp_path)[1].step == 400
     drawer = open_drawer(tmp_path)
     train_pairs, held_out = learn.pairs_of(scenes / "pairs")
 

@@ -216,6 +216,15 @@ def test_bf16_and_channels_last_train_alike(pairs_folder, tmp_path):
     assert last[0] == pytest.approx(last[1], abs=0.2)
 
 
+def test_bf16_on_a_processor_that_has_none_is_said(pairs_folder, tmp_path, monkeypatch):
+    for bf16, supported, said in ((True, False, True), (True, True, False), (False, False, False)):
+        monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda s=supported: s)
+        lines = []
+        recipe = tiny(pairs_folder, "train.steps=1", f"train.bf16={str(bf16).lower()}")
+        train(recipe, tmp_path / f"{bf16}{supported}", "never", lines.append)
+        assert any("no bfloat16" in line for line in lines) == said
+
+
 def invoke(*arguments):
     app = typer.Typer()
     app.callback()(lambda: None)

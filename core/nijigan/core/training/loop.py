@@ -11,7 +11,7 @@ from nijigan.core.data import Pictures
 from nijigan.core.methods import Method, create_method
 from nijigan.core.training.interrupt import Interrupt
 from nijigan.core.training.logging import Mean, RunLog
-from nijigan.core.training.machine import device_of, place_pictures
+from nijigan.core.training.machine import device_of, place_pictures, slow_bf16
 from nijigan.core.training.prefetch import Prefetch
 from nijigan.core.training.run_folder import RunFolder
 from nijigan.core.training.schedules import rate_factor
@@ -57,6 +57,10 @@ def _train(
     pictures = method.open_pictures()
     folder.resume(state, pictures.split_sha256, world.leads)
     say(f"{pictures.summary}; step {state.step}")
+    if slow_bf16(config):
+        say(
+            "This processor has no bfloat16: train.bf16=false would be many times faster."
+        )
 
     saved = state.step
     recent = Mean()

@@ -28,6 +28,13 @@ def dtype_of(config: TrainConfig) -> torch.dtype:
     return torch.float64 if config.float64 else torch.float32
 
 
+def slow_bf16(config: TrainConfig) -> bool:
+    """Whether a run computes in bfloat16 on a processor that has no instructions for it."""
+    if not config.bf16 or device_of(config).type != "cpu":
+        return False
+    return not torch.ops.mkldnn._is_mkldnn_bf16_supported()
+
+
 def place(network: nn.Module, config: TrainConfig) -> None:
     """Move a network to the device of a run, into its type and its memory format."""
     network.to(device_of(config), dtype_of(config))
