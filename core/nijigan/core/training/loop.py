@@ -58,9 +58,7 @@ def _train(
     folder.resume(state, pictures.split_sha256, world.leads)
     say(f"{pictures.summary}; step {state.step}")
     if slow_bf16(config):
-        say(
-            "This processor has no bfloat16: train.bf16=false would be many times faster."
-        )
+        say("This processor has no bfloat16: train.bf16=false would be many times faster.")
 
     saved = state.step
     recent = Mean()
