@@ -25,6 +25,7 @@ ALLOWED = {
         "nijigan.core.drawers",
         "nijigan.core.errors",
         "nijigan.core.images",
+        "nijigan.core.machine",
         "nijigan.core.nearest",
         "nijigan.core.progress_bar",
         "nijigan.core.user_data",

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
+from nijigan.core import machine
 from nijigan.core.cli import main
 from nijigan.core.errors import UsageError
 from nijigan.export.style import load_style
 from nijigan.server import bench as module
-from nijigan.server import machine
 from nijigan.server.bench import bench, make_cases
 
 

@@ -4,7 +4,6 @@ The process imports nothing but what its source needs, for that is in its memory
 """
 
 import json
-import platform
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from PIL import Image, ImageOps
 
 from nijigan.core.drawers import Drawer, Pixels, open_drawer
 from nijigan.core.errors import NijiganError, UsageError
+from nijigan.core.machine import peak_memory_mib
 
 SIDE = 256
 """Of the squares that are drawn, in pixels."""
@@ -97,19 +97,7 @@ def _draw_here(source: str, solver: str, path: str) -> DrawingCost:
         drawer.draw(square)
         if count == min(FEW, len(squares)):
             few = time.perf_counter() - began
-    return DrawingCost(few, time.perf_counter() - began, _peak_mib())
-
-
-def _peak_mib() -> float | None:
-    status = Path("/proc/self/status")
-    if status.is_file():
-        # getrusage counts the process that this one was forked from, too.
-        return int(status.read_text(encoding="ascii").partition("VmHWM:")[2].split()[0]) / 1024
-    if platform.system() != "Darwin":
-        return None
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20)
+    return DrawingCost(few, time.perf_counter() - began, peak_memory_mib())
 
 
 if __name__ == "__main__":

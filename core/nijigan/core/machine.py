@@ -8,14 +8,33 @@ from typing import Any
 
 
 def describe_machine(*packages: str) -> dict[str, Any]:
-    """Processor, cores, system, and the versions of Python and of `packages`; JSON values."""
+    """Processor, cores, memory, system, versions of Python and of `packages`; JSON values."""
     return {
         "cpu": _cpu(),
         "cores": os.cpu_count(),
+        "memory_gib": _memory_gib(),
         "os": platform.platform(),
         "python": platform.python_version(),
         "versions": {name: version(name) for name in packages},
     }
+
+
+def load_average() -> float | None:
+    """How many processes wanted to run in the last minute; None where the system does not say."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+
+
+def peak_memory_mib() -> float | None:
+    """The most memory that this process held so far; None where the system does not say."""
+    status = Path("/proc/self/status")
+    if status.is_file():
+        # getrusage counts the process that this one was forked from, too.
+        return int(status.read_text(encoding="ascii").partition("VmHWM:")[2].split()[0]) / 1024
+    if platform.system() != "Darwin":
+        return None
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20)
 
 
 def _cpu() -> str:
@@ -25,3 +44,11 @@ def _cpu() -> str:
         lines = []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.processor() or platform.machine()
+
+
+def _memory_gib() -> float | None:
+    try:
+        size = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError):  # Windows
+        return None
+    return round(size / (1 << 30), 1)

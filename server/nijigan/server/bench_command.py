@@ -33,10 +33,10 @@ def bench(
     """
     from dataclasses import asdict
 
+    from nijigan.core.machine import describe_machine, load_average, peak_memory_mib
     from nijigan.core.progress_bar import progress_bar
     from nijigan.server.bench import bench as run
     from nijigan.server.bench import make_cases
-    from nijigan.server.machine import describe_machine, load_average, peak_memory_mib
     from nijigan.server.styles import find_style
 
     found = [library.get(name) for library, name in map(find_style, styles)]
@@ -50,7 +50,11 @@ def bench(
         rows = run(cases, iterations, seconds, threads, progress)
     if as_json:
         report = {
-            "machine": {**describe_machine(), "load": load, "peak_memory_mib": peak_memory_mib()},
+            "machine": {
+                **describe_machine("nijigan", "numpy", "onnxruntime"),
+                "load": load,
+                "peak_memory_mib": peak_memory_mib(),
+            },
             "rows": [asdict(row) for row in rows],
         }
         typer.echo(json.dumps(report, indent=1))

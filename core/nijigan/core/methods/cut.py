@@ -11,6 +11,7 @@ from nijigan.core.data import Batch
 from nijigan.core.losses import patch_nce
 from nijigan.core.method_config import CUTConfig
 from nijigan.core.methods.adversary import Adversary
+from nijigan.core.methods.dial import dial_losses
 from nijigan.core.methods.method import options_of
 from nijigan.core.methods.patches import Patches, mean_of
 from nijigan.core.methods.unpaired import Unpaired
@@ -98,7 +99,8 @@ class CUT(Unpaired[View]):
     def draw(self, view: View) -> Losses:
         """Return what the generator learns, and the projection with it."""
         output = view.output.flip(3) if view.mirrored else view.output
-        losses = self.dial(view.part, output)
+        photo, weight = view.part.batch.photo, self.options.dial
+        losses = dial_losses(output, photo, view.part, self.averaged, weight)
         if not view.part.full.any():
             return losses
         options, share = self.options, view.part.full_share

@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from nijigan.core.config import Recipe
 from nijigan.core.data import Batch, UnpairedPictures
-from nijigan.core.methods.dial import dial_loss
+from nijigan.core.methods.dial import dial_losses
 from nijigan.core.methods.unpaired import Unpaired
 from nijigan.core.models import Generator
 from nijigan.core.training.part import Part
@@ -139,12 +139,8 @@ class Cycle(Unpaired[V]):
             if identity:
                 change = functional.l1_loss(way.same.picture, way.goal)
                 losses[f"identity{suffix}"] = Loss(change, identity, share)
-        if not full.all() and self.options.dial:
-            rest = ~full
-            drawn, strength = way.drawn.picture[rest], way.part.strength[rest]
-            dial = dial_loss(drawn, way.source[rest], strength, way.averaged)
-            losses[f"dial{suffix}"] = Loss(dial, self.options.dial, way.part.rest_share)
-        return losses
+        dial = dial_losses(way.drawn.picture, way.source, way.part, way.averaged, self.options.dial)
+        return losses | {f"{name}{suffix}": loss for name, loss in dial.items()}
 
     def write_grid(self, pictures: UnpairedPictures, path: Path) -> None:
         """Write a grid of some photos and drawings: see `write_cycle_grid`."""

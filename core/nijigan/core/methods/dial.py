@@ -1,5 +1,7 @@
 """Strength as a dial: what a generator must draw at strengths below 1."""
 
+from typing import Any
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -8,6 +10,8 @@ from torch.nn import functional
 from nijigan.core.config import SolverConfig, StrengthConfig
 from nijigan.core.models import Generator
 from nijigan.core.ode import Solver, solver_from_name
+from nijigan.core.training.part import Part
+from nijigan.core.training.update import Loss, Losses
 
 
 def draw_strengths(config: StrengthConfig, count: int, rng: np.random.Generator) -> Tensor:
@@ -32,6 +36,25 @@ def draw_solver(config: SolverConfig, own: Solver, rng: np.random.Generator) -> 
 def mixture(photo: Tensor, drawn: Tensor, strength: Tensor) -> Tensor:
     """Return (1 - s) photo + s drawn, `(N, 3, H, W)`, for strengths `(N,)`."""
     return torch.lerp(photo, drawn, strength.view(-1, 1, 1, 1))
+
+
+def dial_losses(
+    output: Tensor, source: Tensor, part: Part[Any], averaged: Generator, weight: float
+) -> Losses:
+    """Return `dial_loss` of a part's pictures at strengths below 1; empty where there are none.
+
+    Args:
+        output: what the generator made of `source`, all pictures, `(N, 3, H, W)`.
+        source: what it was drawn from.
+        part: the strengths of these pictures.
+        averaged: the moving average of the generator.
+        weight: of the loss; 0 leaves it out.
+    """
+    rest = ~part.full
+    if not rest.any() or not weight:
+        return {}
+    loss = dial_loss(output[rest], source[rest], part.strength[rest], averaged)
+    return {"dial": Loss(loss, weight, part.rest_share)}
 
 
 def dial_loss(output: Tensor, photo: Tensor, strength: Tensor, averaged: Generator) -> Tensor:

@@ -24,7 +24,7 @@ from nijigan.core.losses import (
 )
 from nijigan.core.method_config import NijiGANConfig
 from nijigan.core.methods.adversary import Adversary
-from nijigan.core.methods.dial import dial_loss
+from nijigan.core.methods.dial import dial_losses
 from nijigan.core.methods.feature_judge import FeatureJudge
 from nijigan.core.methods.method import Method, options_of
 from nijigan.core.methods.patches import Patches, mean_of
@@ -173,7 +173,8 @@ class NijiGANMethod(Method[SemiPictures, View]):
 
     def draw(self, view: View) -> Losses:
         """Return what the generator learns, and the projections with it."""
-        losses = self.dial(view)
+        photo, weight = view.part.batch.unpaired.photo, self.options.dial
+        losses = dial_losses(view.output, photo, view.part, self.averaged, weight)
         if view.part.full.any():
             losses |= self.hold_content(view)
             if self.unsupervised:
@@ -181,15 +182,6 @@ class NijiGANMethod(Method[SemiPictures, View]):
             if len(view.paired):
                 losses |= self.learn_pairs(view)
         return losses
-
-    def dial(self, view: View) -> Losses:
-        """Return the loss of what was drawn at strengths below 1."""
-        rest = ~view.part.full
-        if not rest.any() or not self.options.dial:
-            return {}
-        photo, strength = view.part.batch.unpaired.photo[rest], view.part.strength[rest]
-        loss = dial_loss(view.output[rest], photo, strength, self.averaged)
-        return {"dial": Loss(loss, self.options.dial, view.part.rest_share)}
 
     def hold_content(self, view: View) -> Losses:
         """Return how far the features of the drawings are from the photos'."""

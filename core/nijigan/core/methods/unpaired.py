@@ -3,17 +3,12 @@
 from pathlib import Path
 from typing import Any, TypeVar
 
-from torch import Tensor
-
-from nijigan.core.data import Batch, UnpairedPictures
+from nijigan.core.data import UnpairedPictures
 from nijigan.core.method_config import UnpairedConfig
-from nijigan.core.methods.dial import dial_loss
 from nijigan.core.methods.method import Method
 from nijigan.core.methods.pictures import open_unpaired
 from nijigan.core.models import Generator
-from nijigan.core.training.part import Part
 from nijigan.core.training.samples import spread, validate_unpaired, write_unpaired_grid
-from nijigan.core.training.update import Loss, Losses
 
 V = TypeVar("V")
 
@@ -36,19 +31,6 @@ class Unpaired(Method[UnpairedPictures, V]):
     def open_pictures(self) -> UnpairedPictures:
         """See `Method.open_pictures`."""
         return open_unpaired(self.recipe)
-
-    def dial(self, part: Part[Batch], output: Tensor) -> Losses:
-        """Return the loss of what was drawn at strengths below 1; empty where nothing was.
-
-        Args:
-            part: the photos and their strengths.
-            output: what the generator made of them, `(N, 3, H, W)`.
-        """
-        rest = ~part.full
-        if not rest.any() or not self.options.dial:
-            return {}
-        loss = dial_loss(output[rest], part.batch.photo[rest], part.strength[rest], self.averaged)
-        return {"dial": Loss(loss, self.options.dial, part.rest_share)}
 
     def write_grid(self, pictures: UnpairedPictures, path: Path) -> None:
         """Write a grid of some photos: see `write_unpaired_grid`."""
