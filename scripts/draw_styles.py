@@ -15,9 +15,9 @@ from PIL import Image
 from torch import Tensor
 
 from nijigan.core.checkpoint import load_network
+from nijigan.core.datasets.pair import Pixels
 from nijigan.core.images import from_tensor, read_picture, resize, to_tensor
 from nijigan.core.models.arbitrary import ArbitraryStylizer
-from nijigan.core.pair import Pixels
 
 STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0)
 

@@ -25,9 +25,9 @@ from PIL import Image
 
 import draw_scenes
 from learning_curves import write_curves
+from nijigan.core.datasets.pair import Pair, read_pair
+from nijigan.core.datasets.split import read_split
 from nijigan.core.drawers import open_drawer
-from nijigan.core.pair import Pair, read_pair
-from nijigan.core.split import read_split
 
 F64 = NDArray[np.float64]
 BINS = 64

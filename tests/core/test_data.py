@@ -6,10 +6,10 @@ import torch
 from PIL import Image
 
 from nijigan.core.data import PairedPictures
+from nijigan.core.datasets.pair import find_picture, read_pair
+from nijigan.core.datasets.split import Split, read_split
 from nijigan.core.errors import DataError, ImageError
 from nijigan.core.images import SUFFIXES, Picture, write_picture
-from nijigan.core.pair import find_picture, read_pair
-from nijigan.core.split import Split, read_split
 
 
 def open_pairs(folder, **changes):

@@ -5,12 +5,12 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from nijigan.core.data_check import CheckSettings, check_data
-from nijigan.core.data_command import app
+from nijigan.core.datasets.check import CheckSettings, check_data
+from nijigan.core.datasets.pair_agreement import agreement
+from nijigan.core.datasets.picture_hash import are_alike, find_alike, look_of
 from nijigan.core.errors import DataError
 from nijigan.core.images import Picture, write_picture
-from nijigan.core.pair_agreement import agreement
-from nijigan.core.picture_hash import are_alike, find_alike, look_of
+from nijigan.core.verbs.data import app
 
 
 def scene(seed, width=96, height=64):

@@ -13,8 +13,8 @@ from nijigan.core.data import (
     SemiBatch,
     SemiPictures,
 )
+from nijigan.core.datasets.split import frame_of, is_held_out
 from nijigan.core.errors import DataError
-from nijigan.core.split import frame_of, is_held_out
 
 
 def write(path, color, size=(24, 20)):

@@ -7,8 +7,8 @@ import torch
 
 from nijigan.core.checkpoint import CheckpointInfo, save_network
 from nijigan.core.drawers import mixed, open_drawer
-from nijigan.core.drawing_cost import solve_with
 from nijigan.core.errors import StrengthError, UsageError
+from nijigan.core.evaluation.drawing_cost import solve_with
 from nijigan.core.images import from_tensor, to_tensor
 from nijigan.core.models import create_generator
 

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from nijigan.core import eval_table
 from nijigan.core.cli import build_app
 from nijigan.core.config import load_recipe, with_folder
-from nijigan.core.drawing_cost import DrawingCost, time_drawing
 from nijigan.core.errors import UsageError
-from nijigan.core.eval_table import as_markdown, compare
-from nijigan.core.held_out import HeldOut
-from nijigan.core.measures import make_measures
+from nijigan.core.evaluation import table as eval_table
+from nijigan.core.evaluation.drawing_cost import DrawingCost, time_drawing
+from nijigan.core.evaluation.held_out import HeldOut
+from nijigan.core.evaluation.measures import make_measures
+from nijigan.core.evaluation.table import as_markdown, compare
 from nijigan.core.models.summary import summarize
 from nijigan.core.training.loop import train
 

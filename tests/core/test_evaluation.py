@@ -10,16 +10,16 @@ import torch
 from PIL import Image
 from typer.testing import CliRunner
 
-from nijigan.core import measures as catalog
 from nijigan.core.cli import build_app
 from nijigan.core.config import load_recipe, with_folder
 from nijigan.core.data import SemiPictures
-from nijigan.core.drawn_folder import drawing_with, open_source
 from nijigan.core.errors import CheckpointError, DataError, UsageError
-from nijigan.core.evaluation import evaluate
-from nijigan.core.held_out import HeldOut
+from nijigan.core.evaluation import measures as catalog
+from nijigan.core.evaluation.drawn_folder import drawing_with, open_source
+from nijigan.core.evaluation.evaluate import evaluate
+from nijigan.core.evaluation.held_out import HeldOut
+from nijigan.core.evaluation.measures import make_measures, parse_weights
 from nijigan.core.images import to_tensor
-from nijigan.core.measures import make_measures, parse_weights
 from nijigan.core.metrics import feature_space
 from nijigan.core.metrics.feature_space import SHORT_SIDE, TENSORFLOW, FeatureSpace
 from nijigan.core.metrics.lpips import LAYERS

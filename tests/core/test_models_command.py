@@ -3,10 +3,10 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from nijigan.core import models_command
 from nijigan.core.cli import build_app
 from nijigan.core.errors import ConfigError, ModelNotFoundError, UsageError
 from nijigan.core.models import registry
+from nijigan.core.verbs import models
 
 
 def run(*arguments):
@@ -92,5 +92,5 @@ def test_mistakes_are_errors_that_say_what_to_do(arguments, error, message):
 
 
 def test_a_setting_is_a_toml_value_or_a_string_without_quotes():
-    assert models_command._parse_setting("dilations=[1, 2]") == ("dilations", [1, 2])
-    assert models_command._parse_setting("norm = batch") == ("norm", "batch")
+    assert models._parse_setting("dilations=[1, 2]") == ("dilations", [1, 2])
+    assert models._parse_setting("norm = batch") == ("norm", "batch")

@@ -10,11 +10,11 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from nijigan.core.errors import DataError, OutputError, UsageError
-from nijigan.core.mos.answers import Answers, read_answers
-from nijigan.core.mos.key import Key, Shown, read_key
-from nijigan.core.mos.score import score_study, wilson
-from nijigan.core.mos.study import make_study
-from nijigan.core.mos_command import app
+from nijigan.core.evaluation.mos.answers import Answers, read_answers
+from nijigan.core.evaluation.mos.key import Key, Shown, read_key
+from nijigan.core.evaluation.mos.score import score_study, wilson
+from nijigan.core.evaluation.mos.study import make_study
+from nijigan.core.verbs.mos import app
 
 DRIVER = Path(__file__).with_name("mos_page.js")
 METHODS = ("zebra", "quokka", "walrus")

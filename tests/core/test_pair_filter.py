@@ -6,18 +6,18 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from nijigan.core.errors import DataError
-from nijigan.core.images import Picture, write_picture
-from nijigan.core.pair_filter import (
+from nijigan.core.datasets.pair_filter import (
     PairLimits,
     PairMeasures,
     class_entropy,
     measure_pairs,
     write_kept,
 )
-from nijigan.core.pairs_command import app
-from nijigan.core.segmenter import OnnxSegmenter
-from nijigan.core.split import read_split
+from nijigan.core.datasets.segmenter import OnnxSegmenter
+from nijigan.core.datasets.split import read_split
+from nijigan.core.errors import DataError
+from nijigan.core.images import Picture, write_picture
+from nijigan.core.verbs.pairs import app
 
 
 def scene(seed):

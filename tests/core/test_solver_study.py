@@ -10,13 +10,13 @@ from typer.testing import CliRunner
 
 from nijigan.core.checkpoint import CheckpointInfo, save_network
 from nijigan.core.errors import CheckpointError, ConfigError, UsageError
+from nijigan.core.evaluation.solver_plot import COLORS
+from nijigan.core.evaluation.solver_report import write_report
+from nijigan.core.evaluation.solver_study import STEPS, TOLERANCES, study_solvers
 from nijigan.core.models import create_generator
 from nijigan.core.models.summary import summarize
 from nijigan.core.ode import FIXED
-from nijigan.core.solver_plot import COLORS
-from nijigan.core.solver_report import write_report
-from nijigan.core.solver_study import STEPS, TOLERANCES, study_solvers
-from nijigan.core.solvers_command import solvers
+from nijigan.core.verbs.solvers import solvers
 
 NETWORK = {"ngf": 4, "bottleneck": 8, "n_blocks": 2, "norm": "batch", "stem": "unshuffle"}
 

@@ -20,12 +20,12 @@ from nijigan.core.config import (
     with_folder,
 )
 from nijigan.core.data import Batch, PairedPictures
+from nijigan.core.datasets.split import read_split
 from nijigan.core.errors import CheckpointError, ConfigError, DataError, TrainingError
 from nijigan.core.images import read_picture
 from nijigan.core.methods import Pix2Pix, create_method
 from nijigan.core.methods.dial import draw_strengths
 from nijigan.core.models import create_generator
-from nijigan.core.split import read_split
 from nijigan.core.training.average import update_average
 from nijigan.core.training.logging import RunLog
 from nijigan.core.training.loop import train

@@ -7,8 +7,8 @@ from PIL import Image
 
 from nijigan.core.data import UnpairedPictures
 from nijigan.core.data.jitter import color_matrix, jitter_colors
+from nijigan.core.datasets.split import is_held_out
 from nijigan.core.errors import DataError, ImageError
-from nijigan.core.split import is_held_out
 
 # Photos and drawings are told apart by red and blue, pictures of a kind by green.
 RED, BLUE = 250, 120

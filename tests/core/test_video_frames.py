@@ -9,13 +9,13 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from nijigan.core.data.unpaired import UnpairedPictures
+from nijigan.core.datasets.from_video import VideoSettings, make_from_videos
+from nijigan.core.datasets.letterbox import picture_area
+from nijigan.core.datasets.split import is_held_out, read_split
+from nijigan.core.datasets.video_frames import Cuts, read_frames
 from nijigan.core.errors import DataError
 from nijigan.core.images import Picture, read_picture, write_picture
-from nijigan.core.letterbox import picture_area
 from nijigan.core.metrics.blur import blur
-from nijigan.core.split import is_held_out, read_split
-from nijigan.core.video_data import VideoSettings, make_from_videos
-from nijigan.core.video_frames import Cuts, read_frames
 
 RATE = 10
 WIDTH, HEIGHT, BAR = 96, 64, 8
@@ -212,7 +212,7 @@ def test_frames_that_would_be_wrong_are_refused(tmp_path):
 
 
 def test_the_command_says_what_it_kept(video, tmp_path):
-    from nijigan.core.data_command import app
+    from nijigan.core.verbs.data import app
 
     out = str(tmp_path / "data")
     result = CliRunner().invoke(app, ["from-video", str(video), "-o", out, "--every", "0.5"])

@@ -6,8 +6,8 @@ from typer.testing import CliRunner
 
 from nijigan.core.checkpoint import CheckpointInfo, save_network
 from nijigan.core.cli import build_app
+from nijigan.core.datasets.pairs import find_photos
 from nijigan.core.errors import CheckFailedError, ConfigError, ExportError, OutputError
-from nijigan.core.pairs import find_photos
 from nijigan.export import compare, exporter
 from nijigan.export.card import Card, card_names, default_card, load_card
 from nijigan.export.exporter import export_style

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from nijigan.core.datasets.pair import Pixels as Pixels
 from nijigan.core.errors import StrengthError, UsageError
 from nijigan.core.lazy import needs_extra
-from nijigan.core.pair import Pixels as Pixels
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ def export(
     with needs_extra("export"):
         from dataclasses import replace
 
-        from nijigan.core.pairs import find_photos
+        from nijigan.core.datasets.pairs import find_photos
         from nijigan.core.training.samples import spread
         from nijigan.export.card import default_card, load_card
         from nijigan.export.exporter import export_style

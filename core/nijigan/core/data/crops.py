@@ -7,8 +7,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from nijigan.core.datasets.pair import Pixels
 from nijigan.core.errors import DataError
-from nijigan.core.pair import Pixels
 
 
 @dataclass(frozen=True)

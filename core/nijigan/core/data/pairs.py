@@ -7,8 +7,8 @@ from nijigan.core.data.crops import Crops
 from nijigan.core.data.layouts import PairFiles, find_pairs
 from nijigan.core.data.source import Batch, stack
 from nijigan.core.data.store import Lazy, PictureStore
+from nijigan.core.datasets.pair import Pair
 from nijigan.core.errors import DataError
-from nijigan.core.pair import Pair
 
 
 class PairedPictures:

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from nijigan.core.datasets.pair import Pixels
 from nijigan.core.images import to_tensor
-from nijigan.core.pair import Pixels
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from typing import Generic, TypeVar, overload
 import numpy as np
 from PIL import Image
 
+from nijigan.core.datasets.pair import Pixels
 from nijigan.core.errors import DataError
 from nijigan.core.images import read_picture, read_size, size_at_short_side
-from nijigan.core.pair import Pixels
 
 S = TypeVar("S")
 T = TypeVar("T")

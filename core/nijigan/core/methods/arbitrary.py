@@ -14,6 +14,7 @@ from nijigan.core.config import Recipe
 from nijigan.core.data import Batch, UnpairedPictures
 from nijigan.core.data.jitter import jitter_colors
 from nijigan.core.data.source import stack
+from nijigan.core.datasets.pair import Pixels
 from nijigan.core.errors import ConfigError
 from nijigan.core.images import from_tensor
 from nijigan.core.losses import content_loss, gram_matrix, style_loss, total_variation
@@ -23,7 +24,6 @@ from nijigan.core.methods.method import Method, options_of
 from nijigan.core.methods.pictures import open_unpaired
 from nijigan.core.models import create
 from nijigan.core.models.arbitrary import ArbitraryStylizer
-from nijigan.core.pair import Pixels
 from nijigan.core.training.machine import autocast, dtype_of, place_pictures
 from nijigan.core.training.part import Part
 from nijigan.core.training.samples import STRENGTHS, center_cut, spread, write_rows

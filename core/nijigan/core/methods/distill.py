@@ -11,6 +11,7 @@ from torch.nn import functional
 from nijigan.core.config import Recipe
 from nijigan.core.data import Batch, NamedPicture, PlainPictures
 from nijigan.core.data.source import stack
+from nijigan.core.datasets.pair import Pair
 from nijigan.core.drawers import open_drawer
 from nijigan.core.errors import ConfigError
 from nijigan.core.images import from_tensor
@@ -21,7 +22,6 @@ from nijigan.core.methods.feature_judge import FeatureJudge
 from nijigan.core.methods.method import Method, options_of
 from nijigan.core.methods.pictures import open_plain
 from nijigan.core.models import Generator
-from nijigan.core.pair import Pair
 from nijigan.core.training.machine import place_pictures
 from nijigan.core.training.part import Part
 from nijigan.core.training.samples import spread, validate_pairs, write_pair_grid

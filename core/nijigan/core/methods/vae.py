@@ -15,6 +15,7 @@ from torch import Tensor
 from nijigan.core.config import Recipe
 from nijigan.core.data import Batch, PlainPictures
 from nijigan.core.data.source import stack
+from nijigan.core.datasets.pair import Pixels
 from nijigan.core.errors import ConfigError
 from nijigan.core.images import from_tensor
 from nijigan.core.losses import kl_divergence
@@ -23,7 +24,6 @@ from nijigan.core.methods.method import Method, options_of
 from nijigan.core.methods.pictures import open_plain
 from nijigan.core.models import create
 from nijigan.core.models.vae import ResidualVAE
-from nijigan.core.pair import Pixels
 from nijigan.core.training.machine import autocast, dtype_of, place_pictures
 from nijigan.core.training.part import Part, source_of
 from nijigan.core.training.samples import center_cut, psnr, spread, write_rows

@@ -13,6 +13,7 @@ from torch.nn import functional
 from nijigan.core.config import Recipe
 from nijigan.core.data import Batch, PairedPictures, UnpairedPictures
 from nijigan.core.data.source import stack
+from nijigan.core.datasets.pair import Pixels
 from nijigan.core.errors import ConfigError
 from nijigan.core.images import from_tensor
 from nijigan.core.losses import perceptual_loss
@@ -25,7 +26,6 @@ from nijigan.core.methods.pictures import open_pairs, open_unpaired
 from nijigan.core.models import create
 from nijigan.core.models.vector_quantizer import Quantized
 from nijigan.core.models.vqi2i import VQI2I
-from nijigan.core.pair import Pixels
 from nijigan.core.training.machine import autocast, dtype_of, place, place_pictures
 from nijigan.core.training.part import Part
 from nijigan.core.training.samples import (

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from nijigan.core.datasets.pair import Pixels
 from nijigan.core.images import resize, size_at_short_side, to_tensor
 from nijigan.core.models.efficientnet_lite0 import EfficientNetLite0
 from nijigan.core.models.features import FeatureNetwork
@@ -26,7 +27,6 @@ from nijigan.core.models.weights import (
     Source,
     load_weights,
 )
-from nijigan.core.pair import Pixels
 
 _SHORT_SIDE = 256
 _INCEPTION_SIDE = 299

@@ -11,9 +11,9 @@ from torch import Tensor
 from nijigan.core.config import TrainConfig
 from nijigan.core.data import NamedPicture, UnpairedPictures
 from nijigan.core.data.source import stack
+from nijigan.core.datasets.pair import Pair, Pixels
 from nijigan.core.images import Picture, from_tensor, write_picture
 from nijigan.core.models import Generator
-from nijigan.core.pair import Pair, Pixels
 from nijigan.core.training.machine import place_pictures
 
 T = TypeVar("T")

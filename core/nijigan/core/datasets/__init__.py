@@ -1,0 +1,1 @@
+"""Folders of pictures to learn from: made, split, filtered and checked."""

@@ -1,0 +1,150 @@
+"""Makes pseudo-pairs: photos at a style's working scale, each with a teacher's drawing of it.
+
+pairs/
+    photo/NAME.png  drawn/NAME.png     matched by name
+    split.json                         which names train and which are held out
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from nijigan.core import teachers
+from nijigan.core.atomic import write_atomically
+from nijigan.core.datasets.split import Split, is_held_out
+from nijigan.core.errors import DataError, ImageError
+from nijigan.core.images import SUFFIXES, Picture, read_picture, resize, write_picture
+
+
+@dataclass(frozen=True)
+class PairSettings:
+    """How pairs are made."""
+
+    teacher: str = "cel"
+    """Name of the teacher."""
+    short_side: int = 512
+    """The photos' short side in pixels: the style's working scale."""
+    max_enlargement: float = 1.5
+    """Small photos are enlarged by this much at most, and stay smaller than `short_side`."""
+    held_out: float = 0.1
+    """Share of the photos that are kept for validation."""
+
+
+@dataclass(frozen=True)
+class NamedPhoto:
+    """A photo and the name that its pair has."""
+
+    name: str
+    photo: Path
+
+
+def find_photos(folder: Path) -> list[NamedPhoto]:
+    """The photos below a folder, sorted, named after their place in it (`scenes-sky5`).
+
+    Raises:
+        DataError: the folder is missing, has no photos, or two of them would have one name.
+    """
+    if not folder.is_dir():
+        raise DataError(f"'{folder}' is not a folder.", "Name a folder of photos.")
+    paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES)
+    if not paths:
+        raise DataError(f"'{folder}' has no photos.", "JPEG, PNG, WebP and TIFF files are taken.")
+    named: dict[str, Path] = {}
+    for path in paths:
+        name = "-".join(path.relative_to(folder).with_suffix("").parts)
+        if name in named:
+            raise DataError(
+                f"'{named[name]}' and '{path}' would both be the pair '{name}'.", "Rename one."
+            )
+        named[name] = path
+    return [NamedPhoto(name, path) for name, path in named.items()]
+
+
+def make_pairs(
+    photos: Path, out: Path, settings: PairSettings, jobs: int = 1
+) -> Iterator[tuple[int, int]]:
+    """Draw every photo below `photos` and write the pairs; yields (done, all) as it goes.
+
+    Pairs that are there already are kept, so an interrupted run goes on where it stopped.
+
+    Raises:
+        DataError: no photos, or `out` has pairs that were made with other settings.
+        ImageError: a photo that cannot be read; it names the file.
+    """
+    named = find_photos(photos)
+    made_with = _made_with(settings)
+    split_file = out / "split.json"
+    _refuse_other_settings(split_file, made_with)
+    for folder in (out / "photo", out / "drawn"):
+        folder.mkdir(parents=True, exist_ok=True)
+    _write_split(split_file, _split(named, settings.held_out), made_with)
+    todo = [photo for photo in named if not (out / "drawn" / f"{photo.name}.png").exists()]
+    yield len(named) - len(todo), len(named)
+    with ProcessPoolExecutor(jobs) as pool:
+        drawn = pool.map(partial(_make_pair, out=out, settings=settings), todo)
+        for count, _ in enumerate(drawn, start=len(named) - len(todo) + 1):
+            yield count, len(named)
+
+
+def _make_pair(source: NamedPhoto, out: Path, settings: PairSettings) -> None:
+    picture = read_picture(source.photo)
+    scale = settings.short_side / min(picture.width, picture.height)
+    scale = min(scale, settings.max_enlargement)
+    photo = resize(picture.rgb, round(picture.width * scale), round(picture.height * scale))
+    drawn = teachers.create(settings.teacher)(np.divide(photo, 255, dtype=np.float32))
+    if not np.isfinite(drawn).all():
+        raise ImageError(
+            f"The teacher's drawing of '{source.photo}' is not finite.", "Report this."
+        )
+    # the drawing last: its presence is what says that the pair is whole
+    write_picture(out / "photo" / f"{source.name}.png", Picture(photo))
+    write_picture(
+        out / "drawn" / f"{source.name}.png", Picture(np.rint(drawn * 255).astype(np.uint8))
+    )
+
+
+def _made_with(settings: PairSettings) -> dict[str, object]:
+    return {
+        "teacher": repr(teachers.create(settings.teacher)),
+        "short_side": settings.short_side,
+        "max_enlargement": settings.max_enlargement,
+    }
+
+
+def _refuse_other_settings(split_file: Path, made_with: dict[str, object]) -> None:
+    try:
+        found = json.loads(split_file.read_text(encoding="utf-8"))["made_with"]
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(
+            f"{split_file} does not say how its pairs were made ({error!r}).", "Name a new folder."
+        ) from error
+    if found != made_with:
+        raise DataError(
+            f"'{split_file.parent}' has pairs that were made with other settings.",
+            "Name a new folder.",
+        )
+
+
+def _write_split(path: Path, split: Split, made_with: dict[str, object]) -> None:
+    content = {
+        "made_with": made_with,
+        "sha256": split.sha256,
+        "train": split.train,
+        "val": split.held_out,
+    }
+    write_atomically(path, (json.dumps(content, indent=1) + "\n").encode())
+
+
+def _split(photos: Sequence[NamedPhoto], share: float) -> Split:
+    names = [photo.name for photo in photos]
+    return Split(
+        train=tuple(name for name in names if not is_held_out(name, share)),
+        held_out=tuple(name for name in names if is_held_out(name, share)),
+    )

@@ -1,0 +1,1 @@
+"""What a drawer draws, measured: quality, cost, and how people judge it."""

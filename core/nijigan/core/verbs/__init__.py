@@ -1,0 +1,1 @@
+"""The verbs of `core`, one per file."""

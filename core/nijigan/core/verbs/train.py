@@ -1,0 +1,33 @@
+"""The verb `train`."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nijigan.core.lazy import needs_extra
+
+
+def train(
+    recipe: Annotated[
+        str, typer.Argument(help="A TOML file, or the name of a recipe that comes along.")
+    ],
+    data: Annotated[Path, typer.Option(help="Folder of pictures: photo/, drawn/.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Run folder.")],
+    overrides: Annotated[
+        list[str] | None, typer.Option("--set", help="section.key=value, as often as wanted.")
+    ] = None,
+    resume: Annotated[
+        str, typer.Option(help="auto: go on where the folder's run is; never.")
+    ] = "auto",
+) -> None:
+    """Train a network on pictures; Ctrl-C saves, the same command goes on."""
+    with needs_extra("train"):
+        from nijigan.core.config import load_recipe, with_folder
+        from nijigan.core.training.loop import train as train_recipe
+
+        resolved = with_folder(load_recipe(recipe, tuple(overrides or ())), str(data))
+        folder = train_recipe(resolved, out, resume, lambda line: typer.echo(line, err=True))
+    if os.environ.get("RANK", "0") == "0":  # of several processes one speaks
+        typer.echo(folder)
