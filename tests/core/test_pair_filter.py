@@ -110,6 +110,18 @@ def test_limits_that_no_pair_keeps_to(pairs):
     assert not (pairs / "split.1.json").exists()
 
 
+def test_an_unreadable_pair_is_dropped_like_any_other(pairs):
+    (pairs / "photo" / "other.png").write_bytes(b"not a picture")
+    (pairs / "drawn" / "negative.png").unlink()
+    result = CliRunner().invoke(app, ["filter", str(pairs), "-o", str(pairs / "split.json")])
+    assert result.exit_code == 0, result.output
+    dropped = json.loads((pairs / "split.json").read_text())["dropped"]
+    assert "other.png" in dropped["other"][0]
+    assert "missing" in dropped["negative"][0]
+    assert read_split(pairs).train == ("good",)
+    assert "2 of 5 pairs kept" in result.output
+
+
 def test_entropy_of_classes():
     photo = np.zeros((4, 2, 3), np.float32)
     photo[1] = 1

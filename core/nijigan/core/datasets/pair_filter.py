@@ -16,7 +16,7 @@ from nijigan.core.datasets.pair import read_pair
 from nijigan.core.datasets.pair_agreement import agreement
 from nijigan.core.datasets.segmenter import Segmenter
 from nijigan.core.datasets.split import Split, read_split
-from nijigan.core.errors import DataError
+from nijigan.core.errors import DataError, ImageError
 
 
 @dataclass(frozen=True)
@@ -64,18 +64,30 @@ class PairMeasures:
         return faults
 
 
+@dataclass(frozen=True)
+class UnreadablePair:
+    """A pair that no measure can be taken of; no limits are wide enough for it."""
+
+    name: str
+    problem: str
+    """What cannot be read, or that sizes differ."""
+
+    def faults(self, limits: PairLimits) -> list[str]:  # noqa: ARG002 - as PairMeasures has it
+        """Return the problem."""
+        return [self.problem]
+
+
 def measure_pairs(
     folder: Path, segmenter: Segmenter | None, on_progress: Callable[[int, int], None]
-) -> list[PairMeasures]:
+) -> list[PairMeasures | UnreadablePair]:
     """Measure every pair that `split.json` of a folder names.
 
     Raises:
-        DataError: there is no split, a picture is missing, or sizes differ.
-        ImageError: a picture cannot be read.
+        DataError: there is no split.
     """
     split = read_split(folder)
     names = (*split.train, *split.held_out)
-    measured = []
+    measured: list[PairMeasures | UnreadablePair] = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for one in pool.map(lambda name: _measure(folder, name, segmenter), names):
             measured.append(one)
@@ -101,7 +113,10 @@ def class_entropy(photo: NDArray[np.float32], drawn: NDArray[np.float32]) -> flo
 
 
 def write_kept(
-    folder: Path, out: Path, measured: Sequence[PairMeasures], limits: PairLimits
+    folder: Path,
+    out: Path,
+    measured: Sequence[PairMeasures | UnreadablePair],
+    limits: PairLimits,
 ) -> Split:
     """Write a split of the pairs that are kept, each on its side, and why others were dropped.
 
@@ -128,8 +143,11 @@ def write_kept(
     return split
 
 
-def _measure(folder: Path, name: str, segmenter: Segmenter | None) -> PairMeasures:
-    pair = read_pair(folder, name)
+def _measure(folder: Path, name: str, segmenter: Segmenter | None) -> PairMeasures | UnreadablePair:
+    try:
+        pair = read_pair(folder, name)
+    except (DataError, ImageError) as error:
+        return UnreadablePair(name, error.message)
     agreed = agreement(pair.photo, pair.drawn)
     entropy, classes = None, None
     if segmenter is not None:

@@ -11,7 +11,7 @@ from nijigan.core.lazy import needs_extra
 from nijigan.core.progress_bar import progress_bar
 
 if TYPE_CHECKING:  # they need numpy
-    from nijigan.core.datasets.pair_filter import PairLimits, PairMeasures
+    from nijigan.core.datasets.pair_filter import PairLimits, PairMeasures, UnreadablePair
 
 app = typer.Typer(help="Make pseudo-pairs to learn from: photos and a teacher's drawings of them.")
 
@@ -109,10 +109,14 @@ def filter_pairs(
     typer.echo(f"{len(measured) - len(report['dropped'])} of {len(measured)} pairs kept")
 
 
-def _filter_report(measured: "list[PairMeasures]", limits: "PairLimits") -> dict[str, Any]:
+def _filter_report(
+    found: "list[PairMeasures | UnreadablePair]", limits: "PairLimits"
+) -> dict[str, Any]:
+    from nijigan.core.datasets.pair_filter import PairMeasures
     from nijigan.core.quantiles import quantiles
 
-    faults = {one.name: one.faults(limits) for one in measured}
+    dropped = {one.name: faults for one in found if (faults := one.faults(limits))}
+    measured = [one for one in found if isinstance(one, PairMeasures)]
     values: dict[str, list[float]] = {
         "edges": [one.edges for one in measured],
         "color": [one.color for one in measured],
@@ -122,7 +126,7 @@ def _filter_report(measured: "list[PairMeasures]", limits: "PairLimits") -> dict
     }
     return {
         "pairs": [asdict(one) for one in measured],
-        "measured": {what: quantiles(found) for what, found in values.items() if found},
-        "dropped": {name: found for name, found in faults.items() if found},
+        "measured": {what: quantiles(numbers) for what, numbers in values.items() if numbers},
+        "dropped": dropped,
         "limits": asdict(limits),
     }
