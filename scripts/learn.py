@@ -158,7 +158,7 @@ def report(results: Sequence[Result], out: Path, folder: Path) -> None:
         write_curves(folder / f"{lesson.method}.svg", {lesson.figure: points}, unit)
         grids = sorted((out / lesson.method / "samples").glob("*.png"))
         with Image.open(grids[-1]) as grid:
-            grid.convert("RGB").save(folder / f"{lesson.method}.png", optimize=True)
+            grid.convert("RGB").save(folder / f"{lesson.method}.jpg", quality=90)
 
 
 def fill(page: Path, name: str, text: str) -> None:

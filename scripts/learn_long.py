@@ -135,7 +135,7 @@ def report(runs: Sequence[Run], folder: Path) -> None:
     for run in first:
         grid = sorted((run.folder / "samples").glob("*.png"))[-1]
         with Image.open(grid) as picture:
-            picture.convert("RGB").save(folder / f"long-{run.folder.name}.png", optimize=True)
+            picture.convert("RGB").save(folder / f"long-{run.folder.name}.jpg", quality=90)
 
 
 def main() -> None:
