@@ -16,6 +16,7 @@ from torch.export import Dim
 from nijigan.core.errors import ExportError
 from nijigan.core.models import Generator
 from nijigan.core.ode import Solver
+from nijigan.export.operators import engines
 from nijigan.export.shared_statistics import (
     SharedStatistics,
     example_sides,
@@ -25,39 +26,6 @@ from nijigan.export.style import WEIGHTS
 from nijigan.export.unroll import unroll
 
 OPSET = 18
-
-OPERATORS = frozenset(
-    {
-        "Add",
-        "AveragePool",
-        "Cast",
-        "Concat",
-        "Conv",
-        "ConvTranspose",
-        "DepthToSpace",
-        "Div",
-        "Gather",
-        "Gemm",
-        "LeakyRelu",
-        "MaxPool",
-        "Mul",
-        "Pad",
-        "Reciprocal",
-        "ReduceMean",
-        "Relu",
-        "Reshape",
-        "Resize",
-        "Shape",
-        "Slice",
-        "Split",
-        "Sqrt",
-        "Squeeze",
-        "Sub",
-        "Tanh",
-        "Unsqueeze",
-    }
-)
-"""What a graph may use: what ONNX Runtime, OpenVINO, TensorRT and Unity's engine all have."""
 
 _SHARED_FROM = 256
 """Bytes from which a tensor goes to the weights file; smaller ones stay in the graph."""
@@ -168,11 +136,12 @@ def _plain(model: ModelProto) -> ModelProto:
 
 def _check_operators(model: ModelProto) -> None:
     used = {node.op_type for node in model.graph.node}
-    if unknown := sorted(used - OPERATORS):
-        raise ExportError(
-            f"The graph needs {', '.join(unknown)}, which not every engine has.",
-            f"Build the network from {', '.join(sorted(OPERATORS))}.",
-        )
+    for engine in engines():
+        if lacking := engine.lacks(used):
+            raise ExportError(
+                f"The graph needs {', '.join(lacking)}, which {engine} does not take.",
+                "Build the network from what all engines of operators.toml take.",
+            )
 
 
 def _large_tensors(model: ModelProto) -> Iterator[TensorProto]:

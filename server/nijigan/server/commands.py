@@ -3,6 +3,7 @@
 import typer
 
 from nijigan.server.bench_command import bench
+from nijigan.server.inspect_command import inspect
 from nijigan.server.serve_command import serve
 from nijigan.server.styles_command import app as styles
 from nijigan.server.stylize_command import stylize
@@ -14,3 +15,4 @@ def register(app: typer.Typer) -> None:
     app.add_typer(styles, name="styles")
     app.command()(serve)
     app.command()(bench)
+    app.command()(inspect)

@@ -1,0 +1,1 @@
+"""Engines for NVIDIA's GPUs, by TensorRT or TensorRT-RTX."""
