@@ -33,6 +33,7 @@ ALLOWED = {
         "nijigan.export.inspection",
         "nijigan.export.runtime",
         "nijigan.export.style",
+        "nijigan.export.tensorrt",
         "nijigan.v1",
         "nijigan.client",
     ),

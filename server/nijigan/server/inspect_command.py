@@ -1,7 +1,8 @@
 """The verb `inspect`."""
 
 import json
-from typing import TYPE_CHECKING, Annotated
+import time
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -9,16 +10,21 @@ from nijigan.core.lazy import needs_extra
 
 if TYPE_CHECKING:  # it needs onnx
     from nijigan.export.inspection import GraphFacts, Inspection
+    from nijigan.export.style import Style
 
 
 def inspect(
     style: Annotated[str, typer.Argument(help="A style's name, or the path of its folder.")],
+    build: Annotated[
+        bool,
+        typer.Option("--build", help="Build a TensorRT engine of each graph, to see that it does."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Look into a style's graphs: operators, shapes, sizes, and which engines can run them.
 
     Its files are compared with their hashes first. Engines are judged by lists of the operators
-    that they take; nothing is run.
+    that they take; nothing is run. Engines built with --build are not kept.
     """
     from nijigan.server.styles import find_style
 
@@ -26,11 +32,40 @@ def inspect(
         from nijigan.export.inspection import inspect_style
 
         library, name = find_style(style)
-        found = inspect_style(library.get(name))
+        loaded = library.get(name)
+        found = inspect_style(loaded)
+        built = _build(loaded, found) if build else []
     if as_json:
-        typer.echo(json.dumps(found.as_json(), indent=1))
-    else:
-        _print(found)
+        typer.echo(json.dumps({**found.as_json(), "built": built}, indent=1))
+        return
+    _print(found)
+    for row in built:
+        typer.echo(
+            f"  {row['library']} built {row['file']}: {row['bytes']:,} bytes in {row['seconds']} s"
+        )
+        for line in row["log"]:
+            typer.echo(f"    {line}")
+
+
+def _build(style: "Style", found: "Inspection") -> list[dict[str, Any]]:
+    from nijigan.export.tensorrt.build import build_engine
+    from nijigan.export.tensorrt.library import load_library
+    from nijigan.export.tensorrt.profile import Profile
+
+    library, rows = load_library(), []
+    for graph in found.graphs:
+        begin = time.monotonic()
+        engine = build_engine(style.folder / graph.file, Profile(), library)
+        rows.append(
+            {
+                "library": f"{library.name} {library.version}",
+                "file": graph.file,
+                "bytes": len(engine.engine),
+                "seconds": round(time.monotonic() - begin, 1),
+                "log": engine.log,
+            }
+        )
+    return rows
 
 
 def _print(found: "Inspection") -> None:

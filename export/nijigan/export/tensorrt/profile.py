@@ -1,0 +1,48 @@
+"""The sizes that an engine is built for."""
+
+from dataclasses import dataclass
+
+from nijigan.core.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How many pictures of which size, in pixels."""
+
+    batch: int
+    height: int
+    width: int
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The least, the usual and the largest shape: an engine takes all between, and is fastest at
+    the usual one.
+
+    Raises:
+        UsageError: a side or the batch does not rise from `least` over `usual` to `most`.
+    """
+
+    least: Shape = Shape(1, 64, 64)
+    usual: Shape = Shape(1, 512, 512)
+    most: Shape = Shape(1, 1088, 1920)
+
+    def __post_init__(self) -> None:
+        for name in ("batch", "height", "width"):
+            values = [getattr(shape, name) for shape in (self.least, self.usual, self.most)]
+            if not 1 <= values[0] <= values[1] <= values[2]:
+                raise UsageError(
+                    f"A profile's {name} is {', '.join(map(str, values))}.",
+                    "Give least, usual and most in rising order, from 1.",
+                )
+
+    def rows(self, numbers: int) -> tuple[tuple[int, int], ...]:
+        """Return the three shapes `(N, numbers)` of an input of rows."""
+        return tuple((shape.batch, numbers) for shape in (self.least, self.usual, self.most))
+
+    def images(self) -> tuple[tuple[int, int, int, int], ...]:
+        """Return the three shapes of an input of pictures, `(N, 3, H, W)`."""
+        return tuple(
+            (shape.batch, 3, shape.height, shape.width)
+            for shape in (self.least, self.usual, self.most)
+        )

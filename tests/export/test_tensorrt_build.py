@@ -1,0 +1,77 @@
+"""Real engines, where TensorRT-RTX or TensorRT is installed: neither GPU nor driver is needed."""
+
+import pytest
+import torch
+from typer.testing import CliRunner
+
+from nijigan.core.cli import build_app
+from nijigan.core.errors import ExportError, MissingExtraError, UsageError
+from nijigan.core.models import create_generator
+from nijigan.core.ode import RK4
+from nijigan.export.onnx import onnx_from_torch, write_graphs
+from nijigan.export.style import QUALITIES, load_style
+from nijigan.export.tensorrt.build import build_engine
+from nijigan.export.tensorrt.library import load_library
+from nijigan.export.tensorrt.profile import Profile, Shape
+from nijigan.server.styles import default_folders
+
+
+@pytest.fixture(scope="module")
+def library():
+    try:
+        return load_library()
+    except MissingExtraError as error:
+        pytest.skip(f"no engine is built: {error}")
+
+
+@pytest.fixture(scope="module")
+def styles():
+    return [
+        load_style(style.parent)
+        for folder in default_folders()
+        for style in sorted(folder.glob("*/style.json"))
+    ]
+
+
+@pytest.mark.parametrize("quality", QUALITIES)
+def test_shipped_styles_become_engines_of_any_size(library, styles, quality):
+    for style in styles:
+        built = build_engine(style.graph(quality), Profile(most=Shape(4, 1088, 1920)), library)
+        weights = (style.folder / "weights.bin").stat().st_size
+        assert len(built.engine) > weights
+        assert built.log == ()
+
+
+def test_a_graph_with_statistics_of_the_whole_picture(library, tmp_path):
+    torch.manual_seed(0)
+    generator = create_generator("nijigan", ngf=4, bottleneck=8, n_blocks=1).eval()
+    write_graphs({"normal": onnx_from_torch(generator, RK4(1))}, tmp_path)
+    built = build_engine(tmp_path / "normal.onnx", Profile(most=Shape(2, 512, 512)), library)
+    assert built.engine
+
+
+@pytest.mark.parametrize("name", ["nijigan", "cyclegan_resnet9"])
+def test_networks_of_the_published_size(library, tmp_path, name):
+    generator = create_generator(name).eval()
+    write_graphs({"normal": onnx_from_torch(generator, RK4(1))}, tmp_path)
+    built = build_engine(tmp_path / "normal.onnx", Profile(most=Shape(1, 1024, 1024)), library)
+    assert len(built.engine) > 4 * 5_000_000
+
+
+def test_what_is_no_graph_is_refused_with_what_the_parser_says(library, tmp_path):
+    (tmp_path / "normal.onnx").write_bytes(b"no graph")
+    with pytest.raises(ExportError, match=r"normal\.onnx is not taken"):
+        build_engine(tmp_path / "normal.onnx", Profile(), library)
+
+
+def test_the_verb_builds_every_graph(library):
+    result = CliRunner().invoke(build_app(), ["inspect", "cel", "--build"])
+    assert result.exit_code == 0, result.output
+    for quality in QUALITIES:
+        assert f"{library.name} {library.version} built {quality}.onnx: " in result.output
+
+
+def test_a_profile_rises():
+    assert Profile().images()[1] == (1, 3, 512, 512)
+    with pytest.raises(UsageError, match="width is 64, 32, 1920"):
+        Profile(usual=Shape(1, 512, 32))
