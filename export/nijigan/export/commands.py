@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from nijigan.core.errors import UsageError
 from nijigan.core.lazy import needs_extra
 
 
@@ -47,6 +48,12 @@ def export(
         typer.Option(help="Use this solver for every quality, not the card's: rk4, say."),
     ] = "",
     steps: Annotated[int, typer.Option(help="Steps of --solver.")] = 1,
+    target_psnr: Annotated[
+        float | None,
+        typer.Option(
+            help="Use the cheapest solver whose drawings of the photos are so near, in dB, to the ODE."
+        ),
+    ] = None,
 ) -> None:
     """Make a style: ONNX graphs, proved equal to the generator on photos, with a model card."""
     with needs_extra("export"):
@@ -57,20 +64,28 @@ def export(
         from nijigan.export.card import default_card, load_card
         from nijigan.export.exporter import export_style
         from nijigan.export.photos import bundled_photos
+        from nijigan.export.solver_choice import cheapest_solver
         from nijigan.export.source import open_source
         from nijigan.export.style import QUALITIES
 
         opened = open_source(source, style_image)
         chosen = default_card(out.name, opened.info) if card is None else load_card(card)
-        if solver:
-            chosen = replace(chosen, qualities={key: [solver, steps] for key in QUALITIES})
+        if solver and target_psnr is not None:
+            raise UsageError("--solver and --target-psnr exclude each other.", "Give one of them.")
         with bundled_photos() as bundled:
             found = bundled if photos is None else [pair.photo for pair in find_photos(photos)]
+            shown = spread(found, 3)
+            if target_psnr is not None:
+                best = cheapest_solver(opened.generator, shown, target_psnr)
+                solver, steps = best.solver.name, best.solver.steps
+                typer.echo(f"{solver}, {steps} steps: {best.psnr_db:.1f} dB", err=True)
+            if solver:
+                chosen = replace(chosen, qualities={key: [solver, steps] for key in QUALITIES})
             style = export_style(
                 opened,
                 out,
                 chosen,
-                spread(found, 3),
+                shown,
                 preview or bundled[0],
                 lambda line: typer.echo(line, err=True),
             )
