@@ -51,7 +51,7 @@ def export(
     target_psnr: Annotated[
         float | None,
         typer.Option(
-            help="Use the cheapest solver whose drawings of the photos are so near, in dB, to the ODE."
+            help="Use the cheapest solver that draws the photos so near, in dB, to the exact ODE."
         ),
     ] = None,
 ) -> None:
