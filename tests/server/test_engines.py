@@ -1,7 +1,8 @@
-"""ONNX Runtime behind the `Engine` protocol, and the `Cancel` that ends its runs."""
+"""Every engine behind the `Engine` protocol, and the `Cancel` that ends its runs."""
 
 import shutil
 from contextlib import contextmanager
+from importlib.util import find_spec
 from threading import Thread
 
 import numpy as np
@@ -10,14 +11,26 @@ import pytest
 from nijigan.core.errors import CancelledError, EngineError, UsageError
 from nijigan.export.style import load_style
 from nijigan.server.cancel import Cancel
-from nijigan.server.engines import open_engine
+from nijigan.server.engines import ENGINES, open_engine
 
 IMAGE = np.random.default_rng(0).uniform(-1, 1, (1, 3, 16, 24)).astype(np.float32)
 
 
+@pytest.fixture(scope="module", params=ENGINES)
+def name(request):
+    if request.param == "openvino" and not find_spec("openvino"):
+        pytest.skip("openvino is not installed")
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def engine(toy_style):
-    return open_engine(load_style(toy_style), "normal", threads=1)
+def engine(toy_style, name):
+    return open_engine(load_style(toy_style), "normal", name, threads=1)
+
+
+def test_what_runs_is_what_was_asked_for(engine, name):
+    assert engine.name == name
+    assert type(engine).__name__.lower() == f"{name}engine"
 
 
 def test_strength_reaches_the_graph(engine):
@@ -33,11 +46,11 @@ def test_a_batch_is_its_pictures(engine):
 
 
 def test_weights_are_read_from_the_style_whatever_the_folder(
-    engine, toy_style, tmp_path, monkeypatch
+    engine, name, toy_style, tmp_path, monkeypatch
 ):
     folder = shutil.copytree(toy_style, tmp_path / "with space é")
     monkeypatch.chdir(tmp_path)
-    moved = open_engine(load_style(folder), "normal")
+    moved = open_engine(load_style(folder), "normal", name)
     assert np.allclose(moved.run(IMAGE, 1.0, Cancel()), engine.run(IMAGE, 1.0, Cancel()), atol=1e-6)
 
 
@@ -47,17 +60,24 @@ def test_a_shape_the_graph_refuses(engine):
     assert "\n" not in str(caught.value)
 
 
-def test_a_graph_that_is_none(toy_style, tmp_path, capfd):
+def test_a_graph_that_is_none(toy_style, name, tmp_path, capfd):
     folder = shutil.copytree(toy_style, tmp_path / "toy")
     (folder / "normal.onnx").write_bytes(b"no graph")
     with pytest.raises(EngineError, match=r"cannot load .*normal\.onnx"):
-        open_engine(load_style(folder, verify=False), "normal")
+        open_engine(load_style(folder, verify=False), "normal", name)
     assert capfd.readouterr() == ("", "")
 
 
 def test_an_unknown_engine(toy_style):
     with pytest.raises(UsageError, match=r"'onnxruntim'.*Did you mean 'onnxruntime'"):
         open_engine(load_style(toy_style), "normal", "onnxruntim")
+
+
+def test_engines_draw_alike(toy_style, name):
+    style = load_style(toy_style)
+    drawn = open_engine(style, "normal", name).run(IMAGE, 0.7, Cancel())
+    expected = open_engine(style, "normal", "onnxruntime").run(IMAGE, 0.7, Cancel())
+    assert np.abs(drawn - expected).max() < 1e-4
 
 
 def test_cancel_before_a_run(engine):

@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nijigan.core.errors import UsageError
+from nijigan.core.lazy import needs_extra
 from nijigan.core.nearest import did_you_mean
 from nijigan.export.style import Style
 from nijigan.server.cancel import Cancel
 
-ENGINES = ("onnxruntime",)
+ENGINES = ("onnxruntime", "openvino")
 
 
 class Engine(Protocol):
@@ -56,6 +57,7 @@ def open_engine(
 
     Raises:
         UsageError: no engine of that name.
+        MissingExtraError: the engine is not installed.
         EngineError: the engine could not load the graph.
     """
     return open_graph(style.graph(quality), engine, threads)
@@ -65,6 +67,11 @@ def open_graph(path: Path, engine: str, threads: int | None = None) -> Engine:
     """Load an ONNX file that has the inputs and the output of a style's graph."""
     if engine not in ENGINES:
         raise UsageError(f"No engine is named {engine!r}.", did_you_mean(engine, ENGINES))
+    if engine == "openvino":
+        with needs_extra("openvino"):
+            from nijigan.server.engines.openvino import OpenVinoEngine
+
+            return OpenVinoEngine(path, threads)
     from nijigan.server.engines.onnxruntime import OnnxRuntimeEngine
 
     return OnnxRuntimeEngine(path, threads)

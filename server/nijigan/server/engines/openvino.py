@@ -1,0 +1,93 @@
+"""OpenVINO on the CPU."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openvino
+from numpy.typing import NDArray
+from openvino.frontend import FrontEndManager
+
+from nijigan.core.errors import EngineError
+from nijigan.server.cancel import Cancel
+
+F32 = NDArray[np.float32]
+
+_OPTIONS = {
+    "PERFORMANCE_HINT": "LATENCY",
+    # Left to itself it computes in bfloat16 where the processor has it, and says nothing.
+    "INFERENCE_PRECISION_HINT": "f32",
+}
+
+
+class OpenVinoEngine:
+    """One graph, compiled for the CPU."""
+
+    name = "openvino"
+
+    def __init__(self, graph: Path, threads: int | None = None) -> None:
+        self._options = {**_OPTIONS, **({"INFERENCE_NUM_THREADS": threads} if threads else {})}
+        try:
+            # Asked to find out itself, OpenVINO tries TensorFlow's reader too, which is loud.
+            reader = FrontEndManager().load_by_framework("onnx")
+            self._model = reader.convert(reader.load(graph))
+            self._compiled = self._compile()
+        except Exception as error:  # what its reader raises is no RuntimeError
+            raise EngineError(
+                f"OpenVINO cannot load {graph}: {_gist(error)}", "Export the style again."
+            ) from error
+        self._stats_numbers = {
+            value.any_name: value.partial_shape[1].get_length()
+            for value in self._compiled.inputs
+            if value.any_name == "norm_stats"
+        }.get("norm_stats")
+
+    def _compile(self) -> Any:
+        return openvino.Core().compile_model(self._model, "CPU", self._options)
+
+    def run(
+        self,
+        image: F32,
+        strength: float,
+        cancel: Cancel,
+        norm_stats: F32 | None = None,
+    ) -> F32:
+        """See `Engine.run`."""
+        return self._fetch("drawn", image, strength, cancel, norm_stats)
+
+    def measure(self, image: F32, strength: float, cancel: Cancel) -> F32:
+        """See `Engine.measure`."""
+        return self._fetch("measured_norm_stats", image, strength, cancel, None)
+
+    def _fetch(
+        self, output: str, image: F32, strength: float, cancel: Cancel, norm_stats: F32 | None
+    ) -> F32:
+        feed: dict[str, Any] = {"image": image, "strength": np.array(strength, np.float32)}
+        if self._stats_numbers is not None:
+            none = np.zeros((len(image), self._stats_numbers), np.float32)
+            feed["norm_stats"] = none if norm_stats is None else norm_stats
+            feed["norm_mix"] = np.array(norm_stats is not None, np.float32)
+        cancel.raise_if_set()
+        request = self._compiled.create_infer_request()
+        with cancel.on_set(request.cancel):
+            try:
+                request.start_async(feed, share_inputs=True)
+                request.wait()
+            except RuntimeError as error:
+                # 2026.4 tells the next run of this failure once more, whatever that run is of.
+                self._compiled = self._compile()
+                cancel.raise_if_set()
+                raise EngineError(
+                    f"OpenVINO failed on a picture of {image.shape[3]}x{image.shape[2]}: "
+                    f"{_gist(error)}",
+                    "Try a smaller picture, or report it with the style's name.",
+                ) from error
+        cancel.raise_if_set()
+        # The request goes when this returns, and its tensors with it.
+        return np.array(request.get_tensor(output).data, np.float32)
+
+
+def _gist(error: Exception) -> str:
+    """Return the last line that says something: the first ones are where in its sources it was."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[-1] if lines else type(error).__name__
