@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from nijigan.core.errors import EngineError
 from nijigan.export.runtime import onnxruntime as ort
 from nijigan.server.cancel import Cancel
+from nijigan.server.engines.feed import feed
 
 _FATAL = 4  # ONNX Runtime's severities: its own lines on stderr would double our one
 
@@ -32,7 +33,7 @@ class OnnxRuntimeEngine:
                 f"ONNX Runtime cannot load {graph}: {_first_line(error)}", "Export the style again."
             ) from error
         shapes = {value.name: value.shape for value in self._session.get_inputs()}
-        self._stats_shape = shapes["norm_stats"][1:] if "norm_stats" in shapes else None
+        self._stats_numbers = shapes["norm_stats"][1] if "norm_stats" in shapes else None
 
     def run(
         self,
@@ -57,15 +58,11 @@ class OnnxRuntimeEngine:
         def terminate() -> None:
             options.terminate = True
 
-        feed = {"image": image, "strength": np.array(strength, np.float32)}
-        if self._stats_shape is not None:
-            none = np.zeros((len(image), *self._stats_shape), np.float32)
-            feed["norm_stats"] = none if norm_stats is None else norm_stats
-            feed["norm_mix"] = np.array(norm_stats is not None, np.float32)
+        inputs = feed(image, strength, self._stats_numbers, norm_stats)
         cancel.raise_if_set()
         with cancel.on_set(terminate):
             try:
-                (result,) = self._session.run([output], feed, options)
+                (result,) = self._session.run([output], inputs, options)
             except Exception as error:
                 cancel.raise_if_set()
                 raise EngineError(

@@ -10,6 +10,7 @@ from openvino.frontend import FrontEndManager
 
 from nijigan.core.errors import EngineError
 from nijigan.server.cancel import Cancel
+from nijigan.server.engines.feed import feed
 
 F32 = NDArray[np.float32]
 
@@ -62,16 +63,12 @@ class OpenVinoEngine:
     def _fetch(
         self, output: str, image: F32, strength: float, cancel: Cancel, norm_stats: F32 | None
     ) -> F32:
-        feed: dict[str, Any] = {"image": image, "strength": np.array(strength, np.float32)}
-        if self._stats_numbers is not None:
-            none = np.zeros((len(image), self._stats_numbers), np.float32)
-            feed["norm_stats"] = none if norm_stats is None else norm_stats
-            feed["norm_mix"] = np.array(norm_stats is not None, np.float32)
+        inputs = feed(image, strength, self._stats_numbers, norm_stats)
         cancel.raise_if_set()
         request = self._compiled.create_infer_request()
         with cancel.on_set(request.cancel):
             try:
-                request.start_async(feed, share_inputs=True)
+                request.start_async(inputs, share_inputs=True)
                 request.wait()
             except RuntimeError as error:
                 # 2026.4 tells the next run of this failure once more, whatever that run is of.
