@@ -9,8 +9,6 @@ and writes a table in Markdown. The weights of VGG19 are random too: they cost w
 
 import argparse
 import json
-import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -22,6 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from nijigan.core.images import Picture, write_picture
+from nijigan.core.machine import peak_memory_mib
 
 FEATURES = "vgg19.safetensors"
 
@@ -93,7 +92,7 @@ def write_features(path: Path) -> None:
     from nijigan.core.models.vgg19 import VGG19
 
     torch.manual_seed(0)
-    save_file(VGG19().state_dict(), path)
+    save_file(VGG19().trunk.state_dict(), path)
 
 
 def measure(row: Row, folder: str, side: int, steps: int) -> None:
@@ -124,7 +123,7 @@ def _peak_gib() -> float:
         import torch
 
         return torch.cuda.max_memory_allocated() / 2**30
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    return (peak_memory_mib() or 0) / 1024
 
 
 def _cuda() -> bool:
@@ -153,9 +152,7 @@ def main() -> None:
             command = [sys.executable, __file__, "--row", str(number), "--folder", folder]
             command += ["--steps", str(options.steps), "--side", str(options.side)]
             found = json.loads(
-                subprocess.run(
-                    command, check=True, capture_output=True, text=True, env=dict(os.environ)
-                ).stdout
+                subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
             )
             batch = 2 if "data.batch=2" in row.overrides else 1
             each = [second / batch for second in found["seconds"]]
