@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from nijigan.core import teachers
 from nijigan.core.images import Picture, read_picture, write_picture
-from nijigan.server.styles import StyleLibrary, default_folders
+from nijigan.export.styles import StyleLibrary, default_folders
 from nijigan.server.stylizer import Settings, Stylizer
 
 STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0)

@@ -12,7 +12,7 @@ from nijigan.core.metrics.psnr import psnr
 from nijigan.export.compare import THRESHOLD
 from nijigan.export.operators import engines
 from nijigan.export.style import QUALITIES, load_style
-from nijigan.server.styles import StyleLibrary
+from nijigan.export.styles import StyleLibrary
 from nijigan.server.stylizer import Settings, Stylizer
 
 ROOT = Path(__file__).parent.parent

@@ -5,7 +5,8 @@ import pytest
 from typer.testing import CliRunner
 
 from nijigan.core.cli import build_app
-from nijigan.core.datasets.pairs import PairSettings, find_photos, make_pairs
+from nijigan.core.datasets.pairs import PairSettings, make_pairs
+from nijigan.core.datasets.photos import find_photos
 from nijigan.core.datasets.split import is_held_out, read_split
 from nijigan.core.errors import DataError
 from nijigan.core.images import Picture, read_picture, write_picture

@@ -26,15 +26,11 @@ from nijigan.core.images import read_picture
 from nijigan.core.methods import Pix2Pix, create_method
 from nijigan.core.methods.dial import draw_strengths
 from nijigan.core.models import create_generator
+from nijigan.core.spread import spread
 from nijigan.core.training.average import update_average
 from nijigan.core.training.logging import RunLog
 from nijigan.core.training.loop import train
-from nijigan.core.training.samples import (
-    center_cut,
-    spread,
-    validate_pairs,
-    write_pair_grid,
-)
+from nijigan.core.training.samples import center_cut, validate_pairs, write_pair_grid
 from nijigan.core.training.schedules import Plateau, rate_factor
 
 

@@ -6,18 +6,23 @@ from typer.testing import CliRunner
 
 from nijigan.core.checkpoint import CheckpointInfo, save_network
 from nijigan.core.cli import build_app
-from nijigan.core.datasets.pairs import find_photos
+from nijigan.core.datasets.photos import find_photos
 from nijigan.core.errors import CheckFailedError, ConfigError, ExportError, OutputError
 from nijigan.export import compare, exporter
 from nijigan.export.card import Card, card_names, default_card, load_card
-from nijigan.export.exporter import export_style
-from nijigan.export.source import _hours, open_source
+from nijigan.export.exporter import Pictures, export_style
+from nijigan.export.source import Source, _hours, open_source
 from nijigan.export.style import QUALITIES, load_style
 from nijigan.server.cancel import Cancel
 from nijigan.server.engines import open_engine
 
 CARD = Card(name="tiny", title="Tiny", license="Apache-2.0", limits=["Draws nothing well."])
 SMALL = ((32, 32), (36, 20), (48, 64))
+
+
+def of(paths):
+    """The pictures of an export, all of them from a few."""
+    return Pictures(paths, paths, paths[0])
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +40,7 @@ def style_folder(checkpoint, paths, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compare, "SIZES", SMALL)
         out = tmp_path_factory.mktemp("styles") / "tiny"
-        export_style(open_source(checkpoint), out, CARD, paths, paths[0])
+        export_style(open_source(checkpoint), out, CARD, of(paths))
     return out
 
 
@@ -74,7 +79,7 @@ def test_the_model_card_has_limits_and_parity(style_folder):
 def test_a_graph_that_differs_fails_and_leaves_no_style(checkpoint, paths, tmp_path, monkeypatch):
     right = exporter.onnx_from_torch
 
-    def wrong(generator, solver):
+    def wrong(generator, solver, precision, calibration):
         model = right(generator, solver)
         tensor = next(t for t in model.graph.initializer if list(t.dims) == [12, 8, 3, 3])
         tensor.raw_data = (np.frombuffer(tensor.raw_data, np.float32) + 0.01).tobytes()
@@ -82,14 +87,14 @@ def test_a_graph_that_differs_fails_and_leaves_no_style(checkpoint, paths, tmp_p
 
     monkeypatch.setattr(exporter, "onnx_from_torch", wrong)
     with pytest.raises(CheckFailedError, match="'draft' differs from its generator by"):
-        export_style(open_source(checkpoint), tmp_path / "out", CARD, paths, paths[0])
+        export_style(open_source(checkpoint), tmp_path / "out", CARD, of(paths))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_is_no_style_is_not_replaced(checkpoint, paths, tmp_path):
     (tmp_path / "thesis.txt").write_text("months of work")
     with pytest.raises(OutputError, match="exists and is not a style"):
-        export_style(open_source(checkpoint), tmp_path, CARD, paths, paths[0])
+        export_style(open_source(checkpoint), tmp_path, CARD, of(paths))
     assert (tmp_path / "thesis.txt").exists()
 
 
@@ -114,9 +119,7 @@ def test_a_generator_without_trained_strengths_becomes_a_blend(
 ):
     info = CheckpointInfo("nijigan", tiny_generator.config, recipe={"strength": {"one": 1.0}})
     save_network(tiny_generator, info, tmp_path / "g.safetensors")
-    style = export_style(
-        open_source(tmp_path / "g.safetensors"), tmp_path / "out", CARD, paths, paths[0]
-    )
+    style = export_style(open_source(tmp_path / "g.safetensors"), tmp_path / "out", CARD, of(paths))
     assert style.strength == "blend"
     assert load_style(style_folder).strength == "ode"
     engine = open_engine(style, "draft")
@@ -130,9 +133,7 @@ def test_a_license_that_the_checkpoint_does_not_give_is_refused(tiny_generator, 
     info = CheckpointInfo("nijigan", tiny_generator.config, license="CC-BY-NC-4.0")
     save_network(tiny_generator, info, tmp_path / "g.safetensors")
     with pytest.raises(ExportError, match=r"the checkpoint's 'CC-BY-NC-4\.0'"):
-        export_style(
-            open_source(tmp_path / "g.safetensors"), tmp_path / "out", CARD, paths, paths[0]
-        )
+        export_style(open_source(tmp_path / "g.safetensors"), tmp_path / "out", CARD, of(paths))
 
 
 @pytest.mark.parametrize("name", card_names())
@@ -165,8 +166,11 @@ def test_a_solver_that_is_none_is_refused():
         card.solver("draft")
 
 
-def test_a_card_that_no_one_wrote_takes_words_and_leaves_the_hash_to_its_place():
-    of_words = default_card("My Style", CheckpointInfo("nijigan", {}, data="imported from x.pth"))
+def test_a_card_that_no_one_wrote_takes_words_and_leaves_the_hash_to_its_place(tiny_generator):
+    def of_data(data):
+        return Source(tiny_generator, CheckpointInfo("nijigan", {}, data=data), 1, "ode")
+
+    of_words = default_card("My Style", of_data("imported from x.pth"))
     assert (of_words.name, of_words.training["data"]) == ("my_style", "imported from x.pth")
-    of_split = default_card("s", CheckpointInfo("nijigan", {}, data="0a" * 32))
+    of_split = default_card("s", of_data("0a" * 32))
     assert of_split.training["data"] == "not stated."

@@ -9,7 +9,7 @@ from nijigan.core.cli import build_app
 from nijigan.export.inspection import inspect_style
 from nijigan.export.operators import engines
 from nijigan.export.style import load_style, write_style_json
-from nijigan.server.styles import default_folders
+from nijigan.export.styles import default_folders
 
 
 @pytest.fixture(scope="module")

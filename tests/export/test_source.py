@@ -11,7 +11,7 @@ from nijigan.core.models import create
 from nijigan.core.ode import Euler
 from nijigan.export import compare
 from nijigan.export.card import default_card
-from nijigan.export.exporter import export_style
+from nijigan.export.exporter import Pictures, export_style
 from nijigan.export.onnx import onnx_from_torch
 from nijigan.export.runtime import onnxruntime, run_graph
 from nijigan.export.source import open_source
@@ -55,8 +55,8 @@ def test_a_network_for_any_style_becomes_a_style_of_one_picture(tmp_path, painti
     monkeypatch.setattr(compare, "SIZES", ((32, 32), (33, 47)))
     network, path = saved(tmp_path, "arbitrary", **ANY)
     source = open_source(path, painting)
-    card = default_card("Painting 1!", source.info)
-    style = export_style(source, tmp_path / "out", card, [painting], painting)
+    card = default_card("Painting 1!", source)
+    style = export_style(source, tmp_path / "out", card, Pictures([painting], [painting], painting))
     assert (style.name, style.strength, style.normalization) == ("painting_1", "style", "global")
 
     session = onnxruntime.InferenceSession(str(style.graph("normal")))

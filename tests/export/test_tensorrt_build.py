@@ -10,10 +10,10 @@ from nijigan.core.models import create_generator
 from nijigan.core.ode import RK4
 from nijigan.export.onnx import onnx_from_torch, write_graphs
 from nijigan.export.style import QUALITIES, load_style
+from nijigan.export.styles import default_folders
 from nijigan.export.tensorrt.build import build_engine
 from nijigan.export.tensorrt.library import load_library
 from nijigan.export.tensorrt.profile import Profile, Shape
-from nijigan.server.styles import default_folders
 
 
 @pytest.fixture(scope="module")

@@ -18,8 +18,8 @@ from nijigan.client.errors import (
     TokenError,
 )
 from nijigan.core.images import Picture
+from nijigan.export.styles import StyleLibrary
 from nijigan.server.sidecar import Options
-from nijigan.server.styles import StyleLibrary
 from nijigan.server.stylizer import Settings, Stylizer
 from nijigan.server.testing import FakeStylizer, running_sidecar
 

@@ -3,21 +3,26 @@
 import shutil
 from contextlib import contextmanager
 from importlib.util import find_spec
+from pathlib import Path
 from threading import Thread
 
 import numpy as np
 import pytest
 
 from nijigan.core.errors import CancelledError, EngineError, UsageError
+from nijigan.export.runtime import onnxruntime as ort
 from nijigan.export.style import load_style
 from nijigan.server.cancel import Cancel
-from nijigan.server.engines import ENGINES, open_engine
+from nijigan.server.engines import ENGINES, choice, open_engine
+from nijigan.server.engines.choice import choose_engine
+from nijigan.server.engines.providers import PROVIDERS, present
 
 IMAGE = np.random.default_rng(0).uniform(-1, 1, (1, 3, 16, 24)).astype(np.float32)
 
 
-@pytest.fixture(scope="module", params=ENGINES)
+@pytest.fixture(scope="module", params=["onnxruntime", "openvino"])
 def name(request):
+    """Those that run on the CPU; tests/gpu has the others."""
     if request.param == "openvino" and not find_spec("openvino"):
         pytest.skip("openvino is not installed")
     return request.param
@@ -68,9 +73,82 @@ def test_a_graph_that_is_none(toy_style, name, tmp_path, capfd):
     assert capfd.readouterr() == ("", "")
 
 
-def test_an_unknown_engine(toy_style):
-    with pytest.raises(UsageError, match=r"'onnxruntim'.*Did you mean 'onnxruntime'"):
-        open_engine(load_style(toy_style), "normal", "onnxruntim")
+@pytest.mark.parametrize(
+    ("engine", "fault"),
+    [
+        ("onnxruntim", r"'onnxruntim'.*Did you mean 'onnxruntime'"),
+        ("openvino:fp8", "'openvino' has no variant 'fp8'.*openvino:bf16"),
+        ("tensorrt:fast", "'tensorrt' has no variant 'fast'.*it has none"),
+    ],
+)
+def test_an_unknown_engine(toy_style, engine, fault):
+    with pytest.raises(UsageError, match=fault):
+        open_engine(load_style(toy_style), "normal", engine)
+
+
+def test_variants_of_onnxruntime_are_its_providers():
+    assert tuple(PROVIDERS) == tuple(ENGINES["onnxruntime"])
+    assert "cpu" in present()
+
+
+def test_a_provider_that_is_not_there(toy_style, monkeypatch):
+    monkeypatch.setattr(ort, "get_available_providers", lambda: ["CPUExecutionProvider"])
+    with pytest.raises(EngineError, match="without the provider 'cuda'; it has cpu"):
+        open_engine(load_style(toy_style), "normal", "onnxruntime:cuda")
+
+
+def test_a_provider_that_makes_way_for_the_cpu_is_no_success(toy_style, monkeypatch):
+    """What ONNX Runtime does where a GPU's library is installed and there is no GPU."""
+    both = ["CUDAExecutionProvider", "CPUExecutionProvider"]
+    monkeypatch.setattr(ort, "get_available_providers", lambda: both)
+    real = ort.InferenceSession
+    monkeypatch.setattr(
+        ort, "InferenceSession", lambda path, options, _: real(path, options, both[1:])
+    )
+    with pytest.raises(EngineError, match="'cuda' does not run here; CPUExecutionProvider would"):
+        open_engine(load_style(toy_style), "normal", "onnxruntime:cuda")
+
+
+def test_auto_says_what_it_chose_and_why(monkeypatch):
+    tried = []
+
+    class Works:
+        def run(self, image, strength, cancel):
+            return image
+
+    def opened(path, engine):
+        tried.append(engine)
+        if engine != "onnxruntime:directml":
+            raise EngineError(f"{engine} finds no device.")
+        return Works()
+
+    monkeypatch.setattr(choice, "open_graph", opened)
+    monkeypatch.setattr(choice, "present", lambda: ["cuda", "directml", "cpu"])
+    chosen = choose_engine("auto")
+    assert chosen.engine == "onnxruntime:directml"
+    assert tried == ["tensorrt", "onnxruntime:cuda", "onnxruntime:directml"]
+    monkeypatch.setattr(choice, "present", lambda: ["cuda", "cpu"])
+    chosen = choose_engine("auto")
+    assert chosen.engine == "onnxruntime"
+    assert "tensorrt finds no device. onnxruntime:cuda: onnxruntime:cuda finds" in chosen.why
+
+
+def test_what_is_asked_for_is_chosen_unseen(monkeypatch):
+    monkeypatch.setattr(choice, "open_graph", None)
+    assert choose_engine("openvino:bf16").engine == "openvino:bf16"
+    with pytest.raises(UsageError, match="'fastest'"):
+        choose_engine("fastest")
+
+
+@pytest.mark.skipif(not find_spec("cuda"), reason="cuda-bindings is not installed")
+def test_tensorrt_without_a_gpu_is_one_clear_line(toy_style):
+    if Path("/dev/nvidiactl").exists():
+        pytest.skip("there is a GPU")
+    with pytest.raises(
+        EngineError, match=r"^No NVIDIA GPU .*\. Use the engine onnxruntime"
+    ) as caught:
+        open_engine(load_style(toy_style), "normal", "tensorrt")
+    assert "\n" not in str(caught.value)
 
 
 def test_engines_draw_alike(toy_style, name):

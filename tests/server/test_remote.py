@@ -13,9 +13,9 @@ from nijigan.core.errors import (
     UsageError,
 )
 from nijigan.core.images import Picture
+from nijigan.export.styles import StyleLibrary
 from nijigan.server.cancel import Cancel
 from nijigan.server.remote import RemoteStylizer
-from nijigan.server.styles import StyleLibrary
 from nijigan.server.stylizer import Settings, Stylizer
 from nijigan.server.testing import FakeStylizer, running_sidecar
 

@@ -19,8 +19,8 @@ from PIL import Image
 
 from nijigan.core.errors import EngineError
 from nijigan.core.images import MAX_PIXELS, Picture
+from nijigan.export.styles import StyleLibrary
 from nijigan.server.sidecar import Options
-from nijigan.server.styles import StyleLibrary
 from nijigan.server.stylizer import Settings, Stylizer
 from nijigan.server.testing import FakeStylizer, running_sidecar
 from nijigan.v1 import stylizer_pb2 as pb

@@ -9,17 +9,19 @@ import sys
 import pytest
 
 from nijigan.core.errors import SidecarError
+from nijigan.export.styles import StyleLibrary
+from nijigan.server.engines.choice import choose_engine
 from nijigan.server.sidecar import Options, running
 from nijigan.server.sidecar_file import SidecarFile, only_sidecar, published, read_sidecar_file
-from nijigan.server.styles import StyleLibrary
 from nijigan.server.testing import FakeStylizer
 
 CONTENT = SidecarFile(12, "127.0.0.1", 345, "secret", "1.2.3", 1, "2026-01-02T03:04:05+00:00")
+ENGINE = choose_engine("onnxruntime")
 
 
 def test_it_says_where_the_sidecar_is_and_goes_with_it(tmp_path):
     home = tmp_path / "new" / "home"
-    with running(home, StyleLibrary([]), FakeStylizer(), "onnxruntime", Options()) as sidecar:
+    with running(home, StyleLibrary([]), FakeStylizer(), ENGINE, Options()) as sidecar:
         found = read_sidecar_file(home)
         assert (found.pid, found.host) == (os.getpid(), "127.0.0.1")
         assert (found.port, found.token) == (sidecar.port, sidecar.token)
@@ -32,7 +34,7 @@ def test_it_says_where_the_sidecar_is_and_goes_with_it(tmp_path):
 def test_clients_are_told_a_number(tmp_path):
     """The name could mean another address to them, where another user may listen."""
     options = Options(host="localhost")
-    with running(tmp_path, StyleLibrary([]), FakeStylizer(), "onnxruntime", options):
+    with running(tmp_path, StyleLibrary([]), FakeStylizer(), ENGINE, options):
         assert read_sidecar_file(tmp_path).host == "127.0.0.1"
 
 
@@ -67,7 +69,7 @@ def test_a_folder_that_is_gone_does_not_hinder_the_end(tmp_path):
 
 def test_one_sidecar_for_a_home(tmp_path):
     def start():
-        return running(tmp_path, StyleLibrary([]), FakeStylizer(), "onnxruntime", Options())
+        return running(tmp_path, StyleLibrary([]), FakeStylizer(), ENGINE, Options())
 
     with start() as first:
         with pytest.raises(SidecarError, match=f"already on 127.0.0.1:{first.port}"), start():
@@ -80,7 +82,7 @@ def test_one_sidecar_for_a_home(tmp_path):
 def test_a_port_that_is_taken_is_said(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as other:
         options = Options(port=other.getsockname()[1])
-        start = running(tmp_path, StyleLibrary([]), FakeStylizer(), "onnxruntime", options)
+        start = running(tmp_path, StyleLibrary([]), FakeStylizer(), ENGINE, options)
         with pytest.raises(SidecarError, match="another program may have the port"), start:
             pass
     assert not (tmp_path / "sidecar.json").exists()
@@ -90,7 +92,7 @@ def test_two_sidecars_do_not_share_a_port(tmp_path):
     def start(name, port):
         home = tmp_path / name
         options = Options(port=port)
-        return running(home, StyleLibrary([]), FakeStylizer(), "onnxruntime", options)
+        return running(home, StyleLibrary([]), FakeStylizer(), ENGINE, options)
 
     with start("one", 0) as first, pytest.raises(SidecarError), start("other", first.port):
         pass
@@ -111,6 +113,6 @@ def test_a_home_that_cannot_be_written_is_said(tmp_path, file, folder):
     in_the_way.parent.mkdir(parents=True, exist_ok=True)
     in_the_way.write_text("x") if file else in_the_way.mkdir()
     home = tmp_path / "home"
-    start = running(home, StyleLibrary([]), FakeStylizer(), "onnxruntime", Options())
+    start = running(home, StyleLibrary([]), FakeStylizer(), ENGINE, Options())
     with pytest.raises(SidecarError, match=r"home.* cannot be written \(.*Set NIJIGAN_HOME"), start:
         pass

@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from nijigan.core.errors import StyleError, StyleNotFoundError
-from nijigan.server.styles import StyleLibrary, default_folders
+from nijigan.export.styles import StyleLibrary, default_folders
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ from nijigan.core.errors import (
 )
 from nijigan.core.images import Picture
 from nijigan.export.style import load_style
+from nijigan.export.styles import StyleLibrary
 from nijigan.server import stylizer as module
 from nijigan.server.cancel import Cancel
-from nijigan.server.styles import StyleLibrary
 from nijigan.server.stylizer import Settings, Stylizer
 
 

@@ -7,11 +7,11 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from nijigan.core.checkpoint import CheckpointInfo
 from nijigan.core.errors import ConfigError
 from nijigan.core.nearest import did_you_mean
 from nijigan.core.ode import Solver, solver_from_name
-from nijigan.export.style import QUALITIES
+from nijigan.export.source import Source
+from nijigan.export.style import QUALITIES, Style
 
 
 @dataclass(frozen=True)
@@ -61,21 +61,51 @@ class Card:
                 )
 
 
-def default_card(name: str, info: CheckpointInfo) -> Card:
-    """Return the card of a style that no one has written one for.
+def default_card(name: str, source: Source) -> Card:
+    """Return the card of a style that no one has written one for; of a style, what it says itself.
 
     Args:
         name: what the style is to be called; characters that a name may not have become `_`.
-        info: what the checkpoint says of itself.
+        source: what becomes the style.
     """
+    if source.style is not None:
+        return _card_of(source.style, name)
+    info = source.info
+    limit = "No one has written down yet what it is bad at."
+    if source.is_random:
+        limit = "Its weights are random: it draws nothing, and is for measuring how fast it is."
     return Card(
-        name=re.sub("[^a-z0-9_]+", "_", name.lower()).strip("_") or "style",
+        name=_named(name),
         title=name,
         description=f"A generator `{info.name}`; no one has described it yet.",
         license=info.license or "LicenseRef-unknown",
-        limits=["No one has written down yet what it is bad at."],
+        limits=[limit],
         training={"data": "not stated." if info.split_sha256 else info.data or "not stated."},
     )
+
+
+def _card_of(style: Style, name: str) -> Card:
+    return Card(
+        name=_named(name),
+        title=style.title,
+        version=style.version,
+        description=style.description,
+        license=style.license,
+        working_short_side=style.scale.working_short_side,
+        auto=style.scale.auto,
+        limits=list(style.limits),
+        training=dict(style.training),
+        qualities={
+            key: [quality.solver, quality.steps]
+            for key, quality in style.qualities.items()
+            if quality.solver != "none"
+        }
+        or Card(name).qualities,
+    )
+
+
+def _named(text: str) -> str:
+    return re.sub("[^a-z0-9_]+", "_", text.lower()).strip("_") or "style"
 
 
 def card_names() -> list[str]:

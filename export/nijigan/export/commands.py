@@ -1,12 +1,15 @@
 """The verbs of `export`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nijigan.core.errors import UsageError
 from nijigan.core.lazy import needs_extra
+
+if TYPE_CHECKING:
+    from nijigan.export.style import Parity
 
 
 def register(app: typer.Typer) -> None:
@@ -16,9 +19,10 @@ def register(app: typer.Typer) -> None:
 
 def export(
     source: Annotated[
-        Path,
+        str,
         typer.Argument(
-            help="A run folder, a checkpoint folder (as `import` writes it) or a .safetensors file."
+            help="A run folder, a checkpoint folder (as `import` writes it), a .safetensors file, "
+            "a style, or the name of a network, whose weights are then random."
         ),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="The style folder to write.")],
@@ -54,44 +58,75 @@ def export(
             help="Use the cheapest solver that draws the photos so near, in dB, to the exact ODE."
         ),
     ] = None,
+    precision: Annotated[
+        str, typer.Option(help="What the graphs compute in: fp32, fp16, bf16 or int8.")
+    ] = "fp32",
+    calibration: Annotated[
+        Path | None,
+        typer.Option(
+            help="For int8: photos of the kind that will be drawn; 16 are taken, spread evenly. "
+            "Those to compare on if not given."
+        ),
+    ] = None,
+    fixed_size: Annotated[
+        int | None,
+        typer.Option(help="Make graphs for squares of so many pixels alone; pictures are resized."),
+    ] = None,
+    check: Annotated[
+        bool,
+        typer.Option(
+            help="Fail, and write nothing, where a graph differs from the generator by more than "
+            "its precision explains."
+        ),
+    ] = True,
 ) -> None:
     """Make a style: ONNX graphs, proved equal to the generator on photos, with a model card."""
     with needs_extra("export"):
         from dataclasses import replace
 
-        from nijigan.core.datasets.pairs import find_photos
-        from nijigan.core.training.samples import spread
+        from nijigan.core.datasets.photos import find_photos
+        from nijigan.core.spread import spread
         from nijigan.export.card import default_card, load_card
-        from nijigan.export.exporter import export_style
+        from nijigan.export.exporter import Pictures, export_style
+        from nijigan.export.one_size import OneSize
         from nijigan.export.photos import bundled_photos
+        from nijigan.export.precision import precision_of
         from nijigan.export.solver_choice import cheapest_solver
         from nijigan.export.source import open_source
         from nijigan.export.style import QUALITIES
 
-        opened = open_source(source, style_image)
-        chosen = default_card(out.name, opened.info) if card is None else load_card(card)
         if solver and target_psnr is not None:
             raise UsageError("--solver and --target-psnr exclude each other.", "Give one of them.")
+        wanted = precision_of(precision)
+        opened = open_source(source, style_image)
+        if fixed_size is not None:
+            opened = replace(opened, generator=OneSize(opened.generator, fixed_size))
+        chosen = default_card(out.name, opened) if card is None else load_card(card)
         with bundled_photos() as bundled:
             found = bundled if photos is None else [pair.photo for pair in find_photos(photos)]
-            shown = spread(found, 3)
+            given = found if calibration is None else [p.photo for p in find_photos(calibration)]
+            pictures = Pictures(spread(found, 3), spread(given, 16), preview or bundled[0])
             if target_psnr is not None:
-                best = cheapest_solver(opened.generator, shown, target_psnr)
+                best = cheapest_solver(opened.generator, pictures.compared, target_psnr)
                 solver, steps = best.solver.name, best.solver.steps
                 typer.echo(f"{solver}, {steps} steps: {best.psnr_db:.1f} dB", err=True)
             if solver:
                 chosen = replace(chosen, qualities={key: [solver, steps] for key in QUALITIES})
-            style = export_style(
-                opened,
-                out,
-                chosen,
-                shown,
-                preview or bundled[0],
-                lambda line: typer.echo(line, err=True),
-            )
+            style = export_style(opened, out, chosen, pictures, wanted, check, _say)
     for row in style.parity:
-        ode = "" if row.ode_psnr_db is None else f"  to the exact ODE {row.ode_psnr_db:.1f} dB"
-        typer.echo(
-            f"{row.quality:6}  {row.size:9}  max {row.max_abs:.1e}  {row.psnr_db:.1f} dB{ode}"
-        )
+        typer.echo(_line(row))
+        if not wanted.allows(row):
+            _say(f"warning: {wanted.name} alone does not explain that.")
     typer.echo(out)
+
+
+def _say(line: str) -> None:
+    typer.echo(line, err=True)
+
+
+def _line(row: "Parity") -> str:
+    ode = "" if row.ode_psnr_db is None else f"  to the exact ODE {row.ode_psnr_db:.1f} dB"
+    return (
+        f"{row.quality:6}  {row.size:9}  max {row.max_abs:.1e}  {row.psnr_db:.1f} dB  "
+        f"SSIM {row.ssim:.4f}{ode}"
+    )

@@ -10,16 +10,15 @@ import torch
 from numpy.typing import NDArray
 
 from nijigan.core.errors import CheckFailedError, DataError
-from nijigan.core.images import pad_to_multiple, read_picture, resize, to_tensor
+from nijigan.core.images import from_tensor, pad_to_multiple, read_picture, resize, to_tensor
+from nijigan.core.metrics.ssim import ssim
 from nijigan.core.models import Generator
 from nijigan.core.ode import Adaptive, Solver
-from nijigan.export.runtime import onnxruntime, run_graph
+from nijigan.export.precision import Precision
+from nijigan.export.runtime import open_session, run_graph
 from nijigan.export.style import Parity
 
 F32 = NDArray[np.float32]
-
-THRESHOLD = 1e-3
-"""Largest difference that passes, of an output in [-1, 1]: an eighth of an 8-bit level."""
 
 SIZES = ((256, 256), (517, 301), (720, 1280))
 """Height and width of the pictures compared: square, odd and narrow, and a video frame."""
@@ -37,15 +36,16 @@ class Subject:
     graph: Path
     generator: Generator
     solver: Solver
+    precision: str = "fp32"
 
 
 def compare(subject: Subject, photos: Sequence[Path]) -> list[Parity]:
     """Measure one graph against its generator at every size of `SIZES`, over the photos.
 
     The generator runs as it was trained: no folding, no unrolling. `max_abs` is the largest
-    difference of any value; `psnr_db` (peak 2) is over all of them. The photos take turns at the
-    strengths 1, 0.5 and 0; at sizes above 512×512 there is the first alone. A generator of one
-    size is compared at that size.
+    difference of any value; `psnr_db` (peak 2) is over all of them; `ssim` is the mean over the
+    pictures, in 8 bits. The photos take turns at the strengths 1, 0.5 and 0; at sizes above 512×512
+    there is the first alone. A generator of one size is compared at that size.
     `ode_psnr_db` is the graph against a tight adaptive solve at strength 1, at the first size.
 
     Raises:
@@ -53,19 +53,22 @@ def compare(subject: Subject, photos: Sequence[Path]) -> list[Parity]:
     """
     if not photos:
         raise DataError("There are no photos to compare on.", "Name a folder of photos.")
-    session = onnxruntime.InferenceSession(str(subject.graph), providers=["CPUExecutionProvider"])
+    session = open_session(subject.graph, subject.precision)
     rows = []
     side = subject.generator.fixed_size
-    for height, width in SIZES if side is None else ((side, side),):
+    sizes = SIZES if side is None else ((side, side),)
+    for height, width in sizes:
         # A large network takes minutes for large pictures; one of them shows as much as three.
         few = photos[:1] if height * width > _LARGE else photos
-        images = [_photo(path, height, width, subject.generator.input_multiple) for path in few]
+        images = [
+            photo_tensor(path, height, width, subject.generator.input_multiple) for path in few
+        ]
         pairs = [
             (run_graph(session, image, strength), _draw(subject, image, strength, subject.solver))
             for image, strength in zip(images, itertools.cycle(_STRENGTHS), strict=False)
         ]
         ode = None
-        if (height, width) == SIZES[0] and subject.generator.solver is not None:
+        if (height, width) == sizes[0] and subject.generator.solver is not None:
             exact = [_draw(subject, image, 1.0, _REFERENCE) for image in images]
             drawn = [run_graph(session, image, 1.0) for image in images]
             ode = _psnr(list(zip(drawn, exact, strict=True)))
@@ -76,27 +79,31 @@ def compare(subject: Subject, photos: Sequence[Path]) -> list[Parity]:
                 max_abs=max(float(np.abs(a - b).max()) for a, b in pairs),
                 psnr_db=_psnr(pairs),
                 ode_psnr_db=ode,
+                ssim=float(np.mean([ssim(from_tensor(a), from_tensor(b)) for a, b in pairs])),
             )
         )
     return rows
 
 
-def check(rows: Sequence[Parity], threshold: float = THRESHOLD) -> None:
-    """Refuse graphs that differ from their generator.
+def check(rows: Sequence[Parity], precision: Precision) -> None:
+    """Refuse graphs that differ from their generator by more than their precision explains.
 
     Raises:
-        CheckFailedError: a row's `max_abs` is past the threshold, or not a number.
+        CheckFailedError: a row is past what is allowed, or not a number.
     """
     for row in rows:
-        if not row.max_abs <= threshold:
+        if not precision.allows(row):
             raise CheckFailedError(
                 f"The graph '{row.quality}' differs from its generator by {row.max_abs:.2g} at "
-                f"{row.size}, more than {threshold:.2g}.",
-                "The style was not written. Report this with the checkpoint.",
+                f"{row.size}, {row.psnr_db:.1f} dB; {precision.name} may by "
+                f"{precision.most_max_abs:g}, and no less than {precision.least_psnr_db:g} dB.",
+                "Use a higher precision, or calibrate on more photos of the kind to be drawn; in "
+                "fp32, report this with the checkpoint.",
             )
 
 
-def _photo(path: Path, height: int, width: int, multiple: int) -> F32:
+def photo_tensor(path: Path, height: int, width: int, multiple: int) -> F32:
+    """Return a photo resized and reflected up to a multiple: `(1, 3, H, W)` in [-1, 1]."""
     return to_tensor(pad_to_multiple(resize(read_picture(path).rgb, width, height), multiple))
 
 

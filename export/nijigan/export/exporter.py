@@ -3,10 +3,11 @@
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nijigan.core.checkpoint import CheckpointInfo
 from nijigan.core.errors import ConfigError, ExportError, OutputError
@@ -19,14 +20,15 @@ from nijigan.core.images import (
     to_tensor,
     write_picture,
 )
-from nijigan.core.models import Generator, count_parameters
+from nijigan.core.models import Generator
 from nijigan.core.ode import Euler, FixedStep
 from nijigan.export.card import Card
-from nijigan.export.compare import Subject, check, compare
+from nijigan.export.compare import Subject, check, compare, photo_tensor
 from nijigan.export.memory import bytes_per_pixel
 from nijigan.export.model_card import model_card
 from nijigan.export.onnx import onnx_from_torch, write_graphs
-from nijigan.export.runtime import onnxruntime, run_graph
+from nijigan.export.precision import PRECISIONS, Precision
+from nijigan.export.runtime import open_session, run_graph
 from nijigan.export.shared_statistics import looks_at_everything
 from nijigan.export.source import Source
 from nijigan.export.style import (
@@ -40,16 +42,33 @@ from nijigan.export.style import (
 )
 from nijigan.export.unroll import unroll
 
+F32 = NDArray[np.float32]
+
 PREVIEW_SIDE = 384
 """Pixels: the side of each of the preview's two squares."""
+
+_CALIBRATION_SIDE = 256
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """The photos that an export needs."""
+
+    compared: Sequence[Path]
+    """What graphs are compared with their generator on."""
+    calibrating: Sequence[Path]
+    """What the ranges of int8 are measured on."""
+    preview: Path
+    """What the style's preview shows."""
 
 
 def export_style(
     source: Source,
     out: Path,
     card: Card,
-    photos: Sequence[Path],
-    preview: Path,
+    pictures: Pictures,
+    precision: Precision = PRECISIONS["fp32"],
+    checked: bool = True,
     say: Callable[[str], None] = lambda _: None,
 ) -> Style:
     """Write the style folder `out` from a generator.
@@ -60,14 +79,16 @@ def export_style(
         source: the generator, and what is known of it.
         out: the folder to make; a style that is there already is replaced.
         card: what cannot be measured.
-        photos: what to compare on.
-        preview: the picture that the style's preview shows.
+        pictures: what to compare on, to calibrate with and to show.
+        precision: what the graphs compute in.
+        checked: fail where a graph differs by more than its precision explains; otherwise the
+            style only tells it.
         say: takes one line of progress at a time.
 
     Raises:
         ExportError: the generator or a solver cannot be exported, or the card's license is not the
             checkpoint's.
-        CheckFailedError: a graph differs from the generator.
+        CheckFailedError: a graph differs from the generator by more than its precision explains.
         OutputError: `out` is something else than a style, or cannot be written.
     """
     generator = source.generator
@@ -81,11 +102,17 @@ def export_style(
             folder = Path(temporary) / "style"
             folder.mkdir()
             say(f"tracing {', '.join(graphs)}")
-            models = {q: onnx_from_torch(generator, card.solver(q)) for q in graphs}
+            images = _calibration(generator, pictures, precision)
+            models = {
+                quality: onnx_from_torch(generator, card.solver(quality), precision.name, images)
+                for quality in graphs
+            }
             write_graphs(models, folder)
-            parity = _prove(generator, card, folder, photos, say)
-            _write_preview(generator, folder / "normal.onnx", preview, folder / "preview.png")
-            style = _describe(folder, source, card, parity)
+            parity = _compared(generator, card, folder, pictures.compared, precision, say)
+            if checked:
+                check(parity, precision)
+            _write_preview(generator, folder, pictures.preview, precision.name)
+            style = _describe(folder, source, card, parity, precision.name)
             (folder / "README.md").write_text(model_card(style), encoding="utf-8")
             style = write_style_json(folder, style)
             shutil.rmtree(out, ignore_errors=True)
@@ -110,23 +137,35 @@ def _check_license(card: Card, info: CheckpointInfo) -> None:
         )
 
 
-def _prove(
+def _compared(
     generator: Generator,
     card: Card,
     folder: Path,
     photos: Sequence[Path],
+    precision: Precision,
     say: Callable[[str], None],
 ) -> list[Parity]:
     rows: list[Parity] = []
     for quality in _graphs(generator):
         say(f"comparing '{quality}' with the generator on {len(photos)} photos")
-        subject = Subject(quality, folder / f"{quality}.onnx", generator, card.solver(quality))
-        rows += compare(subject, photos)
-    check(rows)
+        graph, solver = folder / f"{quality}.onnx", card.solver(quality)
+        rows += compare(Subject(quality, graph, generator, solver, precision.name), photos)
     return rows
 
 
-def _describe(folder: Path, source: Source, card: Card, parity: Sequence[Parity]) -> Style:
+def _calibration(generator: Generator, pictures: Pictures, precision: Precision) -> list[F32]:
+    """Return what ranges are measured on, where there are any to measure."""
+    if precision.name != "int8":
+        return []
+    side = generator.fixed_size or _CALIBRATION_SIDE
+    return [
+        photo_tensor(path, side, side, generator.input_multiple) for path in pictures.calibrating
+    ]
+
+
+def _describe(
+    folder: Path, source: Source, card: Card, parity: Sequence[Parity], precision: str
+) -> Style:
     generator, info = source.generator, source.info
     return Style(
         folder=folder,
@@ -138,7 +177,7 @@ def _describe(folder: Path, source: Source, card: Card, parity: Sequence[Parity]
         generator={
             "name": info.name,
             "config": info.config,
-            "parameters": count_parameters(generator),
+            "parameters": source.parameters,
         },
         method=info.recipe.get("method", {}).get("name", ""),
         input_multiple=generator.input_multiple,
@@ -146,7 +185,10 @@ def _describe(folder: Path, source: Source, card: Card, parity: Sequence[Parity]
         normalization="global" if looks_at_everything(unroll(generator, Euler())) else "local",
         strength=source.strength,
         scale=Scale(card.working_short_side, card.auto),
-        qualities={quality: _quality(folder, generator, card, quality) for quality in QUALITIES},
+        qualities={
+            quality: _quality(folder, generator, card, quality, precision) for quality in QUALITIES
+        },
+        precision=precision,
         training={
             **card.training,
             "split_sha256": info.split_sha256,
@@ -158,7 +200,7 @@ def _describe(folder: Path, source: Source, card: Card, parity: Sequence[Parity]
     )
 
 
-def _quality(folder: Path, generator: Generator, card: Card, name: str) -> Quality:
+def _quality(folder: Path, generator: Generator, card: Card, name: str, precision: str) -> Quality:
     file, solver, steps, evaluations = "normal.onnx", "none", 1, 1
     if generator.solver is not None:
         fixed = card.solver(name)
@@ -168,7 +210,7 @@ def _quality(folder: Path, generator: Generator, card: Card, name: str) -> Quali
         steps, evaluations = fixed.steps, fixed.evaluations
     if generator.fixed_size is not None:  # never drawn in tiles: only that it fits once matters
         return Quality(file, solver, steps, evaluations, generator.fixed_size, 1)
-    memory = bytes_per_pixel(folder / file, generator.input_multiple)
+    memory = bytes_per_pixel(folder / file, generator.input_multiple, precision)
     return Quality(file, solver, steps, evaluations, _radius(generator), memory)
 
 
@@ -179,7 +221,7 @@ def _radius(generator: Generator) -> int:
         return EVERYTHING_PX
 
 
-def _write_preview(generator: Generator, graph: Path, photo: Path, out: Path) -> None:
+def _write_preview(generator: Generator, folder: Path, photo: Path, precision: str) -> None:
     """Write the photo beside its drawing, each cut to a square."""
     rgb = read_picture(photo).rgb
     side = min(rgb.shape[:2])
@@ -187,7 +229,7 @@ def _write_preview(generator: Generator, graph: Path, photo: Path, out: Path) ->
     square = rgb[top : top + side, left : left + side]
     side = generator.fixed_size or PREVIEW_SIDE
     square = resize(square, side, side)
-    session = onnxruntime.InferenceSession(str(graph), providers=["CPUExecutionProvider"])
+    session = open_session(folder / "normal.onnx", precision)
     padded = pad_to_multiple(square, generator.input_multiple)
     drawn = from_tensor(run_graph(session, to_tensor(padded), 1.0))[:side, :side]
-    write_picture(out, Picture(np.concatenate([square, drawn], axis=1)))
+    write_picture(folder / "preview.png", Picture(np.concatenate([square, drawn], axis=1)))

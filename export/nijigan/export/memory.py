@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 
 from nijigan.core.errors import ExportError
-from nijigan.export.runtime import onnxruntime, run_graph
+from nijigan.export.runtime import open_session, run_graph
 
 _SMALL_SIDE = 256
 _GROWTH = 3
 
 
-def bytes_per_pixel(graph: Path, multiple: int) -> int:
+def bytes_per_pixel(graph: Path, multiple: int, precision: str = "fp32") -> int:
     """Return how many bytes ONNX Runtime's memory grows by for each further pixel, on the CPU.
 
     A fresh process draws a small square and then a larger one; what its largest memory rises by is
@@ -23,13 +23,14 @@ def bytes_per_pixel(graph: Path, multiple: int) -> int:
     Args:
         graph: a style's graph, beside its weights, that takes any size.
         multiple: the sides of a picture are multiples of this many pixels.
+        precision: of the graph; of bf16 the need in float32 is told, which is more.
 
     Raises:
         ExportError: the graph could not be run.
     """
     small = -(-_SMALL_SIDE // multiple) * multiple
     sides = (small, _GROWTH * small)
-    command = [sys.executable, "-m", __name__, str(graph), *map(str, sides)]
+    command = [sys.executable, "-m", __name__, str(graph), precision, *map(str, sides)]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode:
         last = (result.stderr.strip().splitlines() or ["no message"])[-1]
@@ -67,8 +68,8 @@ def _peak_bytes_of_windows() -> int:
 
 
 def _main() -> None:
-    graph, *sides = sys.argv[1:]
-    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+    graph, precision, *sides = sys.argv[1:]
+    session = open_session(Path(graph), precision)
     for side in map(int, sides):
         run_graph(session, np.zeros((1, 3, side, side), np.float32), 1.0)
         print(_peak_bytes())

@@ -8,6 +8,11 @@ _STRENGTH = {
     "blend": "Strength mixes the drawing with its photo.",
 }
 
+_IN_FLOAT32 = (
+    " There the weights are rounded to bf16, and what is computed with them is not: no processor "
+    "at hand could."
+)
+
 
 def model_card(style: Style) -> str:
     """The card as Markdown. Everything in it is in `style.json` too."""
@@ -56,13 +61,16 @@ def _body(style: Style) -> list[str]:
         "",
         "## Parity",
         "",
-        "The graphs against the network they were exported from, on photos that take turns at the "
-        "strengths 1, 0.5 and 0; where there is an ODE, also against a tight adaptive solve of it.",
+        f"The graphs, which compute in {style.precision}, against the network they were exported "
+        "from, in float32, on photos that take turns at the strengths 1, 0.5 and 0; where there is "
+        "an ODE, also against a tight adaptive solve of it."
+        + (_IN_FLOAT32 if style.precision == "bf16" else ""),
         "",
-        "| quality | size | largest difference | PSNR, dB | PSNR to the exact ODE, dB |",
-        "|---|---|---|---|---|",
+        "| quality | size | largest difference | PSNR, dB | SSIM | PSNR to the exact ODE, dB |",
+        "|---|---|---|---|---|---|",
         *(
             f"| {row.quality} | {row.size} | {row.max_abs:.1e} | {row.psnr_db:.1f} | "
+            f"{'' if row.ssim is None else f'{row.ssim:.4f}'} | "
             f"{'' if row.ode_psnr_db is None else f'{row.ode_psnr_db:.1f}'} |"
             for row in style.parity
         ),

@@ -2,13 +2,15 @@
 
 import logging
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnx
 import torch
+from numpy.typing import NDArray
 from onnx import AttributeProto, ModelProto, TensorProto
 from torch import Tensor, nn
 from torch.export import Dim
@@ -17,6 +19,8 @@ from nijigan.core.errors import ExportError
 from nijigan.core.models import Generator
 from nijigan.core.ode import Solver
 from nijigan.export.operators import engines
+from nijigan.export.quantize import quantized
+from nijigan.export.reduced import DTYPES, Reduced
 from nijigan.export.shared_statistics import (
     SharedStatistics,
     example_sides,
@@ -26,6 +30,8 @@ from nijigan.export.style import WEIGHTS
 from nijigan.export.unroll import unroll
 
 OPSET = 18
+_OPSET_OF_BF16 = 22
+"""The first in which a convolution may be of bfloat16."""
 
 _SHARED_FROM = 256
 """Bytes from which a tensor goes to the weights file; smaller ones stay in the graph."""
@@ -33,7 +39,12 @@ _ALIGNMENT = 64
 """Offset multiple in the weights file, a cache line, so that engines may map it."""
 
 
-def onnx_from_torch(generator: Generator, solver: Solver) -> ModelProto:
+def onnx_from_torch(
+    generator: Generator,
+    solver: Solver,
+    precision: str = "fp32",
+    calibration: Sequence[NDArray[np.float32]] = (),
+) -> ModelProto:
     """Return the generator as an ONNX model with its solver's steps unrolled.
 
     Inputs `image`, float32 `(N, 3, H, W)` with any N and any H and W that are multiples of the
@@ -41,10 +52,19 @@ def onnx_from_torch(generator: Generator, solver: Solver) -> ModelProto:
     shaped as `image`. Where the generator looks at the whole picture, two more inputs `norm_stats`
     and `norm_mix` and one more output `measured_norm_stats`: see `SharedStatistics.forward`.
 
+    Args:
+        generator: any state; it is not changed.
+        solver: with fixed steps.
+        precision: what the graph computes in; what goes in and out is float32.
+        calibration: for int8, pictures as `image`.
+
     Raises:
-        ExportError: an adaptive solver, or an operator that not every engine has.
+        ExportError: an adaptive solver, or an operator that not every engine has. Of int8 graphs
+            Unity's engine has none.
     """
     network = unroll(generator, solver)
+    if precision in DTYPES:
+        network = Reduced(network, DTYPES[precision])
     image_shape: dict[int, Any] = {0: Dim("N")}
     if network.fixed_size is None:
         multiple = network.input_multiple
@@ -66,14 +86,17 @@ def onnx_from_torch(generator: Generator, solver: Solver) -> ModelProto:
             input_names=list(shapes),
             output_names=outputs,
             dynamic_shapes=tuple(shapes.values()),
-            opset_version=OPSET,
+            opset_version=_OPSET_OF_BF16 if precision == "bf16" else OPSET,
             optimize=True,
             verbose=False,
         )
     if program is None:
         raise ExportError("torch returned no ONNX program.", "Report this with the generator used.")
-    model = _plain(program.model_proto)
-    _check_operators(model)
+    model = program.model_proto
+    if precision == "int8":
+        model = quantized(model, calibration)
+    _plain(model)
+    _check_operators(model, spared=("Unity's inference engine",) if precision == "int8" else ())
     return model
 
 
@@ -113,7 +136,7 @@ def _quiet() -> Iterator[None]:
         logger.setLevel(level)
 
 
-def _plain(model: ModelProto) -> ModelProto:
+def _plain(model: ModelProto) -> None:
     """Drop what says on which machine and from which source lines the graph came."""
     model.doc_string = ""
     model.graph.ClearField("value_info")
@@ -131,12 +154,13 @@ def _plain(model: ModelProto) -> ModelProto:
     model.graph.name = "generator"
     model.producer_name = "nijigan"
     model.producer_version = ""
-    return model
 
 
-def _check_operators(model: ModelProto) -> None:
+def _check_operators(model: ModelProto, spared: Sequence[str]) -> None:
     used = {node.op_type for node in model.graph.node}
     for engine in engines():
+        if engine.name in spared:
+            continue
         if lacking := engine.lacks(used):
             raise ExportError(
                 f"The graph needs {', '.join(lacking)}, which {engine} does not take.",

@@ -5,6 +5,7 @@ imported, and looks up its maker's server while it runs. `disable_telemetry_even
 """
 
 import os
+from pathlib import Path
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
@@ -12,15 +13,24 @@ import numpy as np
 import onnxruntime as onnxruntime
 from numpy.typing import NDArray
 
+from nijigan.export.feed import feed
+
+
+def open_session(graph: Path, precision: str = "fp32") -> onnxruntime.InferenceSession:
+    """Load a style's graph on the CPU; one of bf16, which has no kernels there, in float32."""
+    providers = ["CPUExecutionProvider"]
+    if precision != "bf16":
+        return onnxruntime.InferenceSession(str(graph), providers=providers)
+    from nijigan.export.widened import widened
+
+    return onnxruntime.InferenceSession(widened(graph), providers=providers)
+
 
 def run_graph(
     session: onnxruntime.InferenceSession, image: NDArray[np.float32], strength: float
 ) -> NDArray[np.float32]:
     """Return what a style's graph draws of `image`, `(N, 3, H, W)`, by its own statistics."""
-    inputs = {"image": image, "strength": np.array(strength, np.float32)}
-    for value in session.get_inputs():
-        if value.name == "norm_stats":
-            inputs["norm_stats"] = np.zeros((len(image), *value.shape[1:]), np.float32)
-            inputs["norm_mix"] = np.array(0, np.float32)
+    numbers = {value.name: value.shape[-1] for value in session.get_inputs() if value.shape}
+    inputs = feed(image, strength, numbers.get("norm_stats"))
     drawn: NDArray[np.float32] = session.run(["drawn"], inputs)[0]
     return drawn

@@ -9,7 +9,8 @@
       preview.png   before and after, side by side
       README.md     the model card
 
-Keys of `style.json`. All are required; a reader ignores keys that it does not know.
+Keys of `style.json`. All but `precision` and `ssim` are required; a reader ignores keys that it
+does not know.
 
     format          1. A reader refuses any other number.
     name            the style's name: a-z, 0-9 and _
@@ -22,6 +23,8 @@ Keys of `style.json`. All are required; a reader ignores keys that it does not k
     input_multiple  H and W of the graphs' input are multiples of this many pixels, 1 to 1024
     fixed_size      null, or the side in pixels (16 to 8192) of the only square the graphs take:
                     pictures are resized to it, and what comes out is resized back
+    precision       "fp32" (where the key is missing too), "fp16", "bf16" or "int8": what the graphs
+                    compute in; what goes in and out is float32 always
     normalization   "local": an output pixel depends on the input within `radius_px` alone;
                     "global": on statistics of the whole picture too, which go in and come out
     strength        "ode": strength is the time integrated to, or the part of each residual branch;
@@ -37,8 +40,9 @@ Keys of `style.json`. All are required; a reader ignores keys that it does not k
                     block; bytes of working memory for each pixel, measured with ONNX Runtime on a
                     CPU
     parity          list of {"quality", "size" ("512x512"), "max_abs" (of an output in [-1, 1]),
-                    "psnr_db" (graph against the generator), "ode_psnr_db" (against a tight adaptive
-                    solve, or null)}
+                    "psnr_db" (graph against the generator in float32), "ssim" (likewise, of 8-bit
+                    pictures; null where it was not measured), "ode_psnr_db" (against a tight
+                    adaptive solve, or null)}
     training        {"data", "split_sha256", "steps", "hours", ...}: free for more keys
     limits          list of sentences: what it is bad at
     sha256          {file name: hex digest} for every file of the folder but `style.json`
@@ -67,6 +71,7 @@ from nijigan.core.images import MIN_SIDE
 from nijigan.export.external_data import external_files
 
 FORMAT = 1
+PRECISIONS = ("fp32", "fp16", "bf16", "int8")
 QUALITIES = ("draft", "normal", "fine")
 WEIGHTS = "weights.bin"
 EVERYTHING_PX = 8192
@@ -108,6 +113,7 @@ class Parity:
     max_abs: float
     psnr_db: float
     ode_psnr_db: float | None = None
+    ssim: float | None = None
 
 
 @dataclass(frozen=True)
@@ -131,6 +137,7 @@ class Style:
     training: Mapping[str, Any]
     parity: tuple[Parity, ...] = ()
     limits: tuple[str, ...] = ()
+    precision: str = "fp32"
     sha256: Mapping[str, str] = field(default_factory=dict)
 
     def graph(self, quality: str) -> Path:
@@ -226,6 +233,9 @@ class _Object:
             raise self.error(f"has {key} {value!r}, which is not of the form {pattern.pattern}")
         return value
 
+    def has(self, key: str) -> bool:
+        return key in self._data
+
     def count(self, key: str, least: int, most: int) -> int:
         value: int = self.take(key, int)
         if not least <= value <= most:
@@ -235,6 +245,9 @@ class _Object:
     def count_or_none(self, key: str, least: int, most: int) -> int | None:
         value = self.take(key, int, type(None))
         return None if value is None else self.count(key, least, most)
+
+    def number_or_none(self, key: str) -> float | None:
+        return None if self.take(key, int, float, type(None)) is None else self.number(key)
 
     def number(self, key: str) -> float:
         value = self.take(key, int, float)
@@ -271,6 +284,7 @@ def _parse(data: _Object, folder: Path) -> Style:
             scale.text("auto", "guided", "native"),
         ),
         qualities=graphs,
+        precision=data.text("precision", *PRECISIONS) if data.has("precision") else "fp32",
         training=data.take("training", dict),
         parity=tuple(_parse_parity(item) for item in data.objects("parity")),
         limits=tuple(str(limit) for limit in data.take("limits", list, tuple)),
@@ -290,13 +304,13 @@ def _parse_quality(data: _Object) -> Quality:
 
 
 def _parse_parity(data: _Object) -> Parity:
-    ode_psnr_db = data.take("ode_psnr_db", int, float, type(None))
     return Parity(
         quality=data.text("quality", *QUALITIES),
         size=data.text("size"),
         max_abs=data.number("max_abs"),
         psnr_db=data.number("psnr_db"),
-        ode_psnr_db=None if ode_psnr_db is None else data.number("ode_psnr_db"),
+        ode_psnr_db=data.number_or_none("ode_psnr_db"),
+        ssim=data.number_or_none("ssim") if data.has("ssim") else None,
     )
 
 

@@ -2,7 +2,8 @@
 
 import typer
 
-from nijigan.server.bench_command import bench
+from nijigan.server.bench_command import app as bench
+from nijigan.server.compare_command import compare
 from nijigan.server.inspect_command import inspect
 from nijigan.server.serve_command import serve
 from nijigan.server.styles_command import app as styles
@@ -14,5 +15,6 @@ def register(app: typer.Typer) -> None:
     app.command()(stylize)
     app.add_typer(styles, name="styles")
     app.command()(serve)
-    app.command()(bench)
+    app.add_typer(bench, name="bench")
+    app.command()(compare)
     app.command()(inspect)

@@ -26,7 +26,7 @@ def inspect(
     Its files are compared with their hashes first. Engines are judged by lists of the operators
     that they take; nothing is run. Engines built with --build are not kept.
     """
-    from nijigan.server.styles import find_style
+    from nijigan.export.styles import find_style
 
     with needs_extra("export"):
         from nijigan.export.inspection import inspect_style

@@ -9,13 +9,11 @@ from pathlib import Path
 from threading import Event, Thread
 from types import FrameType
 
-from nijigan.core.errors import UsageError
-from nijigan.core.nearest import did_you_mean
+from nijigan.export.styles import StyleLibrary, default_folders
 from nijigan.server.calls import Calls
-from nijigan.server.engines import ENGINES
+from nijigan.server.engines.choice import choose_engine
 from nijigan.server.paths import data_dir
 from nijigan.server.sidecar import Options, Sidecar, running
-from nijigan.server.styles import StyleLibrary, default_folders
 from nijigan.server.stylizer import Stylizer
 
 _LONELY_SECONDS = 60.0
@@ -39,13 +37,12 @@ def run(
         UsageError: no engine of that name.
         SidecarError: as `nijigan.server.sidecar.running`.
     """
-    if engine not in ENGINES:
-        raise UsageError(f"No engine is named {engine!r}.", did_you_mean(engine, ENGINES))
+    choice = choose_engine(engine)
     styles = StyleLibrary([*folders, *default_folders()])
-    stylizer = Stylizer(styles, engine, threads)
+    stylizer = Stylizer(styles, choice.engine, threads)
     with (
         _told_to_end() as told,
-        running(data_dir(), styles, stylizer, engine, options) as sidecar,
+        running(data_dir(), styles, stylizer, choice, options) as sidecar,
     ):
         alone = starter_gone() if exit_with_starter else Event()
         ready(sidecar)

@@ -17,7 +17,13 @@ def serve(
     threads: Annotated[
         int | None, typer.Option(help="Threads to draw one picture with.", min=1)
     ] = None,
-    engine: Annotated[str, typer.Option(help="What runs the styles.")] = "onnxruntime",
+    engine: Annotated[
+        str,
+        typer.Option(
+            help="What runs the styles: onnxruntime, onnxruntime:cuda, openvino, tensorrt …; auto "
+            "is the fastest that works here, and the log says why."
+        ),
+    ] = "auto",
     exit_with_parent: Annotated[
         bool,
         typer.Option(

@@ -8,6 +8,7 @@ from importlib.metadata import version
 import grpc
 
 from nijigan.core.images import MAX_PIXELS, MIN_SIDE
+from nijigan.export.styles import StyleLibrary
 from nijigan.server.calls import Call, Calls
 from nijigan.server.cancel import Cancel
 from nijigan.server.drawing import ChecksAndDraws, draw
@@ -15,7 +16,6 @@ from nijigan.server.idle import patience, patiently
 from nijigan.server.jobs import Jobs
 from nijigan.server.messages import settings_from_message, style_message
 from nijigan.server.pixels import ENCODED, bytes_from_picture
-from nijigan.server.styles import StyleLibrary
 from nijigan.server.upload import (
     MAX_CHUNK_BYTES,
     MAX_FILE_BYTES,

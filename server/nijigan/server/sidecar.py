@@ -14,15 +14,16 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from nijigan.core.errors import SidecarError
+from nijigan.export.styles import StyleLibrary
 from nijigan.server.auth import TokenInterceptor, new_token
 from nijigan.server.calls import Calls
 from nijigan.server.drawing import ChecksAndDraws
+from nijigan.server.engines.choice import Choice
 from nijigan.server.jobs import Jobs
 from nijigan.server.security import loopback_address, loopback_host
 from nijigan.server.service import API_LEVEL, StylizerService
 from nijigan.server.sidecar_file import SidecarFile, only_sidecar, published
 from nijigan.server.sidecar_log import log_path, sidecar_log
-from nijigan.server.styles import StyleLibrary
 from nijigan.v1 import stylizer_pb2
 from nijigan.v1.stylizer_pb2_grpc import add_StylizerServiceServicer_to_server
 
@@ -67,7 +68,7 @@ class Sidecar:
 
 @contextmanager
 def running(
-    home: Path, styles: StyleLibrary, stylizer: ChecksAndDraws, engine: str, options: Options
+    home: Path, styles: StyleLibrary, stylizer: ChecksAndDraws, engine: Choice, options: Options
 ) -> Iterator[Sidecar]:
     """Run a sidecar for the data directory `home` while the body runs.
 
@@ -87,7 +88,7 @@ def running(
             styles,
             jobs,
             calls,
-            [engine],
+            [engine.engine],
             options.idle_seconds,
             options.upload_seconds,
         )
@@ -105,7 +106,7 @@ def running(
         port = _bind(server, options)
         server.start()
         sidecar = Sidecar(loopback_host(options.host), port, token, home, calls)
-        log.info("started at %s, engine %s", sidecar.address, engine)
+        log.info("started at %s, engine %s: %s", sidecar.address, engine.engine, engine.why)
         try:
             with published(home, _file(sidecar)):
                 yield sidecar

@@ -7,7 +7,7 @@ from pathlib import Path
 from nijigan.core.drawers import Drawer, NetworkFacts, Pixels
 from nijigan.core.errors import StyleNotFoundError
 from nijigan.core.images import Picture
-from nijigan.server.styles import StyleLibrary, find_style
+from nijigan.export.styles import StyleLibrary, find_style
 from nijigan.server.stylizer import Settings, Stylizer
 
 

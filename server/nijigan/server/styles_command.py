@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from nijigan.core.print_table import print_table
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -18,14 +20,14 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 @app.command("list")
 def list_styles(as_json: AsJson = False) -> None:
     """List the styles that are installed, and say which folders cannot be read."""
-    from nijigan.server.styles import StyleLibrary, default_folders
+    from nijigan.export.styles import StyleLibrary, default_folders
 
     library = StyleLibrary(default_folders())
     styles = library.all()
     if as_json:
         typer.echo(json.dumps([_summary(style) for style in styles], indent=1))
     elif styles:
-        _print(_list_table(styles))
+        print_table(_list_table(styles))
     else:
         typer.echo("No style is installed.", err=True)
     for error in library.broken():
@@ -38,7 +40,7 @@ def show_style(
     as_json: AsJson = False,
 ) -> None:
     """Show one style, its files verified: what it is, what was measured, what it is bad at."""
-    from nijigan.server.styles import find_style
+    from nijigan.export.styles import find_style
 
     library, name = find_style(style)
     found = library.get(name)
@@ -46,8 +48,8 @@ def show_style(
         data = json.loads((found.folder / "style.json").read_bytes())
         typer.echo(json.dumps({"folder": str(found.folder), **data}, indent=1))
     else:
-        _print(_style_table(found))
-        _print(_quality_table(found))
+        print_table(_style_table(found))
+        print_table(_quality_table(found))
 
 
 def _summary(style: "Style") -> dict[str, Any]:
@@ -84,6 +86,7 @@ def _style_table(style: "Style") -> "Table":
         "license": style.license,
         "method": style.method,
         "generator": f"{style.generator.get('name')}, {style.generator.get('parameters')} weights",
+        "precision": style.precision,
         "strength": style.strength,
         "scale": _scale(style),
         "training": "\n".join(f"{key}: {value}" for key, value in style.training.items()),
@@ -121,9 +124,3 @@ def _quality_table(style: "Style") -> "Table":
             f"{min(ode):.1f} dB" if ode else "",
         )
     return table
-
-
-def _print(table: "Table") -> None:
-    from rich.console import Console
-
-    Console(soft_wrap=not typer.get_text_stream("stdout").isatty()).print(table)

@@ -31,7 +31,11 @@ def stylize(
         typer.Option(help="auto, native, or the short side in pixels to draw at."),
     ] = "auto",
     engine: Annotated[
-        str | None, typer.Option(help="What runs the style; onnxruntime if not given.")
+        str | None,
+        typer.Option(
+            help="What runs the style: onnxruntime, onnxruntime:cuda, openvino, tensorrt …, or "
+            "auto, the fastest that works here; onnxruntime if not given."
+        ),
     ] = None,
     threads: Annotated[
         int | None, typer.Option(help="Threads to draw with; all cores if not given.", min=1)
@@ -101,7 +105,8 @@ def _remote(style: str, address: str | None) -> Iterator[tuple["Draws", str]]:
 @contextmanager
 def _local(style: str, engine: str, threads: int | None) -> Iterator[tuple["Draws", str]]:
     """What draws in this process, and the name that it knows the style by."""
-    from nijigan.server.styles import find_style
+    from nijigan.export.styles import find_style
+    from nijigan.server.engines.choice import choose_engine
     from nijigan.server.stylizer import Stylizer
 
     library, name = find_style(style)
@@ -111,7 +116,10 @@ def _local(style: str, engine: str, threads: int | None) -> Iterator[tuple["Draw
             "and the drawing is resized back.",
             err=True,
         )
-    yield Stylizer(library, engine, threads), name
+    choice = choose_engine(engine)
+    if choice.engine != engine:
+        typer.echo(f"engine {choice.engine}: {choice.why}", err=True)
+    yield Stylizer(library, choice.engine, threads), name
 
 
 def _parse_scale(text: str) -> Literal["auto", "native"] | int:

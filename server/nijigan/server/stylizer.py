@@ -14,10 +14,10 @@ from nijigan.core.errors import ImageError, ImageTooLargeError, StrengthError, U
 from nijigan.core.images import MAX_PIXELS, MIN_SIDE, Picture, resize
 from nijigan.core.nearest import did_you_mean
 from nijigan.export.style import QUALITIES, Style
+from nijigan.export.styles import StyleLibrary
 from nijigan.server.cancel import Cancel
 from nijigan.server.engines import Engine, open_engine
 from nijigan.server.scale import bring_back, drawing_size
-from nijigan.server.styles import StyleLibrary
 from nijigan.server.tiling import Tiling, draw
 
 Progress = Callable[[float, str], None]

@@ -11,10 +11,11 @@ from unittest import mock
 import numpy as np
 
 from nijigan.core.images import Picture
+from nijigan.export.styles import StyleLibrary
 from nijigan.server.cancel import Cancel
 from nijigan.server.drawing import ChecksAndDraws
+from nijigan.server.engines.choice import choose_engine
 from nijigan.server.sidecar import Options, Sidecar, running
-from nijigan.server.styles import StyleLibrary
 from nijigan.server.stylizer import Progress, Settings, Stylizer
 
 _LONGEST_SECONDS = 20.0
@@ -93,7 +94,7 @@ def running_sidecar(
                 home,
                 library,
                 stylizer or Stylizer(library, threads=1),
-                "onnxruntime",
+                choose_engine("onnxruntime"),
                 options or Options(),
             ) as sidecar,
         ):

@@ -18,7 +18,7 @@ from typing import Generic, TypeVar
 
 from nijigan.core.data.store import PictureFile
 from nijigan.core.datasets.pair import find_picture
-from nijigan.core.datasets.pairs import find_photos
+from nijigan.core.datasets.photos import find_photos
 from nijigan.core.datasets.split import Split, is_held_out, read_split
 from nijigan.core.errors import DataError
 from nijigan.core.images import SUFFIXES

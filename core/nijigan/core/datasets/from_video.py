@@ -15,7 +15,7 @@ import numpy as np
 
 from nijigan.core.atomic import write_atomically
 from nijigan.core.datasets.pair import Pixels
-from nijigan.core.datasets.pairs import find_photos
+from nijigan.core.datasets.photos import find_photos
 from nijigan.core.datasets.picture_hash import Look, are_alike, look_of
 from nijigan.core.datasets.split import Split, is_held_out, read_split
 from nijigan.core.datasets.video_frames import Frame, read_frames

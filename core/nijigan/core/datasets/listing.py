@@ -15,7 +15,7 @@ from nijigan.core.data.layouts import (
     read_celeba_parts,
 )
 from nijigan.core.data.semi import SEMI_FOLDERS
-from nijigan.core.datasets.pairs import NamedPhoto, find_photos
+from nijigan.core.datasets.photos import NamedPhoto, find_photos
 from nijigan.core.datasets.split import Split, frame_of, is_held_out, read_split
 from nijigan.core.errors import DataError
 

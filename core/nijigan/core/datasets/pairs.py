@@ -16,9 +16,10 @@ import numpy as np
 
 from nijigan.core import teachers
 from nijigan.core.atomic import write_atomically
+from nijigan.core.datasets.photos import NamedPhoto, find_photos
 from nijigan.core.datasets.split import Split, is_held_out
 from nijigan.core.errors import DataError, ImageError
-from nijigan.core.images import SUFFIXES, Picture, read_picture, resize, write_picture
+from nijigan.core.images import Picture, read_picture, resize, write_picture
 
 
 @dataclass(frozen=True)
@@ -33,36 +34,6 @@ class PairSettings:
     """Small photos are enlarged by this much at most, and stay smaller than `short_side`."""
     held_out: float = 0.1
     """Share of the photos that are kept for validation."""
-
-
-@dataclass(frozen=True)
-class NamedPhoto:
-    """A photo and the name that its pair has."""
-
-    name: str
-    photo: Path
-
-
-def find_photos(folder: Path) -> list[NamedPhoto]:
-    """The photos below a folder, sorted, named after their place in it (`scenes-sky5`).
-
-    Raises:
-        DataError: the folder is missing, has no photos, or two of them would have one name.
-    """
-    if not folder.is_dir():
-        raise DataError(f"'{folder}' is not a folder.", "Name a folder of photos.")
-    paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES)
-    if not paths:
-        raise DataError(f"'{folder}' has no photos.", "JPEG, PNG, WebP and TIFF files are taken.")
-    named: dict[str, Path] = {}
-    for path in paths:
-        name = "-".join(path.relative_to(folder).with_suffix("").parts)
-        if name in named:
-            raise DataError(
-                f"'{named[name]}' and '{path}' would both be the pair '{name}'.", "Rename one."
-            )
-        named[name] = path
-    return [NamedPhoto(name, path) for name, path in named.items()]
 
 
 def make_pairs(

@@ -18,13 +18,14 @@ from PIL import Image, ImageOps
 from torch import Tensor
 
 from nijigan.core.checkpoint import CheckpointInfo, load_generator
-from nijigan.core.datasets.pairs import find_photos
+from nijigan.core.datasets.photos import find_photos
 from nijigan.core.errors import CheckpointError
 from nijigan.core.images import read_picture, to_tensor
 from nijigan.core.models import Generator
 from nijigan.core.models.summary import ODECost, summarize
 from nijigan.core.ode import FIXED, Adaptive, Solver, counting_evaluations
-from nijigan.core.training.samples import psnr, spread
+from nijigan.core.spread import spread
+from nijigan.core.training.samples import psnr
 
 REFERENCE = Adaptive("dopri5", rtol=1e-6, atol=1e-6)
 TIGHTER = Adaptive("dopri5", rtol=1e-8, atol=1e-8)

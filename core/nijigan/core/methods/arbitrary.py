@@ -24,9 +24,10 @@ from nijigan.core.methods.method import Method, options_of
 from nijigan.core.methods.pictures import open_unpaired
 from nijigan.core.models import create
 from nijigan.core.models.arbitrary import ArbitraryStylizer
+from nijigan.core.spread import spread
 from nijigan.core.training.machine import autocast, dtype_of, place_pictures
 from nijigan.core.training.part import Part
-from nijigan.core.training.samples import STRENGTHS, center_cut, spread, write_rows
+from nijigan.core.training.samples import STRENGTHS, center_cut, write_rows
 from nijigan.core.training.update import Loss, Losses, Phase
 from nijigan.core.training.world import World
 

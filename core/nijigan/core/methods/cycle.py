@@ -14,8 +14,9 @@ from nijigan.core.data import Batch, UnpairedPictures
 from nijigan.core.methods.dial import dial_losses
 from nijigan.core.methods.unpaired import Unpaired
 from nijigan.core.models import Generator
+from nijigan.core.spread import spread
 from nijigan.core.training.part import Part
-from nijigan.core.training.samples import spread, write_cycle_grid
+from nijigan.core.training.samples import write_cycle_grid
 from nijigan.core.training.update import Loss, Losses
 from nijigan.core.training.world import World
 

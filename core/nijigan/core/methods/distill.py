@@ -22,9 +22,10 @@ from nijigan.core.methods.feature_judge import FeatureJudge
 from nijigan.core.methods.method import Method, options_of
 from nijigan.core.methods.pictures import open_plain
 from nijigan.core.models import Generator
+from nijigan.core.spread import spread
 from nijigan.core.training.machine import place_pictures
 from nijigan.core.training.part import Part
-from nijigan.core.training.samples import spread, validate_pairs, write_pair_grid
+from nijigan.core.training.samples import validate_pairs, write_pair_grid
 from nijigan.core.training.update import Loss, Losses, Phase
 from nijigan.core.training.world import World
 

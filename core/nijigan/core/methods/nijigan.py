@@ -31,8 +31,9 @@ from nijigan.core.methods.patches import Patches, mean_of
 from nijigan.core.methods.pictures import open_semi
 from nijigan.core.models import Generator
 from nijigan.core.models.patch_sample import PatchSample
+from nijigan.core.spread import spread
 from nijigan.core.training.part import Part
-from nijigan.core.training.samples import spread, validate_pairs, write_pair_grid
+from nijigan.core.training.samples import validate_pairs, write_pair_grid
 from nijigan.core.training.update import Loss, Losses, Phase
 from nijigan.core.training.world import World
 

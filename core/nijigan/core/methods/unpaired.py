@@ -8,7 +8,8 @@ from nijigan.core.method_config import UnpairedConfig
 from nijigan.core.methods.method import Method
 from nijigan.core.methods.pictures import open_unpaired
 from nijigan.core.models import Generator
-from nijigan.core.training.samples import spread, validate_unpaired, write_unpaired_grid
+from nijigan.core.spread import spread
+from nijigan.core.training.samples import validate_unpaired, write_unpaired_grid
 
 V = TypeVar("V")
 

@@ -26,12 +26,12 @@ from nijigan.core.methods.pictures import open_pairs, open_unpaired
 from nijigan.core.models import create
 from nijigan.core.models.vector_quantizer import Quantized
 from nijigan.core.models.vqi2i import VQI2I
+from nijigan.core.spread import spread
 from nijigan.core.training.machine import autocast, dtype_of, place, place_pictures
 from nijigan.core.training.part import Part
 from nijigan.core.training.samples import (
     center_cut,
     psnr,
-    spread,
     validate_pairs,
     validate_unpaired,
     write_rows,

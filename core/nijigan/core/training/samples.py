@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import torch
@@ -14,16 +13,10 @@ from nijigan.core.data.source import stack
 from nijigan.core.datasets.pair import Pair, Pixels
 from nijigan.core.images import Picture, from_tensor, write_picture
 from nijigan.core.models import Generator
+from nijigan.core.spread import spread
 from nijigan.core.training.machine import place_pictures
 
-T = TypeVar("T")
-
 STRENGTHS = (0.0, 0.5, 1.0)
-
-
-def spread(items: Sequence[T], count: int) -> Sequence[T]:
-    """Return at most `count` of the items, evenly spread: neighbors by name are often alike."""
-    return items if len(items) <= count else [items[i * len(items) // count] for i in range(count)]
 
 
 def center_cut(pixels: Pixels, side: int, multiple: int = 1) -> Pixels:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nijigan.core.lazy import needs_extra
+from nijigan.core.print_table import print_table
 from nijigan.core.progress_bar import progress_bar
 from nijigan.core.verbs.default_command import DefaultCommand
 from nijigan.core.verbs.eval_options import AsJson, Data, Direction, Features, Metrics, Weights
@@ -74,7 +75,6 @@ app.add_typer(mos, name="mos")
 
 
 def _print(result: "Evaluation") -> None:
-    from rich.console import Console
     from rich.table import Table
 
     from nijigan.core.evaluation.report import about, heading, interval_text, notes, value_text
@@ -87,6 +87,6 @@ def _print(result: "Evaluation") -> None:
             values = value_text(figure, estimate), interval_text(figure, estimate)
             shown.add_row("" if number else heading(figure), name, *values)
     typer.echo(about(result))
-    Console().print(shown)
+    print_table(shown)
     for note in notes(result):
         typer.echo(note)

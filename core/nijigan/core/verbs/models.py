@@ -9,6 +9,7 @@ import typer
 
 from nijigan.core.errors import UsageError
 from nijigan.core.lazy import needs_extra
+from nijigan.core.print_table import print_table
 
 if TYPE_CHECKING:  # they need torch, or are slow to import
     from rich.table import Table
@@ -32,7 +33,7 @@ def list_models(as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps([_row(summary) for summary in summaries], indent=1))
     else:
-        _print(_list_table(summaries))
+        print_table(_list_table(summaries))
 
 
 @app.command("show")
@@ -56,7 +57,8 @@ def show_model(
     if as_json:
         typer.echo(json.dumps(summary.as_json(), indent=1))
     else:
-        _print(_facts_table(summary), _layer_table(summary.layers))
+        print_table(_facts_table(summary))
+        print_table(_layer_table(summary.layers))
 
 
 def _parse_setting(setting: str) -> tuple[str, Any]:
@@ -193,12 +195,3 @@ def _layer_table(layers: "Sequence[Layer]") -> "Table":
 
 def _giga(macs: int | None) -> str:
     return "?" if macs is None else f"{macs / 1e9:.2f}"
-
-
-def _print(*tables: "Table") -> None:
-    from rich.console import Console
-
-    on_screen = typer.get_text_stream("stdout").isatty()
-    console = Console(width=None if on_screen else 200)  # a file has no edge to wrap at
-    for table in tables:
-        console.print(table)

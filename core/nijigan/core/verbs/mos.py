@@ -9,6 +9,7 @@ import typer
 
 from nijigan.core.errors import UsageError
 from nijigan.core.lazy import needs_extra
+from nijigan.core.print_table import print_table
 from nijigan.core.progress_bar import progress_bar
 
 if TYPE_CHECKING:
@@ -97,7 +98,6 @@ def _parse(method: str) -> tuple[str, Path]:
 
 
 def _print(result: "StudyScore", methods: int) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     typer.echo(f"{_count(result.people, 'person', 'people')}, {_count(result.pictures, 'picture')}")
@@ -114,7 +114,7 @@ def _print(result: "StudyScore", methods: int) -> None:
             f"{rate.value:.0%}",
             f"{rate.low:.0%}–{rate.high:.0%}",
         )
-    Console().print(table)
+    print_table(table)
 
 
 def _count(number: int, one: str, more: str = "") -> str:

@@ -8,6 +8,7 @@ import typer
 
 from nijigan.core.errors import UsageError
 from nijigan.core.lazy import needs_extra
+from nijigan.core.print_table import print_table
 from nijigan.core.progress_bar import progress_bar
 
 if TYPE_CHECKING:  # it needs torch
@@ -58,7 +59,6 @@ def solvers(
 
 
 def _print(study: "SolverStudy") -> None:
-    from rich.console import Console
     from rich.table import Table
 
     from nijigan.core.evaluation.solver_report import HEADINGS, cells
@@ -68,4 +68,4 @@ def _print(study: "SolverStudy") -> None:
         table.add_column(heading, justify="left" if number < 2 else "right")
     for row in study.rows:
         table.add_row(*cells(row))
-    Console().print(table)
+    print_table(table)

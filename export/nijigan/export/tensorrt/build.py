@@ -21,22 +21,34 @@ class Built:
     engine: bytes
     log: tuple[str, ...]
     """Warnings and worse, in their order."""
+    timing: bytes = b""
+    """How long kernels took, for the next build; nothing where the library does not measure."""
 
 
-def build_engine(graph: Path, profile: Profile, library: Library) -> Built:
+def build_engine(
+    graph: Path,
+    profile: Profile,
+    library: Library,
+    timing: bytes = b"",
+    refittable: bool = False,
+) -> Built:
     """Build an engine of a style's graph for the shapes of a profile.
 
     Args:
         graph: an ONNX file as `export` writes it; its weights file lies beside it.
         profile: of the pictures. Inputs of one size keep theirs.
         library: what builds.
+        timing: what an earlier build has returned for the same library and GPU; with any, even
+            none, TensorRT keeps timings. TensorRT-RTX times nothing when it builds.
+        refittable: whether `refit` may later give the engine other weights. TensorRT-RTX needs a
+            GPU to build such a one.
 
     Raises:
         ExportError: the parser refuses the graph, or the builder gives no engine; the message has
             what it said.
     """
     trt = library.classes
-    log = _log_of(trt)
+    log = log_of(trt)
     builder = trt.Builder(log)
     if builder is None:
         raise _refused("no builder", library, log.lines)
@@ -47,10 +59,17 @@ def build_engine(graph: Path, profile: Profile, library: Library) -> Built:
         raise _refused(f"{graph.name} is not taken", library, said or log.lines)
     config = builder.create_builder_config()
     config.add_optimization_profile(_optimization_profile(builder, network, profile))
+    if refittable:
+        config.set_flag(trt.BuilderFlag.REFIT)
+    cache = None
+    if library.name == "TensorRT":  # of TensorRT-RTX a cache would ask for a GPU
+        cache = config.create_timing_cache(timing)
+        config.set_timing_cache(cache, ignore_mismatch=False)
     engine = builder.build_serialized_network(network, config)
     if engine is None:
         raise _refused(f"no engine of {graph.name}", library, log.lines)
-    return Built(bytes(engine), tuple(log.lines))
+    times = b"" if cache is None else bytes(config.get_timing_cache().serialize())
+    return Built(bytes(engine), tuple(log.lines), times)
 
 
 def _strongly_typed(trt: Any) -> int:
@@ -79,7 +98,7 @@ def _optimization_profile(builder: Any, network: Any, profile: Profile) -> Any:
     return shapes
 
 
-def _log_of(trt: Any) -> Any:
+def log_of(trt: Any) -> Any:
     """Return a logger that keeps warnings and worse in `lines`."""
 
     class Log(trt.ILogger):  # type: ignore[misc]

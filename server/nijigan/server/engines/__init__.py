@@ -1,24 +1,32 @@
 """What runs a style's graphs."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nijigan.core.errors import UsageError
+from nijigan.core.errors import EngineError, UsageError
 from nijigan.core.lazy import needs_extra
 from nijigan.core.nearest import did_you_mean
 from nijigan.export.style import Style
 from nijigan.server.cancel import Cancel
 
-ENGINES = ("onnxruntime", "openvino")
+ENGINES: Mapping[str, Sequence[str]] = {
+    "onnxruntime": ("tensorrt", "tensorrt-rtx", "cuda", "directml", "coreml", "cpu"),
+    "openvino": ("fp32", "bf16"),
+    "tensorrt": (),
+}
+"""The engines and the variants of each, written `onnxruntime:cuda`: of ONNX Runtime its execution
+providers, `cpu` if not said; of OpenVINO what it computes float32 graphs in, `fp32` if not said."""
 
 
 class Engine(Protocol):
     """A loaded graph of one style and quality. Any number of threads may call `run`."""
 
     name: str
+    """As on the command line, with the variant that runs."""
 
     def run(
         self,
@@ -56,22 +64,50 @@ def open_engine(
     """Load the graph of one style and quality. `threads`: all physical cores where None.
 
     Raises:
-        UsageError: no engine of that name.
+        UsageError: no engine of that name, or none with that variant.
         MissingExtraError: the engine is not installed.
-        EngineError: the engine could not load the graph.
+        EngineError: the engine could not load the graph, or has no device to run it on.
     """
+    check_engine(engine)
+    if style.precision == "bf16" and engine in ("onnxruntime", "onnxruntime:cpu"):
+        raise EngineError(
+            f"'{style.name}' computes in bf16, which ONNX Runtime has no kernels for on the CPU.",
+            "Use the engine openvino or tensorrt, or a style in fp32.",
+        )
     return open_graph(style.graph(quality), engine, threads)
 
 
 def open_graph(path: Path, engine: str, threads: int | None = None) -> Engine:
-    """Load an ONNX file that has the inputs and the output of a style's graph."""
-    if engine not in ENGINES:
-        raise UsageError(f"No engine is named {engine!r}.", did_you_mean(engine, ENGINES))
-    if engine == "openvino":
+    """Load an ONNX file that has the inputs and the output of a style's graph.
+
+    What runs is what was asked for, and nothing else: an engine that cannot is an error.
+    """
+    name, _, variant = engine.partition(":")
+    check_engine(engine)
+    if name == "openvino":
         with needs_extra("openvino"):
             from nijigan.server.engines.openvino import OpenVinoEngine
 
-            return OpenVinoEngine(path, threads)
+            return OpenVinoEngine(path, threads, variant or "fp32")
+    if name == "tensorrt":
+        with needs_extra("tensorrt"):
+            from nijigan.server.engines.tensorrt import TensorRtEngine
+
+            return TensorRtEngine(path)
     from nijigan.server.engines.onnxruntime import OnnxRuntimeEngine
 
-    return OnnxRuntimeEngine(path, threads)
+    return OnnxRuntimeEngine(path, threads, variant or "cpu")
+
+
+def check_engine(engine: str) -> None:
+    """Refuse what is the name of no engine.
+
+    Raises:
+        UsageError: it is none, or an engine without that variant.
+    """
+    name, colon, variant = engine.partition(":")
+    if name not in ENGINES:
+        raise UsageError(f"No engine is named {engine!r}.", did_you_mean(name, ENGINES))
+    if colon and variant not in ENGINES[name]:
+        known = ", ".join(f"{name}:{each}" for each in ENGINES[name]) or "it has none"
+        raise UsageError(f"The engine {name!r} has no variant {variant!r}.", f"Known: {known}.")

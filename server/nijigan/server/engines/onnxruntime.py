@@ -1,4 +1,4 @@
-"""ONNX Runtime on the CPU."""
+"""ONNX Runtime, on the CPU or what else it was built for."""
 
 from pathlib import Path
 
@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nijigan.core.errors import EngineError
+from nijigan.export.feed import feed
 from nijigan.export.runtime import onnxruntime as ort
 from nijigan.server.cancel import Cancel
-from nijigan.server.engines.feed import feed
+from nijigan.server.engines.providers import provider_name
 
 _FATAL = 4  # ONNX Runtime's severities: its own lines on stderr would double our one
 
@@ -16,22 +17,34 @@ F32 = NDArray[np.float32]
 
 
 class OnnxRuntimeEngine:
-    """One graph in one ONNX Runtime session."""
+    """One graph in one ONNX Runtime session.
 
-    name = "onnxruntime"
+    Args:
+        graph: of a style.
+        threads: of the CPU; all physical cores where None.
+        provider: what runs it, one of `PROVIDERS`.
+    """
 
-    def __init__(self, graph: Path, threads: int | None = None) -> None:
+    def __init__(self, graph: Path, threads: int | None = None, provider: str = "cpu") -> None:
+        self.name = "onnxruntime" if provider == "cpu" else f"onnxruntime:{provider}"
+        wanted = provider_name(provider)
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads or 0
         options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
         options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
         options.log_severity_level = _FATAL
         try:
-            self._session = ort.InferenceSession(graph, options, ["CPUExecutionProvider"])
+            self._session = ort.InferenceSession(graph, options, [wanted])
         except Exception as error:  # its exceptions have no common base but Exception
             raise EngineError(
                 f"ONNX Runtime cannot load {graph}: {_first_line(error)}", "Export the style again."
             ) from error
+        # A provider that finds no device makes way for the CPU without an error.
+        if (runs := self._session.get_providers()[0]) != wanted:
+            raise EngineError(
+                f"ONNX Runtime's provider {provider!r} does not run here; {runs} would.",
+                "Look for its device and driver, or use the engine onnxruntime.",
+            )
         shapes = {value.name: value.shape for value in self._session.get_inputs()}
         self._stats_numbers = shapes["norm_stats"][1] if "norm_stats" in shapes else None
 

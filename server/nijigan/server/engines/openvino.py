@@ -9,34 +9,47 @@ from numpy.typing import NDArray
 from openvino.frontend import FrontEndManager
 
 from nijigan.core.errors import EngineError
+from nijigan.export.feed import feed
 from nijigan.server.cancel import Cancel
-from nijigan.server.engines.feed import feed
 
 F32 = NDArray[np.float32]
 
-_OPTIONS = {
-    "PERFORMANCE_HINT": "LATENCY",
-    # Left to itself it computes in bfloat16 where the processor has it, and says nothing.
-    "INFERENCE_PRECISION_HINT": "f32",
-}
+_TYPES = {"fp32": "f32", "bf16": "bf16"}
 
 
 class OpenVinoEngine:
-    """One graph, compiled for the CPU."""
+    """One graph, compiled for the CPU.
 
-    name = "openvino"
+    Args:
+        graph: of a style.
+        threads: all physical cores where None.
+        precision: what what is float32 in the graph is computed in, `fp32` or `bf16`.
+    """
 
-    def __init__(self, graph: Path, threads: int | None = None) -> None:
-        self._options = {**_OPTIONS, **({"INFERENCE_NUM_THREADS": threads} if threads else {})}
+    def __init__(self, graph: Path, threads: int | None = None, precision: str = "fp32") -> None:
+        self.name = "openvino" if precision == "fp32" else f"openvino:{precision}"
+        # Left to itself it computes in bfloat16 where the processor has it, and says nothing.
+        self._options: dict[str, Any] = {
+            "PERFORMANCE_HINT": "LATENCY",
+            "INFERENCE_PRECISION_HINT": _TYPES[precision],
+        }
+        if threads:
+            self._options["INFERENCE_NUM_THREADS"] = threads
         try:
             # Asked to find out itself, OpenVINO tries TensorFlow's reader too, which is loud.
             reader = FrontEndManager().load_by_framework("onnx")
             self._model = reader.convert(reader.load(graph))
             self._compiled = self._compile()
+            runs = self._compiled.get_property("INFERENCE_PRECISION_HINT").to_string()
         except Exception as error:  # what its reader raises is no RuntimeError
             raise EngineError(
                 f"OpenVINO cannot load {graph}: {_gist(error)}", "Export the style again."
             ) from error
+        if runs != _TYPES[precision]:
+            raise EngineError(
+                f"OpenVINO computes in {runs} here, not in {precision}: the processor has none.",
+                "Use openvino:fp32.",
+            )
         self._stats_numbers = {
             value.any_name: value.partial_shape[1].get_length()
             for value in self._compiled.inputs

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nijigan.core.atomic import write_atomically
 from nijigan.core.datasets.pair import Pixels, find_picture
-from nijigan.core.datasets.pairs import NamedPhoto, find_photos
+from nijigan.core.datasets.photos import NamedPhoto, find_photos
 from nijigan.core.errors import DataError, OutputError, UsageError
 from nijigan.core.evaluation.mos.key import Key, Shown
 from nijigan.core.images import Picture, encode_picture, read_picture, resize

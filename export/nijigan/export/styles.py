@@ -5,13 +5,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from threading import Lock
 
+import nijigan
 from nijigan.core.errors import StyleError, StyleNotFoundError
 from nijigan.core.nearest import did_you_mean
+from nijigan.core.user_data import data_dir
 from nijigan.export.style import Style, load_style
-from nijigan.server.paths import data_dir
-
-# The styles that ship in the wheel: nijigan/styles/, beside nijigan/server/.
-_SHIPPED = Path(__file__).parent.parent / "styles"
 
 
 def default_folders() -> list[Path]:
@@ -21,7 +19,9 @@ def default_folders() -> list[Path]:
     styles that ship with nijigan.
     """
     named = [Path(part) for part in os.environ.get("NIJIGAN_STYLES", "").split(os.pathsep) if part]
-    return [*named, data_dir() / "styles", _SHIPPED]
+    # nijigan/ is in several places where the source tree is installed as it is.
+    shipped = [Path(portion) / "styles" for portion in nijigan.__path__]
+    return [*named, data_dir() / "styles", *shipped]
 
 
 def find_style(source: str) -> tuple["StyleLibrary", str]:
@@ -37,6 +37,19 @@ def find_style(source: str) -> tuple["StyleLibrary", str]:
         return StyleLibrary(default_folders()), source
     folder = Path(source)
     return StyleLibrary([folder, *default_folders()]), load_style(folder, verify=False).name
+
+
+def style_of(source: str) -> Style | None:
+    """Return the style whose name or folder `source` is, verified; None where it is something else.
+
+    Raises:
+        StyleError: it is one, and not whole.
+    """
+    if any(separator in source for separator in (os.sep, os.altsep) if separator):
+        folder = Path(source)
+        return load_style(folder) if (folder / "style.json").is_file() else None
+    library = StyleLibrary(default_folders())
+    return library.get(source) if source in library.names() else None
 
 
 class StyleLibrary:

@@ -1,0 +1,85 @@
+"""Turns convolutions into 8-bit ones, by ranges measured on photos.
+
+Quantization is static and symmetric, written as QuantizeLinear and DequantizeLinear around each
+convolution, in the form in which ONNX Runtime, OpenVINO and TensorRT all take it: int8, no zero
+point, one scale for what goes in and one for each output channel of the weights.
+
+The two first convolutions and the two last ones stay in float32: they see the picture itself. Of
+the style `cel` that is worth 11 dB and costs a tenth of the time.
+"""
+
+import itertools
+import logging
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import ModelProto
+
+from nijigan.export.feed import feed
+
+F32 = NDArray[np.float32]
+
+_STRENGTHS = (1.0, 0.5)
+_ENDS = 2
+"""How many convolutions stay in float32, from the picture and to the drawing."""
+
+
+def quantized(model: ModelProto, images: Sequence[F32]) -> ModelProto:
+    """Return a style's graph with its convolutions in int8.
+
+    The ranges of what goes into and comes out of each are the least and the largest value met while
+    the images are drawn, at the strengths 1 and 0.5.
+
+    Args:
+        model: as `onnx_from_torch` returns it, its weights within.
+        images: what to calibrate on, each `(1, 3, H, W)` in [-1, 1], H and W as the graph takes.
+    """
+    from onnxruntime.quantization import CalibrationMethod, QuantType, quantize_static
+    from onnxruntime.quantization.calibrate import CalibrationDataReader
+
+    inputs = {value.name: value.type.tensor_type.shape.dim for value in model.graph.input}
+    numbers = inputs["norm_stats"][1].dim_value if "norm_stats" in inputs else None
+
+    class Photos(CalibrationDataReader):  # type: ignore[misc]
+        def __init__(self) -> None:
+            self._left: Iterator[dict[str, F32]] = (
+                feed(image, strength, numbers)
+                for image, strength in itertools.product(images, _STRENGTHS)
+            )
+
+        def get_next(self) -> dict[str, F32] | None:
+            return next(self._left, None)
+
+    convolutions = [node.name for node in model.graph.node if node.op_type == "Conv"]
+    with tempfile.TemporaryDirectory() as folder, _quiet():
+        out = Path(folder) / "int8.onnx"
+        quantize_static(
+            model,
+            out,
+            Photos(),
+            op_types_to_quantize=["Conv"],
+            nodes_to_exclude=[*convolutions[:_ENDS], *convolutions[-_ENDS:]],
+            per_channel=True,
+            activation_type=QuantType.QInt8,
+            weight_type=QuantType.QInt8,
+            calibrate_method=CalibrationMethod.MinMax,
+            extra_options={"ActivationSymmetric": True, "WeightSymmetric": True},
+        )
+        return onnx.load(out)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Drop its advice to prepare the graph: a traced graph is folded already."""
+    logger = logging.getLogger()
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)

@@ -1,0 +1,1 @@
+"""Times styles, beside one convolution that says how fast the machine is."""

@@ -1,0 +1,108 @@
+"""Times cases in turn with a reference convolution of each engine."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from nijigan.server.bench.case import Case
+from nijigan.server.bench.cold import Cold, cold_start
+from nijigan.server.bench.picture import noise, noise_picture
+from nijigan.server.bench.ratio import ratio_of_medians
+from nijigan.server.bench.rounds import Timed, time_in_turn
+from nijigan.server.bench.row import Row
+from nijigan.server.cancel import Cancel
+from nijigan.server.engines import Engine, open_engine, open_graph
+
+# 256→256 channels, 3×3; timed at 64×64. Written by scripts/generate_conv_graph.py.
+_CONV = Path(__file__).parent.parent / "data" / "conv256.onnx"
+_CONV_FLOATING_POINT_OPERATIONS = 2 * 256 * 256 * 9 * 64 * 64
+
+
+def bench(
+    cases: Sequence[Case],
+    iterations: int,
+    seconds: float,
+    progress: Callable[[float, str], None] = lambda _done, _what: None,
+    cold: bool = True,
+) -> list[Row]:
+    """Time the cases in turn, at least `iterations` times and for at least `seconds`.
+
+    Args:
+        cases: what to time.
+        iterations, seconds: of the rounds.
+        progress: told the part that is done, and what is being done.
+        cold: whether to measure loading, the first picture and memory too, each case in a process
+            of its own.
+
+    Raises:
+        EngineError, UsageError, MissingExtraError: see `open_engine`.
+    """
+    colds: list[Cold | None] = [None for _ in cases]
+    if cold:
+        for number, case in enumerate(cases):
+            progress(0.0, f"starting {number + 1} of {len(cases)}")
+            colds[number] = cold_start(case)
+    convs = {
+        name: Timed(_runs(open_graph(_CONV, name, threads), noise(256, 64, 64)))
+        for name, threads in dict.fromkeys((case.engine, case.threads) for case in cases)
+    }
+    engines = [open_engine(c.style, c.quality, c.engine, c.threads) for c in cases]
+    timed = [
+        Timed(
+            _runs(engine, noise_picture(case.width, case.height, case.style.input_multiple)),
+            case.concurrency,
+        )
+        for case, engine in zip(cases, engines, strict=True)
+    ]
+    time_in_turn([*convs.values(), *timed], iterations, seconds, progress)
+    found = zip(cases, engines, timed, colds, strict=True)
+    return [
+        _row(case, engine, one, convs[case.engine], first) for case, engine, one, first in found
+    ]
+
+
+def _runs(engine: Engine, image: np.ndarray) -> Callable[[], object]:
+    return lambda: engine.run(image, 1.0, Cancel())
+
+
+def _row(case: Case, engine: Engine, timed: Timed, conv: Timed, cold: Cold | None) -> Row:
+    times = np.asarray(timed.milliseconds)
+    p50, p90, p95, p99 = (float(p) for p in np.percentile(times, [50, 90, 95, 99]))
+    # Of a round with several pictures at once, each waits for the others: the round is compared.
+    ratio = ratio_of_medians(
+        timed.round_milliseconds, [case.concurrency * ms for ms in conv.milliseconds]
+    )
+    conv_p50 = float(np.median(conv.milliseconds))
+    parity = case.style.parity_of(case.quality)
+    return Row(
+        style=case.style.name,
+        style_sha256=case.style.sha256[case.style.qualities[case.quality].file],
+        size=case.size,
+        quality=case.quality,
+        engine=engine.name,
+        precision=case.style.precision,
+        threads=case.threads,
+        concurrency=case.concurrency,
+        warm_ups=timed.warm_ups,
+        iterations=len(times),
+        min_ms=float(times.min()),
+        mean_ms=float(times.mean()),
+        p50_ms=p50,
+        p90_ms=p90,
+        p95_ms=p95,
+        p99_ms=p99,
+        pictures_per_s=1000 * len(times) / sum(timed.round_milliseconds),
+        first_ms=None if cold is None else cold.first_ms,
+        load_ms=None if cold is None else cold.load_ms,
+        peak_mib=None if cold is None else cold.peak_mib,
+        conv_p50_ms=conv_p50,
+        conv_gflops=_CONV_FLOATING_POINT_OPERATIONS / conv_p50 / 1e6,
+        conv_ratio=ratio.value,
+        conv_ratio_low=ratio.low,
+        conv_ratio_high=ratio.high,
+        parity_psnr_db=min((row.psnr_db for row in parity), default=None),
+        parity_ssim=min((row.ssim for row in parity if row.ssim is not None), default=None),
+        times_ms=[round(ms, 3) for ms in timed.round_milliseconds],
+        conv_times_ms=[round(ms, 3) for ms in conv.milliseconds],
+    )

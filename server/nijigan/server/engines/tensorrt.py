@@ -1,0 +1,224 @@
+"""TensorRT, or TensorRT-RTX, on the first NVIDIA GPU.
+
+Written against their documented classes, which both have; not run on a GPU.
+"""
+
+import itertools
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nijigan.core.errors import EngineError, NijiganError
+from nijigan.core.user_data import data_dir
+from nijigan.export.feed import feed
+from nijigan.export.tensorrt.build import log_of
+from nijigan.export.tensorrt.cache import cached_engine
+from nijigan.export.tensorrt.library import Library, load_library
+from nijigan.export.tensorrt.profile import Profile
+from nijigan.server.cancel import Cancel
+from nijigan.server.engines import cuda
+
+F32 = NDArray[np.float32]
+
+# Sizes whose recorded work is kept: the tiles of a picture have a few.
+_MOST_RECORDED = 8
+
+
+@dataclass(frozen=True)
+class DeviceTimes:
+    """Where the time of one run went, in milliseconds, by the GPU's own clock."""
+
+    upload_ms: float
+    compute_ms: float
+    download_ms: float
+
+
+@dataclass(frozen=True)
+class _Shaped:
+    """Tensors for one shape of picture, and what to launch."""
+
+    tensors: dict[str, cuda.Tensor]
+    recorded: Any
+
+
+class TensorRtEngine:
+    """One graph, built for the first GPU.
+
+    Pictures go through pinned memory. What one shape of picture asks of the GPU, copies and all, is
+    recorded as a CUDA graph when it is first met and launched as one from then on.
+
+    Args:
+        graph: of a style.
+        profile: shapes that the engine takes; one for a larger picture is built when it is met.
+        folder: where engines are kept.
+    """
+
+    name = "tensorrt"
+
+    def __init__(
+        self, graph: Path, profile: Profile | None = None, folder: Path | None = None
+    ) -> None:
+        gpu = cuda.gpu_name()
+        self._library = load_library()
+        self._graph = graph
+        self._log = log_of(self._library.classes)
+        self._folder = folder or data_dir() / "engines"
+        self._runtime = self._library.classes.Runtime(self._log)
+        self._profile = profile or Profile()
+        self._engine = self._load(self._profile, gpu)
+        self._context = self._engine.create_execution_context()
+        self._stream = cuda.Stream()
+        self._shaped: OrderedDict[tuple[int, ...], _Shaped] = OrderedDict()
+        self._lock = Lock()
+        numbers = self._shape_of("norm_stats")
+        self._stats_numbers = None if numbers is None else numbers[-1]
+        self.times: DeviceTimes | None = None
+        """Of the last run that `measure_times` was asked for."""
+
+    def run(
+        self, image: F32, strength: float, cancel: Cancel, norm_stats: F32 | None = None
+    ) -> F32:
+        """See `Engine.run`; a run that has begun on the GPU is not ended by `cancel`."""
+        return self._fetch("drawn", image, strength, cancel, norm_stats)
+
+    def measure(self, image: F32, strength: float, cancel: Cancel) -> F32:
+        """See `Engine.measure`."""
+        return self._fetch("measured_norm_stats", image, strength, cancel, None)
+
+    def device_times(self, image: F32, strength: float) -> DeviceTimes:
+        """Draw once and return where the time went, apart: not as one recorded launch."""
+        with self._lock:
+            shaped = self._for_shape(image.shape)
+            self._fill(shaped, feed(image, strength, self._stats_numbers))
+            marks = [self._stream.mark()]
+            for step in (self._upload, self._compute, self._download):
+                step(shaped.tensors)
+                marks.append(self._stream.mark())
+            self._stream.wait()
+            times = [cuda.milliseconds_between(a, b) for a, b in itertools.pairwise(marks)]
+            for mark in marks:
+                cuda.drop_event(mark)
+        return DeviceTimes(*times)
+
+    def _fetch(
+        self, output: str, image: F32, strength: float, cancel: Cancel, norm_stats: F32 | None
+    ) -> F32:
+        inputs = feed(image, strength, self._stats_numbers, norm_stats)
+        cancel.raise_if_set()
+        with self._lock:  # a context has one shape at a time
+            cancel.raise_if_set()
+            shaped = self._for_shape(image.shape)
+            self._fill(shaped, inputs)
+            self._stream.launch(shaped.recorded)
+            self._stream.wait()
+            shape = image.shape if output == "drawn" else (len(image), self._stats_numbers)
+            result: F32 = shaped.tensors[output].host.reshape(shape).copy()
+        cancel.raise_if_set()
+        return result
+
+    def _load(self, profile: Profile, gpu: str) -> Any:
+        """Return the engine from the cache; one that the runtime refuses is built anew, once."""
+        said: list[str] = []
+        for anew in (False, True):
+            try:
+                data = cached_engine(
+                    self._graph, profile, self._library, gpu, self._folder, anew=anew
+                )
+            except NijiganError as error:
+                raise EngineError(str(error), "Use the engine onnxruntime.") from error
+            engine = self._runtime.deserialize_cuda_engine(data)
+            if engine is not None:
+                return engine
+            said = self._log.lines
+        raise EngineError(
+            f"{_title(self._library)} does not load the engine that it has built of "
+            f"{self._graph.name} ({'; '.join(said[-2:]) or 'it did not say why'}).",
+            "Use the engine onnxruntime.",
+        )
+
+    def _for_shape(self, shape: tuple[int, ...]) -> _Shaped:
+        if shape in self._shaped:
+            self._shaped.move_to_end(shape)
+            self._set_shape(self._shaped[shape].tensors, shape)
+            return self._shaped[shape]
+        while len(self._shaped) >= _MOST_RECORDED:
+            self._drop(self._shaped.popitem(last=False)[1])
+        full = EngineError(
+            f"The GPU has too little memory for a picture of {shape[3]}x{shape[2]}.",
+            "Use a smaller picture, or less memory for tiles.",
+        )
+        with cuda.out_of_memory_as(full):
+            tensors = {name: cuda.Tensor(self._count(name, shape)) for name in self._names()}
+        self._set_shape(tensors, shape)
+
+        def work() -> None:
+            self._upload(tensors)
+            self._compute(tensors)
+            self._download(tensors)
+
+        work()  # what is set up lazily must not be recorded
+        self._stream.wait()
+        self._shaped[shape] = _Shaped(tensors, self._stream.record(work))
+        return self._shaped[shape]
+
+    def _set_shape(self, tensors: dict[str, cuda.Tensor], shape: tuple[int, ...]) -> None:
+        for name in tensors:
+            if self._is_input(name):
+                wanted = {"image": shape, "norm_stats": (shape[0], self._stats_numbers)}
+                if name in wanted and not self._context.set_input_shape(name, wanted[name]):
+                    raise EngineError(
+                        f"The engine does not take a picture of {shape[3]}x{shape[2]}; it was "
+                        f"built for up to {self._profile.most.width}x{self._profile.most.height}.",
+                        "Use less memory for tiles, or the engine onnxruntime.",
+                    )
+            self._context.set_tensor_address(name, tensors[name].address)
+
+    def _fill(self, shaped: _Shaped, inputs: dict[str, F32]) -> None:
+        for name, values in inputs.items():
+            shaped.tensors[name].host[: values.size] = values.ravel()
+
+    def _upload(self, tensors: dict[str, cuda.Tensor]) -> None:
+        for name in tensors:
+            if self._is_input(name):
+                self._stream.upload(tensors[name])
+
+    def _compute(self, _: dict[str, cuda.Tensor]) -> None:
+        if not self._context.execute_async_v3(self._stream.handle):
+            said = "; ".join(self._log.lines[-2:]) or "it did not say why"
+            raise EngineError(f"{_title(self._library)} failed ({said}).", "Try onnxruntime.")
+
+    def _download(self, tensors: dict[str, cuda.Tensor]) -> None:
+        for name in tensors:
+            if not self._is_input(name):
+                self._stream.download(tensors[name])
+
+    def _drop(self, shaped: _Shaped) -> None:
+        cuda.drop_recorded(shaped.recorded)
+        for tensor in shaped.tensors.values():
+            tensor.free()
+
+    def _names(self) -> list[str]:
+        return [self._engine.get_tensor_name(n) for n in range(self._engine.num_io_tensors)]
+
+    def _is_input(self, name: str) -> bool:
+        mode = self._library.classes.TensorIOMode.INPUT
+        return bool(self._engine.get_tensor_mode(name) == mode)
+
+    def _shape_of(self, name: str) -> tuple[int, ...] | None:
+        return tuple(self._engine.get_tensor_shape(name)) if name in self._names() else None
+
+    def _count(self, name: str, shape: tuple[int, ...]) -> int:
+        """How many numbers a tensor has for a shape of picture."""
+        own = self._shape_of(name) or ()
+        if len(own) == 4:
+            return int(np.prod(shape))
+        return shape[0] * own[-1] if len(own) == 2 else 1
+
+
+def _title(library: Library) -> str:
+    return f"{library.name} {library.version}"

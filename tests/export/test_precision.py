@@ -1,0 +1,177 @@
+"""Styles in fewer bits, and of one size: near to the generator, and in the form engines take."""
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from onnx import TensorProto
+from typer.testing import CliRunner
+
+from nijigan.core.cli import build_app
+from nijigan.core.datasets.photos import find_photos
+from nijigan.core.errors import CheckFailedError, UsageError
+from nijigan.core.models import create_generator
+from nijigan.core.ode import Midpoint
+from nijigan.export import compare
+from nijigan.export.card import Card
+from nijigan.export.exporter import Pictures, export_style
+from nijigan.export.inspection import inspect_style
+from nijigan.export.onnx import onnx_from_torch
+from nijigan.export.precision import PRECISIONS, precision_of
+from nijigan.export.reduced import DTYPES, Reduced
+from nijigan.export.source import open_source
+from nijigan.export.style import Parity, load_style
+from nijigan.export.unroll import unroll
+
+CARD = Card(name="tiny", license="Apache-2.0")
+
+
+@pytest.fixture(autouse=True)
+def _small_comparisons(monkeypatch):
+    monkeypatch.setattr(compare, "SIZES", ((32, 32), (36, 20), (48, 64)))
+
+
+@pytest.fixture(scope="module")
+def pictures(photos):
+    paths = [photo.photo for photo in find_photos(photos)]
+    return Pictures(paths, paths, paths[0])
+
+
+@pytest.fixture(scope="module", params=PRECISIONS)
+def style(request, checkpoint, pictures, tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compare, "SIZES", ((32, 32), (36, 20), (48, 64)))
+        out = tmp_path_factory.mktemp("style") / request.param
+        # Int8 of a network of 8 channels with random weights comes to less than 30 dB.
+        checked = request.param != "int8"
+        export_style(
+            open_source(checkpoint), out, CARD, pictures, PRECISIONS[request.param], checked
+        )
+    return load_style(out)
+
+
+def test_a_style_says_its_precision_and_how_near_it_is(style):
+    precision = PRECISIONS[style.precision]
+    assert style.precision == style.folder.name
+    assert len(style.parity) == 9
+    assert precision.name == "int8" or all(precision.allows(row) for row in style.parity)
+    assert all(row.psnr_db > 27 and 0.85 < row.ssim <= 1 for row in style.parity)
+    assert (max(row.max_abs for row in style.parity) < 1e-4) == (style.precision == "fp32")
+
+
+def test_weights_have_the_bits_and_are_shared_by_the_qualities(style):
+    found = inspect_style(style)
+    kinds = {"fp32": {"float32"}, "fp16": {"float16"}, "bf16": {"bfloat16"}}
+    if style.precision in kinds:
+        assert {kind for graph in found.graphs for kind in graph.weights} >= kinds[style.precision]
+    bytes_each = {"fp32": 4, "fp16": 2, "bf16": 2, "int8": 1}[style.precision]
+    largest = max(graph.parameters for graph in found.graphs)
+    if style.precision != "int8":  # where what is not quantized is counted too
+        assert found.weights_bytes < 1.2 * bytes_each * largest
+    ends = [*(graph.inputs for graph in found.graphs), *(graph.outputs for graph in found.graphs)]
+    assert all(text.startswith("float32") for each in ends for text in each.values())
+
+
+def test_int8_is_in_the_form_that_all_but_unity_take(checkpoint, pictures, tmp_path):
+    out = tmp_path / "int8"
+    style = export_style(open_source(checkpoint), out, CARD, pictures, PRECISIONS["int8"], False)
+    lacking = {v.engine for v in inspect_style(style).engines if v.lacking}
+    assert lacking == {"Unity's inference engine"}
+    model = onnx.load(str(style.graph("normal")))
+    tensors = {tensor.name: tensor for tensor in model.graph.initializer}
+    kinds = ("QuantizeLinear", "DequantizeLinear")
+    quantizers = [node for node in model.graph.node if node.op_type in kinds]
+    assert quantizers
+    for node in quantizers:
+        zero = onnx.numpy_helper.to_array(tensors[node.input[2]], str(out))
+        assert zero.dtype in (np.int8, np.int32)  # int32: of biases
+        assert not zero.any()
+    convolutions = [node for node in model.graph.node if node.op_type == "Conv"]
+    made = {output: node.op_type for node in model.graph.node for output in node.output}
+    quantized = [made.get(node.input[0]) == "DequantizeLinear" for node in convolutions]
+    assert quantized == [False] * 2 + [True] * (len(convolutions) - 4) + [False] * 2
+
+
+def test_norms_over_the_picture_stay_in_float32():
+    """Of 16 bits the square of 300 is infinite, and so would be what is divided by."""
+    torch.manual_seed(0)
+    generator = create_generator("cut_resnet4", ngf=4).eval()
+    with torch.no_grad():
+        next(m for m in generator.modules() if isinstance(m, torch.nn.Conv2d)).weight.mul_(3000)
+        image = torch.rand(1, 3, 64, 64) * 2 - 1
+        exact = generator(image)
+        reduced = Reduced(unroll(generator, Midpoint(1)), torch.float16)(image)
+    assert reduced.dtype == torch.float32
+    assert (reduced - exact).abs().max() < 0.05
+
+
+@pytest.mark.parametrize("precision", DTYPES)
+def test_a_graph_of_16_bits_keeps_its_statistics_in_32(precision):
+    torch.manual_seed(0)
+    generator = create_generator("cut_resnet4", ngf=2).eval()
+    model = onnx.shape_inference.infer_shapes(onnx_from_torch(generator, Midpoint(1), precision))
+    kinds = {v.name: v.type.tensor_type.elem_type for v in model.graph.value_info}
+    means = [node for node in model.graph.node if node.op_type == "ReduceMean"]
+    assert means
+    assert {kinds[node.output[0]] for node in means} == {TensorProto.FLOAT}
+    convolutions = {kinds[n.output[0]] for n in model.graph.node if n.op_type == "Conv"}
+    assert convolutions == {{"fp16": TensorProto.FLOAT16, "bf16": TensorProto.BFLOAT16}[precision]}
+
+
+def test_a_precision_that_is_none():
+    with pytest.raises(UsageError, match="Did you mean 'fp16'"):
+        precision_of("pf16")
+
+
+@pytest.mark.parametrize(
+    ("name", "max_abs", "psnr", "allowed"),
+    [
+        ("fp32", 9e-4, 90.0, True),
+        ("fp32", 2e-3, 90.0, False),
+        ("fp32", float("nan"), 90.0, False),
+        ("int8", 0.5, 31.0, True),
+        ("int8", 0.5, 29.0, False),
+        ("int8", 0.5, float("nan"), False),
+    ],
+)
+def test_what_a_precision_explains(name, max_abs, psnr, allowed):
+    row = Parity("normal", "32x32", max_abs, psnr)
+    assert PRECISIONS[name].allows(row) == allowed
+    if not allowed:
+        with pytest.raises(CheckFailedError, match=f"{name} may by"):
+            compare.check([row], PRECISIONS[name])
+
+
+def export(*arguments):
+    return CliRunner().invoke(build_app(), ["export", *map(str, arguments)])
+
+
+def test_a_network_by_its_name_becomes_a_style_of_random_weights(photos, tmp_path):
+    result = export("cartoongan", "-o", tmp_path / "fast", "--photos", photos, "--fixed-size", 32)
+    assert not result.exception
+    style = load_style(tmp_path / "fast")
+    assert (style.fixed_size, style.strength) == (32, "blend")
+    assert style.training["data"] == "none: random weights"
+    assert "weights are random" in style.limits[0]
+    assert [row.size for row in style.parity] == ["32x32"]
+
+
+def test_without_the_check_a_style_is_written_and_what_is_wrong_is_told(
+    checkpoint, photos, tmp_path, monkeypatch
+):
+    strict = {**PRECISIONS, "int8": precision_of("int8").__class__("int8", 2.0, 99.0)}
+    monkeypatch.setattr("nijigan.export.precision.PRECISIONS", strict)
+    arguments = [checkpoint, "--photos", photos, "--precision", "int8", "-o", tmp_path / "style"]
+    assert isinstance(export(*arguments).exception, CheckFailedError)
+    assert not (tmp_path / "style").exists()
+    result = export(*arguments, "--no-check")
+    assert not result.exception
+    assert "warning: int8 alone does not explain that." in result.output
+    assert load_style(tmp_path / "style").precision == "int8"
+
+
+@pytest.mark.parametrize("side", [8, 33])
+def test_a_fixed_size_that_the_network_does_not_take(checkpoint, photos, tmp_path, side):
+    result = export(checkpoint, "--photos", photos, "--fixed-size", side, "-o", tmp_path / "s")
+    assert isinstance(result.exception, UsageError)
+    assert "Give a multiple of 4, at least 16." in str(result.exception)
