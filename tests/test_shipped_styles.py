@@ -9,8 +9,8 @@ import pytest
 from nijigan.core import teachers
 from nijigan.core.images import read_picture
 from nijigan.core.metrics.psnr import psnr
-from nijigan.export.compare import THRESHOLD
 from nijigan.export.operators import engines
+from nijigan.export.precision import PRECISIONS
 from nijigan.export.style import QUALITIES, load_style
 from nijigan.export.styles import StyleLibrary
 from nijigan.server.stylizer import Settings, Stylizer
@@ -56,7 +56,7 @@ def test_a_style_is_small_licensed_and_proved(style):
     assert style.license == "Apache-2.0"
     assert style.limits
     assert {row.quality for row in style.parity} == set(QUALITIES)
-    assert all(row.max_abs <= THRESHOLD for row in style.parity)
+    assert all(PRECISIONS[style.precision].allows(row) for row in style.parity)
 
 
 @pytest.mark.parametrize("quality", QUALITIES)

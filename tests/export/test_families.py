@@ -8,8 +8,10 @@ from torch import nn
 
 from nijigan.core.models import Generator, create_generator
 from nijigan.core.ode import RK4
+from nijigan.export.older_opset import in_older_opset
 from nijigan.export.onnx import onnx_from_torch
 from nijigan.export.runtime import run_graph
+from nijigan.export.unity import keep_own_statistics
 
 FAMILIES = {
     "nijigan": {"ngf": 4, "bottleneck": 8, "n_blocks": 1},
@@ -82,3 +84,18 @@ def test_statistics_go_in_and_come_out_where_the_whole_picture_matters(family):
         ["drawn"], feed | {"norm_stats": foreign, "norm_mix": np.array(1, np.float32)}
     )
     assert np.abs(changed - drawn).max() > 1e-4
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_every_family_can_be_written_for_unity(name):
+    generator = lively(name)
+    model = onnx_from_torch(generator, RK4(1))
+    image = pictures(generator, 8, 8)[:1].numpy()
+    drawn = run_graph(onnxruntime.InferenceSession(model.SerializeToString()), image, 0.7)
+    keep_own_statistics(model)
+    older = in_older_opset(model)
+    assert [(entry.domain, entry.version) for entry in older.opset_import] == [("", 15)]
+    assert {value.name for value in older.graph.input} == {"image", "strength"}
+    assert [value.name for value in older.graph.output] == ["drawn"]
+    session = onnxruntime.InferenceSession(older.SerializeToString())
+    assert np.abs(run_graph(session, image, 0.7) - drawn).max() < 1e-5

@@ -7,6 +7,7 @@ import typer
 
 from nijigan.core.errors import UsageError
 from nijigan.core.lazy import needs_extra
+from nijigan.core.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from nijigan.export.style import Parity
@@ -72,6 +73,13 @@ def export(
         int | None,
         typer.Option(help="Make graphs for squares of so many pixels alone; pictures are resized."),
     ] = None,
+    to: Annotated[
+        str,
+        typer.Option(
+            help="What to write: a style; triton, a model repository; unity, graphs for its "
+            "inference engine with a script. The latter two of a style that is there already."
+        ),
+    ] = "style",
     check: Annotated[
         bool,
         typer.Option(
@@ -95,6 +103,10 @@ def export(
         from nijigan.export.source import open_source
         from nijigan.export.style import QUALITIES
 
+        if to != "style":
+            for path in _converted(source, out, to):
+                typer.echo(path)
+            return
         if solver and target_psnr is not None:
             raise UsageError("--solver and --target-psnr exclude each other.", "Give one of them.")
         wanted = precision_of(precision)
@@ -118,6 +130,20 @@ def export(
         if not wanted.allows(row):
             _say(f"warning: {wanted.name} alone does not explain that.")
     typer.echo(out)
+
+
+def _converted(source: str, out: Path, to: str) -> list[Path]:
+    from nijigan.export.styles import style_of
+    from nijigan.export.triton import write_triton
+    from nijigan.export.unity import write_unity
+
+    writers = {"triton": write_triton, "unity": write_unity}
+    if to not in writers:
+        raise UsageError(f"Nothing is named {to!r}.", did_you_mean(to, ["style", *writers]))
+    style = style_of(source)
+    if style is None:
+        raise UsageError(f"'{source}' is no style.", "Export it to a style first, and then that.")
+    return writers[to](style, out)
 
 
 def _say(line: str) -> None:

@@ -1,7 +1,5 @@
 """Turns a checkpoint into a style folder: graphs, proof, preview, model card."""
 
-import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nijigan.core.checkpoint import CheckpointInfo
-from nijigan.core.errors import ConfigError, ExportError, OutputError
+from nijigan.core.errors import ConfigError, ExportError
 from nijigan.core.images import (
     Picture,
     from_tensor,
@@ -24,6 +22,7 @@ from nijigan.core.models import Generator
 from nijigan.core.ode import Euler, FixedStep
 from nijigan.export.card import Card
 from nijigan.export.compare import Subject, check, compare, photo_tensor
+from nijigan.export.folder import new_folder
 from nijigan.export.memory import bytes_per_pixel
 from nijigan.export.model_card import model_card
 from nijigan.export.onnx import onnx_from_torch, write_graphs
@@ -93,34 +92,22 @@ def export_style(
     """
     generator = source.generator
     _check_license(card, source.info)
-    if out.exists() and not (out / "style.json").is_file():
-        raise OutputError(f"'{out}' exists and is not a style.", "Name a new folder.")
     graphs = _graphs(generator)
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".style-", dir=out.parent) as temporary:
-            folder = Path(temporary) / "style"
-            folder.mkdir()
-            say(f"tracing {', '.join(graphs)}")
-            images = _calibration(generator, pictures, precision)
-            models = {
-                quality: onnx_from_torch(generator, card.solver(quality), precision.name, images)
-                for quality in graphs
-            }
-            write_graphs(models, folder)
-            parity = _compared(generator, card, folder, pictures.compared, precision, say)
-            if checked:
-                check(parity, precision)
-            _write_preview(generator, folder, pictures.preview, precision.name)
-            style = _describe(folder, source, card, parity, precision.name)
-            (folder / "README.md").write_text(model_card(style), encoding="utf-8")
-            style = write_style_json(folder, style)
-            shutil.rmtree(out, ignore_errors=True)
-            folder.replace(out)
-    except OSError as error:
-        raise OutputError(
-            f"'{out}' cannot be written ({error.strerror}).", "Name a folder that you can write to."
-        ) from error
+    with new_folder(out, mark="style.json") as folder:
+        say(f"tracing {', '.join(graphs)}")
+        images = _calibration(generator, pictures, precision)
+        models = {
+            quality: onnx_from_torch(generator, card.solver(quality), precision.name, images)
+            for quality in graphs
+        }
+        write_graphs(models, folder)
+        parity = _compared(generator, card, folder, pictures.compared, precision, say)
+        if checked:
+            check(parity, precision)
+        _write_preview(generator, folder, pictures.preview, precision.name)
+        style = _describe(folder, source, card, parity, precision.name)
+        (folder / "README.md").write_text(model_card(style), encoding="utf-8")
+        style = write_style_json(folder, style)
     return replace(style, folder=out)
 
 

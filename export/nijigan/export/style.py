@@ -144,6 +144,13 @@ class Style:
         """Path of the graph of one quality."""
         return self.folder / self.qualities[quality].file
 
+    def distinct(self) -> dict[str, str]:
+        """The file of each quality that differs; where several share one, that is of `normal`."""
+        first: dict[str, str] = {}
+        for quality in ("normal", *QUALITIES):
+            first.setdefault(self.qualities[quality].file, quality)
+        return {quality: file for file, quality in first.items()}
+
     def parity_of(self, quality: str) -> list[Parity]:
         """What was measured of the graph of one quality; qualities may share it."""
         file = self.qualities[quality].file

@@ -4,8 +4,7 @@ Written against the documented signatures of NVIDIA's `cuda-bindings` 12 and 13;
 """
 
 import ctypes
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -34,7 +33,11 @@ def gpu_name() -> str:
 
 
 class Tensor:
-    """Numbers that are in pinned memory of the machine and in memory of the GPU."""
+    """Numbers that are in pinned memory of the machine and in memory of the GPU.
+
+    Raises:
+        MemoryError: either has too little.
+    """
 
     def __init__(self, count: int) -> None:
         self.bytes = _FLOAT_BYTES * max(count, 1)
@@ -115,25 +118,12 @@ def drop_recorded(recorded: Any) -> None:
     _call(cudart.cudaGraphExecDestroy, recorded)
 
 
-@contextmanager
-def out_of_memory_as(error: EngineError) -> Iterator[None]:
-    """Raise `error` where the GPU has too little memory."""
-    try:
-        yield
-    except _OutOfMemoryError:
-        raise error from None
-
-
-class _OutOfMemoryError(EngineError):
-    pass
-
-
 def _call(function: Callable[..., Any], *arguments: Any) -> Any:
     error, *values = function(*arguments)
     if error != cudart.cudaError_t.cudaSuccess:
-        full = error == cudart.cudaError_t.cudaErrorMemoryAllocation
-        kind = _OutOfMemoryError if full else EngineError
-        raise kind(f"CUDA: {function.__name__} failed ({_text(error)}).", _NO_GPU)
+        if error == cudart.cudaError_t.cudaErrorMemoryAllocation:
+            raise MemoryError
+        raise EngineError(f"CUDA: {function.__name__} failed ({_text(error)}).", _NO_GPU)
     return values[0] if values else None
 
 

@@ -148,12 +148,13 @@ class TensorRtEngine:
             return self._shaped[shape]
         while len(self._shaped) >= _MOST_RECORDED:
             self._drop(self._shaped.popitem(last=False)[1])
-        full = EngineError(
-            f"The GPU has too little memory for a picture of {shape[3]}x{shape[2]}.",
-            "Use a smaller picture, or less memory for tiles.",
-        )
-        with cuda.out_of_memory_as(full):
+        try:
             tensors = {name: cuda.Tensor(self._count(name, shape)) for name in self._names()}
+        except MemoryError as error:
+            raise EngineError(
+                f"The GPU has too little memory for a picture of {shape[3]}x{shape[2]}.",
+                "Use a smaller picture, or less memory for tiles.",
+            ) from error
         self._set_shape(tensors, shape)
 
         def work() -> None:
