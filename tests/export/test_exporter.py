@@ -93,7 +93,7 @@ def test_a_graph_that_differs_fails_and_leaves_no_style(checkpoint, paths, tmp_p
 
 def test_a_folder_that_is_no_style_is_not_replaced(checkpoint, paths, tmp_path):
     (tmp_path / "thesis.txt").write_text("months of work")
-    with pytest.raises(OutputError, match="exists and is not a style"):
+    with pytest.raises(OutputError, match=r"exists and has no style\.json"):
         export_style(open_source(checkpoint), tmp_path, CARD, of(paths))
     assert (tmp_path / "thesis.txt").exists()
 

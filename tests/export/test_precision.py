@@ -84,7 +84,7 @@ def test_int8_is_in_the_form_that_all_but_unity_take(checkpoint, pictures, tmp_p
     assert quantizers
     for node in quantizers:
         zero = onnx.numpy_helper.to_array(tensors[node.input[2]], str(out))
-        assert zero.dtype in (np.int8, np.int32)  # int32: of biases
+        assert zero.dtype == np.int8
         assert not zero.any()
     convolutions = [node for node in model.graph.node if node.op_type == "Conv"]
     made = {output: node.op_type for node in model.graph.node for output in node.output}

@@ -30,8 +30,8 @@ class Report:
         """Return it as a table, with the machine below."""
         head = (
             "style", "size", "quality", "engine", "precision", "at once", "runs", "p50 ms",
-            "p90 ms", "p95 ms", "p99 ms", "pictures/s", "first ms", "load ms", "peak MiB", "ratio",
-            "95 %", "PSNR dB", "SSIM",
+            "p90 ms", "p95 ms", "p99 ms", "pictures/s", "first ms", "load ms", "up ms",
+            "device ms", "down ms", "peak MiB", "ratio", "95 %", "PSNR dB", "SSIM",
         )  # fmt: skip
         lines = [_line(head), _line(["---"] * 5 + ["--:"] * (len(head) - 5))]
         lines += [_line(_cells(row)) for row in self.rows]
@@ -91,6 +91,9 @@ def _cells(row: Row) -> list[str]:
         f"{row.pictures_per_s:.2f}",
         _optional(row.first_ms, ".0f"),
         _optional(row.load_ms, ".0f"),
+        _optional(row.upload_ms, ".2f"),
+        _optional(row.compute_ms, ".2f"),
+        _optional(row.download_ms, ".2f"),
         _optional(row.peak_mib, ".0f"),
         f"{row.conv_ratio:.2f}",
         f"{row.conv_ratio_low:.2f}–{row.conv_ratio_high:.2f}",

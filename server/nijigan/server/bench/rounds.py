@@ -9,6 +9,7 @@ import numpy as np
 
 _LEAST_WARM_UPS, _MOST_WARM_UPS = 3, 30
 _WARM_UP_SECONDS = 10.0
+_LONG_MILLISECONDS = 1000.0
 _STABLE = 0.05
 """A case is warm when its last times differ from those before by no more than this share."""
 
@@ -30,6 +31,8 @@ class Timed:
     """Of each round: until the last of those that ran at once was done."""
     warm_ups: int = 0
     """How often it ran before it was stable."""
+    is_long: bool = False
+    """Whether a run takes so long that how it begins does not matter."""
 
     def time(self) -> None:
         """Run once, or `at_once` times at the same time, and note how long that took."""
@@ -50,6 +53,7 @@ class Timed:
             if len(times) >= 2 * _LEAST_WARM_UPS and _is_stable(times):
                 break
         self.warm_ups = len(times)
+        self.is_long = float(np.median(times)) > _LONG_MILLISECONDS
 
     def _one(self) -> float:
         began = time.perf_counter()
@@ -65,8 +69,8 @@ def time_in_turn(
 ) -> None:
     """Time all of them once in each round, so that what else the machine does meets all alike.
 
-    Before it is timed each runs once untimed: cold caches, and threads of the one before that still
-    spin, are not its own.
+    Before it is timed each runs once untimed, but those that take seconds: cold caches, and threads
+    of the one before that still spin, are not its own.
 
     Args:
         timed: what to time.
@@ -79,7 +83,8 @@ def time_in_turn(
     began, done = time.monotonic(), 0
     while done < iterations or time.monotonic() - began < seconds:
         for one in timed:
-            one.run()
+            if not one.is_long:
+                one.run()
             one.time()
         done += 1
         passed = (time.monotonic() - began) / seconds if seconds else 1.0

@@ -39,6 +39,12 @@ class Row:
     """The first picture in a fresh process; None where it was not measured."""
     load_ms: float | None
     """Loading the style in a fresh process."""
+    upload_ms: float | None
+    """To the memory of a device, by its clock, the median; None where the engine has no device."""
+    compute_ms: float | None
+    """On the device alone."""
+    download_ms: float | None
+    """Back from it."""
     peak_mib: float | None
     """The most memory of a fresh process that draws one picture."""
     conv_p50_ms: float

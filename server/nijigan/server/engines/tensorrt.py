@@ -5,7 +5,7 @@ Written against their documented classes, which both have; not run on a GPU.
 
 import itertools
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -22,35 +22,29 @@ from nijigan.export.tensorrt.library import Library, load_library
 from nijigan.export.tensorrt.profile import Profile
 from nijigan.server.cancel import Cancel
 from nijigan.server.engines import cuda
+from nijigan.server.engines.device_times import DeviceTimes
 
 F32 = NDArray[np.float32]
 
-# Sizes whose recorded work is kept: the tiles of a picture have a few.
-_MOST_RECORDED = 8
-
-
-@dataclass(frozen=True)
-class DeviceTimes:
-    """Where the time of one run went, in milliseconds, by the GPU's own clock."""
-
-    upload_ms: float
-    compute_ms: float
-    download_ms: float
+# Shapes whose recorded work is kept, each with its own working memory: a picture's tiles have few.
+_MOST_RECORDED = 4
 
 
 @dataclass(frozen=True)
 class _Shaped:
-    """Tensors for one shape of picture, and what to launch."""
+    """What one shape of picture has: a context of its own, for what was recorded of one that then
+    gets another shape is not valid any more."""
 
+    context: Any
     tensors: dict[str, cuda.Tensor]
-    recorded: Any
+    recorded: Any = None
 
 
 class TensorRtEngine:
     """One graph, built for the first GPU.
 
     Pictures go through pinned memory. What one shape of picture asks of the GPU, copies and all, is
-    recorded as a CUDA graph when it is first met and launched as one from then on.
+    recorded as a CUDA graph when it is first met, and launched as one from then on.
 
     Args:
         graph: of a style.
@@ -71,14 +65,11 @@ class TensorRtEngine:
         self._runtime = self._library.classes.Runtime(self._log)
         self._profile = profile or Profile()
         self._engine = self._load(self._profile, gpu)
-        self._context = self._engine.create_execution_context()
         self._stream = cuda.Stream()
         self._shaped: OrderedDict[tuple[int, ...], _Shaped] = OrderedDict()
         self._lock = Lock()
         numbers = self._shape_of("norm_stats")
         self._stats_numbers = None if numbers is None else numbers[-1]
-        self.times: DeviceTimes | None = None
-        """Of the last run that `measure_times` was asked for."""
 
     def run(
         self, image: F32, strength: float, cancel: Cancel, norm_stats: F32 | None = None
@@ -97,7 +88,7 @@ class TensorRtEngine:
             self._fill(shaped, feed(image, strength, self._stats_numbers))
             marks = [self._stream.mark()]
             for step in (self._upload, self._compute, self._download):
-                step(shaped.tensors)
+                step(shaped)
                 marks.append(self._stream.mark())
             self._stream.wait()
             times = [cuda.milliseconds_between(a, b) for a, b in itertools.pairwise(marks)]
@@ -144,64 +135,60 @@ class TensorRtEngine:
     def _for_shape(self, shape: tuple[int, ...]) -> _Shaped:
         if shape in self._shaped:
             self._shaped.move_to_end(shape)
-            self._set_shape(self._shaped[shape].tensors, shape)
             return self._shaped[shape]
         while len(self._shaped) >= _MOST_RECORDED:
-            self._drop(self._shaped.popitem(last=False)[1])
-        try:
-            tensors = {name: cuda.Tensor(self._count(name, shape)) for name in self._names()}
-        except MemoryError as error:
-            raise EngineError(
-                f"The GPU has too little memory for a picture of {shape[3]}x{shape[2]}.",
-                "Use a smaller picture, or less memory for tiles.",
-            ) from error
-        self._set_shape(tensors, shape)
+            _drop(self._shaped.popitem(last=False)[1])
+        shaped = self._prepared(shape)
 
         def work() -> None:
-            self._upload(tensors)
-            self._compute(tensors)
-            self._download(tensors)
+            self._upload(shaped)
+            self._compute(shaped)
+            self._download(shaped)
 
         work()  # what is set up lazily must not be recorded
         self._stream.wait()
-        self._shaped[shape] = _Shaped(tensors, self._stream.record(work))
+        self._shaped[shape] = replace(shaped, recorded=self._stream.record(work))
         return self._shaped[shape]
 
-    def _set_shape(self, tensors: dict[str, cuda.Tensor], shape: tuple[int, ...]) -> None:
-        for name in tensors:
-            if self._is_input(name):
-                wanted = {"image": shape, "norm_stats": (shape[0], self._stats_numbers)}
-                if name in wanted and not self._context.set_input_shape(name, wanted[name]):
-                    raise EngineError(
-                        f"The engine does not take a picture of {shape[3]}x{shape[2]}; it was "
-                        f"built for up to {self._profile.most.width}x{self._profile.most.height}.",
-                        "Use less memory for tiles, or the engine onnxruntime.",
-                    )
-            self._context.set_tensor_address(name, tensors[name].address)
+    def _prepared(self, shape: tuple[int, ...]) -> _Shaped:
+        """Return a context of its own for a shape, with memory for what goes in and comes out."""
+        context = self._engine.create_execution_context()
+        if context is None:
+            raise _too_little(shape)
+        for name, sides in (("image", shape), ("norm_stats", (shape[0], self._stats_numbers))):
+            if name in self._names() and not context.set_input_shape(name, sides):
+                most = self._profile.most
+                raise EngineError(
+                    f"The engine takes no picture of {shape[3]}x{shape[2]}; it was built for up to "
+                    f"{most.width}x{most.height}.",
+                    "Use less memory for tiles, or the engine onnxruntime.",
+                )
+        try:
+            tensors = {name: cuda.Tensor(self._count(name, shape)) for name in self._names()}
+        except MemoryError as error:
+            raise _too_little(shape) from error
+        for name, tensor in tensors.items():
+            context.set_tensor_address(name, tensor.address)
+        return _Shaped(context, tensors)
 
     def _fill(self, shaped: _Shaped, inputs: dict[str, F32]) -> None:
         for name, values in inputs.items():
             shaped.tensors[name].host[: values.size] = values.ravel()
 
-    def _upload(self, tensors: dict[str, cuda.Tensor]) -> None:
-        for name in tensors:
+    def _upload(self, shaped: _Shaped) -> None:
+        for name, tensor in shaped.tensors.items():
             if self._is_input(name):
-                self._stream.upload(tensors[name])
+                self._stream.upload(tensor)
 
-    def _compute(self, _: dict[str, cuda.Tensor]) -> None:
-        if not self._context.execute_async_v3(self._stream.handle):
+    def _compute(self, shaped: _Shaped) -> None:
+        if not shaped.context.execute_async_v3(self._stream.handle):
             said = "; ".join(self._log.lines[-2:]) or "it did not say why"
             raise EngineError(f"{_title(self._library)} failed ({said}).", "Try onnxruntime.")
 
-    def _download(self, tensors: dict[str, cuda.Tensor]) -> None:
-        for name in tensors:
+    def _download(self, shaped: _Shaped) -> None:
+        for name, tensor in shaped.tensors.items():
             if not self._is_input(name):
-                self._stream.download(tensors[name])
-
-    def _drop(self, shaped: _Shaped) -> None:
-        cuda.drop_recorded(shaped.recorded)
-        for tensor in shaped.tensors.values():
-            tensor.free()
+                self._stream.download(tensor)
 
     def _names(self) -> list[str]:
         return [self._engine.get_tensor_name(n) for n in range(self._engine.num_io_tensors)]
@@ -219,6 +206,19 @@ class TensorRtEngine:
         if len(own) == 4:
             return int(np.prod(shape))
         return shape[0] * own[-1] if len(own) == 2 else 1
+
+
+def _drop(shaped: _Shaped) -> None:
+    cuda.drop_recorded(shaped.recorded)
+    for tensor in shaped.tensors.values():
+        tensor.free()
+
+
+def _too_little(shape: tuple[int, ...]) -> EngineError:
+    return EngineError(
+        f"The GPU has too little memory for a picture of {shape[3]}x{shape[2]}.",
+        "Use a smaller picture, or less memory for tiles.",
+    )
 
 
 def _title(library: Library) -> str:
