@@ -256,6 +256,7 @@ def page(
 ) -> str:
     """Return the page as Markdown."""
     versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
+    peak = peak_gflops([row for _, row in rows])
     lines = [
         "# Times on a CPU",
         "",
@@ -264,8 +265,9 @@ def page(
         "random weights, `cel` its own. Milliseconds are medians of one picture at a time, ± half "
         "of what lies between the quartiles; *ratio* is the median over that of one convolution "
         "(256 to 256 channels, 3×3, at 64×64) on the same engine, timed in turn; *share* is what "
-        "the network's convolutions reach of the floating-point operations a second that this one "
-        "does. PSNR is against torch in float32, on two photos at 256×256.",
+        f"the network's convolutions reach of {peak:.0f} GFLOPS, the most that this convolution "
+        "does in float32 on any engine here. PSNR is against torch in float32, on two photos at "
+        "256×256.",
         "",
         "## NijiGAN at 2 evaluations against Scenimefy's network",
         "",
@@ -290,14 +292,23 @@ def page(
             "",
             "| network | GMAC | engine | precision | runs | ms | ratio | share | PSNR, dB |",
             "| --- | --: | --- | --- | --: | --: | --: | --: | --: |",
-            *(_line(network, row) for network, row in of_size),
+            *(_line(network, row, peak) for network, row in of_size),
         ]
     return "\n".join(lines) + "\n"
 
 
-def _line(network: Network, row: Row) -> str:
+def peak_gflops(rows: Sequence[Row]) -> float:
+    """Return what the reference convolution reaches on the engine that is best at it."""
+    engines = {row.engine for row in rows}
+    return max(
+        float(np.median([row.conv_gflops for row in rows if row.engine == engine]))
+        for engine in engines
+    )
+
+
+def _line(network: Network, row: Row, peak: float) -> str:
     cost = gmac(network, row.size)
-    share = None if cost is None else 2 * cost / (row.p50_ms / 1000) / row.conv_gflops
+    share = None if cost is None else 2 * cost / (row.p50_ms / 1000) / peak
     low, high = np.percentile(row.times_ms, [25, 75])
     cells = (
         network.title,

@@ -1,16 +1,21 @@
 import json
+from dataclasses import replace
 
 import numpy as np
+import onnx
 import pytest
+import torch
 from typer.testing import CliRunner
 
 from nijigan.core.checkpoint import CheckpointInfo, save_network
 from nijigan.core.cli import build_app
 from nijigan.core.datasets.photos import find_photos
 from nijigan.core.errors import CheckFailedError, ConfigError, ExportError, OutputError
+from nijigan.core.ode import RK4, Euler
 from nijigan.export import compare, exporter
 from nijigan.export.card import Card, card_names, default_card, load_card
 from nijigan.export.exporter import Pictures, export_style
+from nijigan.export.reopen import generator_of
 from nijigan.export.source import Source, _hours, open_source
 from nijigan.export.style import QUALITIES, load_style
 from nijigan.server.cancel import Cancel
@@ -174,3 +179,32 @@ def test_a_card_that_no_one_wrote_takes_words_and_leaves_the_hash_to_its_place(t
     assert (of_words.name, of_words.training["data"]) == ("my_style", "imported from x.pth")
     of_split = default_card("s", of_data("0a" * 32))
     assert of_split.training["data"] == "not stated."
+
+
+def test_a_style_gives_its_generator_back(style_folder, tiny_generator, paths, tmp_path):
+    source = open_source(style_folder)
+    image = torch.rand(1, 3, 32, 48) * 2 - 1
+    for solver in (Euler(1), RK4(2)):
+        with torch.no_grad():
+            tiny_generator.set_solver(solver)
+            source.generator.set_solver(solver)
+            difference = source.generator(image, 0.6) - tiny_generator(image, 0.6)
+        assert difference.abs().max() < 1e-5
+    again = export_style(source, tmp_path / "again", default_card("again", source), of(paths))
+    first = load_style(style_folder)
+    assert (again.name, again.title, again.limits) == ("again", first.title, first.limits)
+    assert again.training == first.training
+    assert again.generator == first.generator
+    assert again.strength == first.strength
+    assert again.qualities == first.qualities
+
+
+def test_a_style_without_its_weights_is_not_opened_again(style_folder, tmp_path):
+    style = load_style(style_folder)
+    model = onnx.load(str(style.graph("normal")))
+    model.graph.initializer[0].name = "renamed"
+    folder = tmp_path / "style"
+    folder.mkdir()
+    onnx.save(model, str(folder / "normal.onnx"))
+    with pytest.raises(ExportError, match=r"cannot be exported again: '.*' is not in it"):
+        generator_of(replace(style, folder=folder))

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from nijigan.core.cli import main
-from nijigan.core.errors import CheckFailedError, DataError, UsageError
+from nijigan.core.errors import CheckFailedError, DataError, SidecarError, UsageError
 from nijigan.export.style import load_style
 from nijigan.server.bench import measure, report, rounds
 from nijigan.server.bench.case import Matrix
 from nijigan.server.bench.cold import cold_start
 from nijigan.server.bench.diff import changes
+from nijigan.server.bench.end_to_end import end_to_end
 from nijigan.server.bench.plot import draw_plot, on_front
 from nijigan.server.bench.ratio import ratio_of_medians
 from nijigan.server.bench.report import Report, read_report
@@ -250,3 +251,21 @@ def test_a_regression_fails(tmp_path, capsys):
     with pytest.raises(SystemExit) as ended:
         main(["bench", "diff", *paths[::-1]])
     assert not ended.value.code
+
+
+def test_whole_requests_are_split(command):
+    found = json.loads(command("--end-to-end", "--json").out)
+    raw, file = found["rows"]
+    assert (raw["format"], file["format"]) == ("RGBA8", "ENCODED")
+    for trip in (raw, file):
+        parts = [trip[f"{part}_ms"] for part in ("queue", "decode", "compute", "encode", "wire")]
+        assert min(parts) >= 0
+        assert 0.5 * trip["total_ms"] < sum(parts) < 2 * trip["total_ms"]
+        assert 0 < trip["overhead"] < 1
+    assert file["encode_ms"] > raw["encode_ms"]
+
+
+def test_a_sidecar_that_does_not_start_is_told(style):
+    cases = Matrix("32x32", "onnxruntime:none").cases([style])
+    with pytest.raises(SidecarError, match="did not start: error: The engine 'onnxruntime'"):
+        end_to_end(cases, 1)

@@ -45,11 +45,31 @@ def generator_of(style: Style) -> Generator:
 
 
 def _weights(model: ModelProto) -> dict[str, Tensor]:
-    found = {}
-    for tensor in model.graph.initializer:
-        name = tensor.name
-        while name.startswith(_WRAPPERS):
-            name = name.partition(".")[2]
-        if tensor.data_type in (TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.BFLOAT16):
-            found[name] = torch.from_numpy(numpy_helper.to_array(tensor).astype(np.float32))
+    """Return the weights by their names in the generator.
+
+    Of tensors that are equal, as biases that training has left at zero are, tracing keeps one, or
+    none: so a bias is also what the node of its weight adds.
+    """
+    kept = {
+        tensor.name: torch.from_numpy(numpy_helper.to_array(tensor).astype(np.float32))
+        for tensor in model.graph.initializer
+        if tensor.data_type in (TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.BFLOAT16)
+    }
+    found = {_own_name(name): tensor for name, tensor in kept.items()}
+    for node in model.graph.node:
+        if node.op_type not in ("Conv", "ConvTranspose", "Gemm") or node.input[1] not in kept:
+            continue
+        layer, _, parameter = _own_name(node.input[1]).rpartition(".")
+        bias = kept.get(node.input[2]) if len(node.input) > 2 else None
+        if parameter == "weight" and bias is not None:
+            found[f"{layer}.bias"] = bias
+        elif parameter == "weight":
+            channels = kept[node.input[1]].shape[1 if node.op_type == "ConvTranspose" else 0]
+            found[f"{layer}.bias"] = torch.zeros(channels)
     return found
+
+
+def _own_name(name: str) -> str:
+    while name.startswith(_WRAPPERS):
+        name = name.partition(".")[2]
+    return name

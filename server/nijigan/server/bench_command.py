@@ -1,8 +1,9 @@
 """The verb `bench`, and `bench diff`."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +12,7 @@ from nijigan.core.verbs.default_command import DefaultCommand
 
 if TYPE_CHECKING:
     from nijigan.server.bench.diff import Change
+    from nijigan.server.bench.end_to_end import Trip
     from nijigan.server.bench.report import Report
 
 app = typer.Typer(
@@ -42,6 +44,14 @@ def measure(
         bool,
         typer.Option(help="Measure loading, the first picture and memory too, in fresh processes."),
     ] = True,
+    whole: Annotated[
+        bool,
+        typer.Option(
+            "--end-to-end",
+            help="Time whole requests through a sidecar, and split them: queue, decoding, drawing, "
+            "encoding, wire.",
+        ),
+    ] = False,
     plot: Annotated[
         Path | None, typer.Option(help="Draw PSNR over time, as SVG, into this file.")
     ] = None,
@@ -59,6 +69,7 @@ def measure(
     from nijigan.core.progress_bar import progress_bar
     from nijigan.export.styles import find_style
     from nijigan.server.bench.case import Matrix
+    from nijigan.server.bench.end_to_end import end_to_end
     from nijigan.server.bench.measure import bench
     from nijigan.server.bench.plot import draw_plot
     from nijigan.server.bench.report import Report, busy, machine_facts
@@ -68,6 +79,10 @@ def measure(
     machine = machine_facts(engines.split(","))
     if busy(machine):
         _warn(f"other work is running (load {machine['load']:.1f}); times will be off.")
+    if whole:
+        with progress_bar() as progress:
+            _print_trips(end_to_end(cases, iterations, progress), machine, as_json)
+        return
     with progress_bar() as progress:
         report = Report(machine, tuple(bench(cases, iterations, seconds, progress, cold)))
     if plot is not None:
@@ -137,6 +152,26 @@ def _print_table(report: "Report") -> None:
                 "" if row.parity_psnr_db is None else f"{row.parity_psnr_db:.0f} dB",
             )
         )
+    _print(headings, rows)
+
+
+def _print_trips(trips: "Sequence[Trip]", machine: dict[str, Any], as_json: bool) -> None:
+    from dataclasses import asdict
+
+    if as_json:
+        found = [{**asdict(trip), "overhead": trip.overhead} for trip in trips]
+        typer.echo(json.dumps({"machine": machine, "rows": found}, indent=1))
+        return
+    headings = (
+        "style", "size", "quality", "engine", "format", "total ms", "p90 ms", "queue", "decode",
+        "compute", "encode", "wire", "not drawing",
+    )  # fmt: skip
+    rows = []
+    for trip in trips:
+        what = (trip.style, trip.size, trip.quality, trip.engine, trip.format)
+        parts = (trip.total_ms, trip.p90_ms, trip.queue_ms, trip.decode_ms, trip.compute_ms)
+        times = (f"{ms:.1f}" for ms in (*parts, trip.encode_ms, trip.wire_ms))
+        rows.append((*what, *times, f"{100 * trip.overhead:.1f} %"))
     _print(headings, rows)
 
 

@@ -3,6 +3,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.metadata import version
 
 import grpc
@@ -15,11 +16,11 @@ from nijigan.server.drawing import ChecksAndDraws, draw
 from nijigan.server.idle import patience, patiently
 from nijigan.server.jobs import Jobs
 from nijigan.server.messages import settings_from_message, style_message
-from nijigan.server.pixels import ENCODED, bytes_from_picture
+from nijigan.server.pixels import ENCODED, bytes_from_picture, picture_from_bytes
 from nijigan.server.upload import (
     MAX_CHUNK_BYTES,
     MAX_FILE_BYTES,
-    receive_picture,
+    receive_bytes,
     receive_settings,
 )
 from nijigan.v1 import stylizer_pb2 as pb
@@ -113,8 +114,8 @@ class StylizerService(StylizerServiceServicer):
         cancel = Cancel()
         if not context.add_callback(cancel.set):  # the call is over
             cancel.set()
-        began = time.monotonic()
-        with patience(context, self._upload_seconds):
+        timings = pb.Timings()
+        with patience(context, self._upload_seconds), _timed(timings, "receive_us"):
             sent = receive_settings(requests)
             settings = settings_from_message(sent)
             call.about = f"{settings.style!r} {sent.width_px}x{sent.height_px} {settings.quality}"
@@ -122,11 +123,15 @@ class StylizerService(StylizerServiceServicer):
             encoded = sent.format == ENCODED
             size = (MIN_SIDE, MIN_SIDE) if encoded else (sent.width_px, sent.height_px)
             self._stylizer.check(settings, *size)
-            picture = receive_picture(requests, sent)
-        received = time.monotonic() - began
+            data = receive_bytes(requests, sent)
+        with _timed(timings, "decode_us"):
+            picture = picture_from_bytes(data, sent.width_px, sent.height_px, sent.format)
         drawn = yield from draw(self._stylizer, self._jobs, picture, settings, cancel)
+        timings.queue_us = _microseconds(drawn.waited)
+        timings.compute_us = _microseconds(drawn.took)
         result_format = sent.result_format or sent.format
-        result = bytes_from_picture(drawn.picture, result_format)
+        with _timed(timings, "encode_us"):
+            result = bytes_from_picture(drawn.picture, result_format)
         for start in range(0, len(result), MAX_CHUNK_BYTES):
             yield pb.StylizeResponse(chunk=bytes(result[start : start + MAX_CHUNK_BYTES]))
         yield pb.StylizeResponse(
@@ -134,14 +139,18 @@ class StylizerService(StylizerServiceServicer):
                 width_px=drawn.picture.width,
                 height_px=drawn.picture.height,
                 format=result_format,
-                timings=pb.Timings(
-                    receive_ms=_milliseconds(received),
-                    queue_ms=_milliseconds(drawn.waited),
-                    compute_ms=_milliseconds(drawn.took),
-                ),
+                timings=timings,
             )
         )
 
 
-def _milliseconds(seconds: float) -> int:
-    return round(seconds * 1000)
+@contextmanager
+def _timed(timings: pb.Timings, field: str) -> Iterator[None]:
+    """Write into a field how long the body took."""
+    began = time.monotonic()
+    yield
+    setattr(timings, field, _microseconds(time.monotonic() - began))
+
+
+def _microseconds(seconds: float) -> int:
+    return round(seconds * 1_000_000)

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from nijigan.core.errors import ImageError, RequestError
-from nijigan.core.images import Picture
-from nijigan.server.pixels import BYTES_PER_PIXEL, ENCODED, picture_from_bytes
+from nijigan.server.pixels import BYTES_PER_PIXEL, ENCODED
 from nijigan.v1 import stylizer_pb2 as pb
 
 MAX_CHUNK_BYTES = 2 << 20  # half of what a stock gRPC client takes in one message
@@ -30,20 +29,18 @@ def receive_settings(requests: Iterator[pb.StylizeRequest]) -> pb.StylizeSetting
     return settings
 
 
-def receive_picture(requests: Iterator[pb.StylizeRequest], settings: pb.StylizeSettings) -> Picture:
-    """Receive the picture, up to the end of the client's side.
+def receive_bytes(requests: Iterator[pb.StylizeRequest], settings: pb.StylizeSettings) -> bytearray:
+    """Receive the bytes of the picture, up to the end of the client's side.
 
     Raises:
         RequestError: a message is no chunk, or a chunk is empty or too large.
-        ImageError: more or fewer bytes than the settings say, or not an encoded picture.
+        ImageError: more or fewer bytes than the settings say.
     """
     width, height = settings.width_px, settings.height_px
     if settings.format == ENCODED:
-        data = _receive_bytes(requests, 1, MAX_FILE_BYTES)
-    else:
-        size = width * height * BYTES_PER_PIXEL[settings.format]
-        data = _receive_bytes(requests, size, size)
-    return picture_from_bytes(data, width, height, settings.format)
+        return _receive_bytes(requests, 1, MAX_FILE_BYTES)
+    size = width * height * BYTES_PER_PIXEL[settings.format]
+    return _receive_bytes(requests, size, size)
 
 
 def _receive_bytes(requests: Iterator[pb.StylizeRequest], least: int, most: int) -> bytearray:

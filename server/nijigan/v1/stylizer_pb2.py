@@ -24,21 +24,21 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19nijigan/v1/stylizer.proto\x12\nnijigan.v1\"\x16\n\x14GetServerInfoRequest\"\x82\x01\n\x15GetServerInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x11\n\tapi_level\x18\x02 \x01(\r\x12\x0f\n\x07\x65ngines\x18\x03 \x03(\t\x12\"\n\x06limits\x18\x04 \x01(\x0b\x32\x12.nijigan.v1.Limits\x12\x10\n\x08\x66\x65\x61tures\x18\x05 \x03(\t\"\x8e\x01\n\x06Limits\x12\x12\n\nmax_pixels\x18\x01 \x01(\x04\x12\x13\n\x0bmin_side_px\x18\x02 \x01(\r\x12\x17\n\x0fmax_chunk_bytes\x18\x03 \x01(\r\x12\x16\n\x0emax_file_bytes\x18\x04 \x01(\x04\x12\x16\n\x0emax_concurrent\x18\x05 \x01(\r\x12\x12\n\nmax_queued\x18\x06 \x01(\r\"Z\n\x0eStylizeRequest\x12/\n\x08settings\x18\x01 \x01(\x0b\x32\x1b.nijigan.v1.StylizeSettingsH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"\xbb\x02\n\x0fStylizeSettings\x12\r\n\x05style\x18\x01 \x01(\t\x12\x15\n\x08strength\x18\x02 \x01(\x02H\x01\x88\x01\x01\x12$\n\x07quality\x18\x03 \x01(\x0e\x32\x13.nijigan.v1.Quality\x12+\n\nscale_mode\x18\x04 \x01(\x0e\x32\x15.nijigan.v1.ScaleModeH\x00\x12\x17\n\rshort_side_px\x18\x05 \x01(\rH\x00\x12\x10\n\x08width_px\x18\x06 \x01(\r\x12\x11\n\theight_px\x18\x07 \x01(\r\x12)\n\x06\x66ormat\x18\x08 \x01(\x0e\x32\x19.nijigan.v1.PictureFormat\x12\x30\n\rresult_format\x18\t \x01(\x0e\x32\x19.nijigan.v1.PictureFormatB\x07\n\x05scaleB\x0b\n\t_strength\"}\n\x0fStylizeResponse\x12(\n\x08progress\x18\x01 \x01(\x0b\x32\x14.nijigan.v1.ProgressH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x12\'\n\x04\x64one\x18\x03 \x01(\x0b\x32\x17.nijigan.v1.StylizeDoneH\x00\x42\x06\n\x04part\"+\n\x08Progress\x12\x10\n\x08\x66raction\x18\x01 \x01(\x02\x12\r\n\x05stage\x18\x02 \x01(\t\"\x83\x01\n\x0bStylizeDone\x12\x10\n\x08width_px\x18\x01 \x01(\r\x12\x11\n\theight_px\x18\x02 \x01(\r\x12)\n\x06\x66ormat\x18\x03 \x01(\x0e\x32\x19.nijigan.v1.PictureFormat\x12$\n\x07timings\x18\x04 \x01(\x0b\x32\x13.nijigan.v1.Timings\"C\n\x07Timings\x12\x12\n\nreceive_ms\x18\x01 \x01(\r\x12\x10\n\x08queue_ms\x18\x02 \x01(\r\x12\x12\n\ncompute_ms\x18\x03 \x01(\r\"\x13\n\x11ListStylesRequest\"7\n\x12ListStylesResponse\x12!\n\x06styles\x18\x01 \x03(\x0b\x32\x11.nijigan.v1.Style\"8\n\x0fGetStyleRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x17\n\x0finclude_preview\x18\x02 \x01(\x08\"I\n\x10GetStyleResponse\x12 \n\x05style\x18\x01 \x01(\x0b\x32\x11.nijigan.v1.Style\x12\x13\n\x0bpreview_png\x18\x02 \x01(\x0c\"\x8f\x02\n\x05Style\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x0f\n\x07version\x18\x04 \x01(\t\x12\x0f\n\x07license\x18\x05 \x01(\t\x12\x0e\n\x06method\x18\x06 \x01(\t\x12/\n\rstrength_kind\x18\x07 \x01(\x0e\x32\x18.nijigan.v1.StrengthKind\x12\x1d\n\x15working_short_side_px\x18\x08 \x01(\r\x12+\n\tqualities\x18\t \x03(\x0b\x32\x18.nijigan.v1.StyleQuality\x12\x0e\n\x06limits\x18\n \x03(\t\x12\x15\n\rfixed_size_px\x18\x0b \x01(\r\"{\n\x0cStyleQuality\x12$\n\x07quality\x18\x01 \x01(\x0e\x32\x13.nijigan.v1.Quality\x12\x0e\n\x06solver\x18\x02 \x01(\t\x12\r\n\x05steps\x18\x03 \x01(\r\x12\x13\n\x0b\x65valuations\x18\x04 \x01(\r\x12\x11\n\tradius_px\x18\x05 \x01(\r*[\n\x07Quality\x12\x17\n\x13QUALITY_UNSPECIFIED\x10\x00\x12\x11\n\rQUALITY_DRAFT\x10\x01\x12\x12\n\x0eQUALITY_NORMAL\x10\x02\x12\x10\n\x0cQUALITY_FINE\x10\x03*S\n\tScaleMode\x12\x1a\n\x16SCALE_MODE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSCALE_MODE_AUTO\x10\x01\x12\x15\n\x11SCALE_MODE_NATIVE\x10\x02*\x98\x01\n\rPictureFormat\x12\x1e\n\x1aPICTURE_FORMAT_UNSPECIFIED\x10\x00\x12\x18\n\x14PICTURE_FORMAT_RGBA8\x10\x01\x12\x18\n\x14PICTURE_FORMAT_BGRA8\x10\x02\x12\x17\n\x13PICTURE_FORMAT_RGB8\x10\x03\x12\x1a\n\x16PICTURE_FORMAT_ENCODED\x10\x04*v\n\x0cStrengthKind\x12\x1d\n\x19STRENGTH_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11STRENGTH_KIND_ODE\x10\x01\x12\x17\n\x13STRENGTH_KIND_BLEND\x10\x02\x12\x17\n\x13STRENGTH_KIND_STYLE\x10\x03\x32\xc3\x02\n\x0fStylizerService\x12T\n\rGetServerInfo\x12 .nijigan.v1.GetServerInfoRequest\x1a!.nijigan.v1.GetServerInfoResponse\x12K\n\nListStyles\x12\x1d.nijigan.v1.ListStylesRequest\x1a\x1e.nijigan.v1.ListStylesResponse\x12\x45\n\x08GetStyle\x12\x1b.nijigan.v1.GetStyleRequest\x1a\x1c.nijigan.v1.GetStyleResponse\x12\x46\n\x07Stylize\x12\x1a.nijigan.v1.StylizeRequest\x1a\x1b.nijigan.v1.StylizeResponse(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19nijigan/v1/stylizer.proto\x12\nnijigan.v1\"\x16\n\x14GetServerInfoRequest\"\x82\x01\n\x15GetServerInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x11\n\tapi_level\x18\x02 \x01(\r\x12\x0f\n\x07\x65ngines\x18\x03 \x03(\t\x12\"\n\x06limits\x18\x04 \x01(\x0b\x32\x12.nijigan.v1.Limits\x12\x10\n\x08\x66\x65\x61tures\x18\x05 \x03(\t\"\x8e\x01\n\x06Limits\x12\x12\n\nmax_pixels\x18\x01 \x01(\x04\x12\x13\n\x0bmin_side_px\x18\x02 \x01(\r\x12\x17\n\x0fmax_chunk_bytes\x18\x03 \x01(\r\x12\x16\n\x0emax_file_bytes\x18\x04 \x01(\x04\x12\x16\n\x0emax_concurrent\x18\x05 \x01(\r\x12\x12\n\nmax_queued\x18\x06 \x01(\r\"Z\n\x0eStylizeRequest\x12/\n\x08settings\x18\x01 \x01(\x0b\x32\x1b.nijigan.v1.StylizeSettingsH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"\xbb\x02\n\x0fStylizeSettings\x12\r\n\x05style\x18\x01 \x01(\t\x12\x15\n\x08strength\x18\x02 \x01(\x02H\x01\x88\x01\x01\x12$\n\x07quality\x18\x03 \x01(\x0e\x32\x13.nijigan.v1.Quality\x12+\n\nscale_mode\x18\x04 \x01(\x0e\x32\x15.nijigan.v1.ScaleModeH\x00\x12\x17\n\rshort_side_px\x18\x05 \x01(\rH\x00\x12\x10\n\x08width_px\x18\x06 \x01(\r\x12\x11\n\theight_px\x18\x07 \x01(\r\x12)\n\x06\x66ormat\x18\x08 \x01(\x0e\x32\x19.nijigan.v1.PictureFormat\x12\x30\n\rresult_format\x18\t \x01(\x0e\x32\x19.nijigan.v1.PictureFormatB\x07\n\x05scaleB\x0b\n\t_strength\"}\n\x0fStylizeResponse\x12(\n\x08progress\x18\x01 \x01(\x0b\x32\x14.nijigan.v1.ProgressH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x12\'\n\x04\x64one\x18\x03 \x01(\x0b\x32\x17.nijigan.v1.StylizeDoneH\x00\x42\x06\n\x04part\"+\n\x08Progress\x12\x10\n\x08\x66raction\x18\x01 \x01(\x02\x12\r\n\x05stage\x18\x02 \x01(\t\"\x83\x01\n\x0bStylizeDone\x12\x10\n\x08width_px\x18\x01 \x01(\r\x12\x11\n\theight_px\x18\x02 \x01(\r\x12)\n\x06\x66ormat\x18\x03 \x01(\x0e\x32\x19.nijigan.v1.PictureFormat\x12$\n\x07timings\x18\x04 \x01(\x0b\x32\x13.nijigan.v1.Timings\"i\n\x07Timings\x12\x12\n\nreceive_us\x18\x01 \x01(\r\x12\x10\n\x08queue_us\x18\x02 \x01(\r\x12\x12\n\ncompute_us\x18\x03 \x01(\r\x12\x11\n\tdecode_us\x18\x04 \x01(\r\x12\x11\n\tencode_us\x18\x05 \x01(\r\"\x13\n\x11ListStylesRequest\"7\n\x12ListStylesResponse\x12!\n\x06styles\x18\x01 \x03(\x0b\x32\x11.nijigan.v1.Style\"8\n\x0fGetStyleRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x17\n\x0finclude_preview\x18\x02 \x01(\x08\"I\n\x10GetStyleResponse\x12 \n\x05style\x18\x01 \x01(\x0b\x32\x11.nijigan.v1.Style\x12\x13\n\x0bpreview_png\x18\x02 \x01(\x0c\"\x8f\x02\n\x05Style\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x0f\n\x07version\x18\x04 \x01(\t\x12\x0f\n\x07license\x18\x05 \x01(\t\x12\x0e\n\x06method\x18\x06 \x01(\t\x12/\n\rstrength_kind\x18\x07 \x01(\x0e\x32\x18.nijigan.v1.StrengthKind\x12\x1d\n\x15working_short_side_px\x18\x08 \x01(\r\x12+\n\tqualities\x18\t \x03(\x0b\x32\x18.nijigan.v1.StyleQuality\x12\x0e\n\x06limits\x18\n \x03(\t\x12\x15\n\rfixed_size_px\x18\x0b \x01(\r\"{\n\x0cStyleQuality\x12$\n\x07quality\x18\x01 \x01(\x0e\x32\x13.nijigan.v1.Quality\x12\x0e\n\x06solver\x18\x02 \x01(\t\x12\r\n\x05steps\x18\x03 \x01(\r\x12\x13\n\x0b\x65valuations\x18\x04 \x01(\r\x12\x11\n\tradius_px\x18\x05 \x01(\r*[\n\x07Quality\x12\x17\n\x13QUALITY_UNSPECIFIED\x10\x00\x12\x11\n\rQUALITY_DRAFT\x10\x01\x12\x12\n\x0eQUALITY_NORMAL\x10\x02\x12\x10\n\x0cQUALITY_FINE\x10\x03*S\n\tScaleMode\x12\x1a\n\x16SCALE_MODE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSCALE_MODE_AUTO\x10\x01\x12\x15\n\x11SCALE_MODE_NATIVE\x10\x02*\x98\x01\n\rPictureFormat\x12\x1e\n\x1aPICTURE_FORMAT_UNSPECIFIED\x10\x00\x12\x18\n\x14PICTURE_FORMAT_RGBA8\x10\x01\x12\x18\n\x14PICTURE_FORMAT_BGRA8\x10\x02\x12\x17\n\x13PICTURE_FORMAT_RGB8\x10\x03\x12\x1a\n\x16PICTURE_FORMAT_ENCODED\x10\x04*v\n\x0cStrengthKind\x12\x1d\n\x19STRENGTH_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11STRENGTH_KIND_ODE\x10\x01\x12\x17\n\x13STRENGTH_KIND_BLEND\x10\x02\x12\x17\n\x13STRENGTH_KIND_STYLE\x10\x03\x32\xc3\x02\n\x0fStylizerService\x12T\n\rGetServerInfo\x12 .nijigan.v1.GetServerInfoRequest\x1a!.nijigan.v1.GetServerInfoResponse\x12K\n\nListStyles\x12\x1d.nijigan.v1.ListStylesRequest\x1a\x1e.nijigan.v1.ListStylesResponse\x12\x45\n\x08GetStyle\x12\x1b.nijigan.v1.GetStyleRequest\x1a\x1c.nijigan.v1.GetStyleResponse\x12\x46\n\x07Stylize\x12\x1a.nijigan.v1.StylizeRequest\x1a\x1b.nijigan.v1.StylizeResponse(\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'nijigan.v1.stylizer_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_QUALITY']._serialized_start=1738
-  _globals['_QUALITY']._serialized_end=1829
-  _globals['_SCALEMODE']._serialized_start=1831
-  _globals['_SCALEMODE']._serialized_end=1914
-  _globals['_PICTUREFORMAT']._serialized_start=1917
-  _globals['_PICTUREFORMAT']._serialized_end=2069
-  _globals['_STRENGTHKIND']._serialized_start=2071
-  _globals['_STRENGTHKIND']._serialized_end=2189
+  _globals['_QUALITY']._serialized_start=1776
+  _globals['_QUALITY']._serialized_end=1867
+  _globals['_SCALEMODE']._serialized_start=1869
+  _globals['_SCALEMODE']._serialized_end=1952
+  _globals['_PICTUREFORMAT']._serialized_start=1955
+  _globals['_PICTUREFORMAT']._serialized_end=2107
+  _globals['_STRENGTHKIND']._serialized_start=2109
+  _globals['_STRENGTHKIND']._serialized_end=2227
   _globals['_GETSERVERINFOREQUEST']._serialized_start=41
   _globals['_GETSERVERINFOREQUEST']._serialized_end=63
   _globals['_GETSERVERINFORESPONSE']._serialized_start=66
@@ -56,19 +56,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_STYLIZEDONE']._serialized_start=926
   _globals['_STYLIZEDONE']._serialized_end=1057
   _globals['_TIMINGS']._serialized_start=1059
-  _globals['_TIMINGS']._serialized_end=1126
-  _globals['_LISTSTYLESREQUEST']._serialized_start=1128
-  _globals['_LISTSTYLESREQUEST']._serialized_end=1147
-  _globals['_LISTSTYLESRESPONSE']._serialized_start=1149
-  _globals['_LISTSTYLESRESPONSE']._serialized_end=1204
-  _globals['_GETSTYLEREQUEST']._serialized_start=1206
-  _globals['_GETSTYLEREQUEST']._serialized_end=1262
-  _globals['_GETSTYLERESPONSE']._serialized_start=1264
-  _globals['_GETSTYLERESPONSE']._serialized_end=1337
-  _globals['_STYLE']._serialized_start=1340
-  _globals['_STYLE']._serialized_end=1611
-  _globals['_STYLEQUALITY']._serialized_start=1613
-  _globals['_STYLEQUALITY']._serialized_end=1736
-  _globals['_STYLIZERSERVICE']._serialized_start=2192
-  _globals['_STYLIZERSERVICE']._serialized_end=2515
+  _globals['_TIMINGS']._serialized_end=1164
+  _globals['_LISTSTYLESREQUEST']._serialized_start=1166
+  _globals['_LISTSTYLESREQUEST']._serialized_end=1185
+  _globals['_LISTSTYLESRESPONSE']._serialized_start=1187
+  _globals['_LISTSTYLESRESPONSE']._serialized_end=1242
+  _globals['_GETSTYLEREQUEST']._serialized_start=1244
+  _globals['_GETSTYLEREQUEST']._serialized_end=1300
+  _globals['_GETSTYLERESPONSE']._serialized_start=1302
+  _globals['_GETSTYLERESPONSE']._serialized_end=1375
+  _globals['_STYLE']._serialized_start=1378
+  _globals['_STYLE']._serialized_end=1649
+  _globals['_STYLEQUALITY']._serialized_start=1651
+  _globals['_STYLEQUALITY']._serialized_end=1774
+  _globals['_STYLIZERSERVICE']._serialized_start=2230
+  _globals['_STYLIZERSERVICE']._serialized_end=2553
 # @@protoc_insertion_point(module_scope)

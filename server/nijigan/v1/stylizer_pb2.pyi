@@ -146,14 +146,18 @@ class StylizeDone(_message.Message):
     def __init__(self, width_px: _Optional[int] = ..., height_px: _Optional[int] = ..., format: _Optional[_Union[PictureFormat, str]] = ..., timings: _Optional[_Union[Timings, _Mapping]] = ...) -> None: ...
 
 class Timings(_message.Message):
-    __slots__ = ("receive_ms", "queue_ms", "compute_ms")
-    RECEIVE_MS_FIELD_NUMBER: _ClassVar[int]
-    QUEUE_MS_FIELD_NUMBER: _ClassVar[int]
-    COMPUTE_MS_FIELD_NUMBER: _ClassVar[int]
-    receive_ms: int
-    queue_ms: int
-    compute_ms: int
-    def __init__(self, receive_ms: _Optional[int] = ..., queue_ms: _Optional[int] = ..., compute_ms: _Optional[int] = ...) -> None: ...
+    __slots__ = ("receive_us", "queue_us", "compute_us", "decode_us", "encode_us")
+    RECEIVE_US_FIELD_NUMBER: _ClassVar[int]
+    QUEUE_US_FIELD_NUMBER: _ClassVar[int]
+    COMPUTE_US_FIELD_NUMBER: _ClassVar[int]
+    DECODE_US_FIELD_NUMBER: _ClassVar[int]
+    ENCODE_US_FIELD_NUMBER: _ClassVar[int]
+    receive_us: int
+    queue_us: int
+    compute_us: int
+    decode_us: int
+    encode_us: int
+    def __init__(self, receive_us: _Optional[int] = ..., queue_us: _Optional[int] = ..., compute_us: _Optional[int] = ..., decode_us: _Optional[int] = ..., encode_us: _Optional[int] = ...) -> None: ...
 
 class ListStylesRequest(_message.Message):
     __slots__ = ()

@@ -186,17 +186,23 @@ class Progress(wire.Message):
 class Timings(wire.Message):
     """Where the time of one request went."""
 
-    # From the settings to the last byte of the picture.
-    receive_ms: int = 0
+    # From the settings to the last byte of the picture, in microseconds, as all of these.
+    receive_us: int = 0
     # Waiting for others' pictures.
-    queue_ms: int = 0
+    queue_us: int = 0
     # Drawing.
-    compute_ms: int = 0
+    compute_us: int = 0
+    # Making pixels of the bytes that came.
+    decode_us: int = 0
+    # Making the bytes of the result.
+    encode_us: int = 0
 
     FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
-        wire.Field(1, "receive_ms", wire.UINT32),
-        wire.Field(2, "queue_ms", wire.UINT32),
-        wire.Field(3, "compute_ms", wire.UINT32),
+        wire.Field(1, "receive_us", wire.UINT32),
+        wire.Field(2, "queue_us", wire.UINT32),
+        wire.Field(3, "compute_us", wire.UINT32),
+        wire.Field(4, "decode_us", wire.UINT32),
+        wire.Field(5, "encode_us", wire.UINT32),
     )
 
 

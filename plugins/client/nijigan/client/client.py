@@ -6,7 +6,7 @@ from itertools import chain
 from threading import Event, Lock
 from typing import Callable, Generator, Iterator, List, Optional, Tuple, Type, TypeVar, Union
 
-from nijigan.client import wire
+from nijigan.client import _messages, wire
 from nijigan.client._messages import (
     GetServerInfoRequest,
     GetServerInfoResponse,
@@ -22,12 +22,11 @@ from nijigan.client._messages import (
     StylizeRequest,
     StylizeResponse,
     StylizeSettings,
-    Timings,
 )
 from nijigan.client.connection import Connection
 from nijigan.client.discovery import Place, check_api_level, find_sidecar, sidecar_at
 from nijigan.client.errors import Code, IncompatibleError, StylizerError
-from nijigan.client.result import Result
+from nijigan.client.result import Result, Timings
 
 _SERVICE = "/nijigan.v1.StylizerService/"
 _CHUNK_BYTES = 1 << 20
@@ -221,12 +220,12 @@ def _requests(settings: StylizeSettings, pixels: memoryview) -> Iterator[bytes]:
 
 
 def _result(done: StylizeDone, pixels: bytes) -> Result:
-    timings = done.timings or Timings()
+    times = done.timings or _messages.Timings()
+    parts = times.receive_us, times.decode_us, times.queue_us, times.compute_us, times.encode_us
     return Result(
         done.width_px,
         done.height_px,
         PictureFormat(done.format).name,
         pixels,
-        timings.queue_ms,
-        timings.compute_ms,
+        Timings(*(microseconds / 1000 for microseconds in parts)),
     )

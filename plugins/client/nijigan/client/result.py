@@ -3,17 +3,29 @@
 from typing import NamedTuple
 
 
+class Timings(NamedTuple):
+    """Where the time went in the sidecar, in milliseconds.
+
+    receive: from the settings to the last byte. decode, encode: between bytes and pixels. queue:
+    waiting for others' pictures. compute: drawing.
+    """
+
+    receive: float
+    decode: float
+    queue: float
+    compute: float
+    encode: float
+
+
 class Result(NamedTuple):
     """A picture.
 
     format: "RGBA8", "BGRA8" or "RGB8" (rows from the top, without padding), or "ENCODED": a PNG
     file.
-    queue_ms, compute_ms: how long it waited for others, and was drawn.
     """
 
     width: int
     height: int
     format: str
     pixels: bytes
-    queue_ms: int
-    compute_ms: int
+    timings: Timings

@@ -1,0 +1,151 @@
+"""Times whole requests through a sidecar, and splits where their time goes."""
+
+import io
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from nijigan.client import Client, Timings, connect
+from nijigan.core.errors import SidecarError
+from nijigan.core.images import from_tensor
+from nijigan.server.bench.case import Case
+from nijigan.server.bench.picture import noise
+from nijigan.server.sidecar_file import read_sidecar_file
+
+FORMATS = ("RGBA8", "ENCODED")
+"""Raw pixels, and PNG files."""
+_WARM_UPS = 3
+
+
+@dataclass(frozen=True)
+class Trip:
+    """What one kind of request takes: medians in milliseconds, of the parts and of the whole.
+
+    The medians of the parts need not add up to that of the whole.
+    """
+
+    style: str
+    size: str
+    quality: str
+    engine: str
+    format: str
+    iterations: int
+    total_ms: float
+    """As the client sees it."""
+    p90_ms: float
+    queue_ms: float
+    decode_ms: float
+    compute_ms: float
+    encode_ms: float
+    wire_ms: float
+    """All else: both ways over the wire, the protocol, and the client's own work."""
+
+    @property
+    def overhead(self) -> float:
+        """The share of the whole that is not drawing."""
+        return 1 - self.compute_ms / self.total_ms
+
+
+def end_to_end(
+    cases: Sequence[Case],
+    iterations: int,
+    progress: Callable[[float, str], None] = lambda _done, _what: None,
+) -> list[Trip]:
+    """Time requests for noise of each case's size, drawn natively, one after another.
+
+    Each engine has a sidecar of its own, in another process and a data directory of its own.
+
+    Raises:
+        SidecarError: it did not start.
+        StylizerError: it refused a request.
+    """
+    trips: list[Trip] = []
+    kinds = [(case, kind) for case in cases for kind in FORMATS]
+    for engine in dict.fromkeys(case.engine for case in cases):
+        own = [(case, kind) for case, kind in kinds if case.engine == engine]
+        folders = dict.fromkeys(case.style.folder for case, _ in own)
+        with _sidecar(list(folders), engine, own[0][0].threads) as client:
+            for case, kind in own:
+                progress(len(trips) / len(kinds), f"{case.style.name} {case.size} {kind}")
+                trips.append(_timed(client, case, kind, iterations))
+    return trips
+
+
+def _timed(client: Client, case: Case, kind: str, iterations: int) -> Trip:
+    data = _picture(case, kind)
+    totals: list[float] = []
+    parts: list[Timings] = []
+    for number in range(_WARM_UPS + iterations):
+        began = time.perf_counter()
+        result = client.stylize(
+            data, case.width, case.height, style=case.style.name, quality=case.quality,
+            scale="native", format=kind,
+        )  # fmt: skip
+        if number >= _WARM_UPS:
+            totals.append(1000 * (time.perf_counter() - began))
+            parts.append(result.timings)
+    inside = [part.queue + part.decode + part.compute + part.encode for part in parts]
+    return Trip(
+        style=case.style.name,
+        size=case.size,
+        quality=case.quality,
+        engine=case.engine,
+        format=kind,
+        iterations=iterations,
+        total_ms=float(np.median(totals)),
+        p90_ms=float(np.percentile(totals, 90)),
+        queue_ms=float(np.median([part.queue for part in parts])),
+        decode_ms=float(np.median([part.decode for part in parts])),
+        compute_ms=float(np.median([part.compute for part in parts])),
+        encode_ms=float(np.median([part.encode for part in parts])),
+        wire_ms=float(np.median(np.subtract(totals, inside))),
+    )
+
+
+def _picture(case: Case, kind: str) -> bytes:
+    rgba = np.concatenate(
+        [from_tensor(noise(3, case.height, case.width)),
+         np.full((case.height, case.width, 1), 255, np.uint8)], axis=2,
+    )  # fmt: skip
+    if kind == "RGBA8":
+        return rgba.tobytes()
+    file = io.BytesIO()
+    Image.fromarray(rgba).save(file, "PNG", compress_level=1)
+    return file.getvalue()
+
+
+@contextmanager
+def _sidecar(folders: Sequence[Path], engine: str, threads: int | None) -> Iterator[Client]:
+    """Give a client of a sidecar in another process, which ends when the body does."""
+    command = [sys.executable, "-m", "nijigan.core", "serve", "--engine", engine]
+    command += [word for folder in folders for word in ("--styles", str(folder))]
+    command += ["--threads", str(threads)] if threads else []
+    with tempfile.TemporaryDirectory(prefix="nijigan-") as home:
+        environment = {**os.environ, "NIJIGAN_HOME": home}
+        pipe = subprocess.PIPE
+        with subprocess.Popen(
+            command, stdout=pipe, stderr=pipe, text=True, env=environment
+        ) as process:
+            try:
+                assert process.stdout is not None, "it is a pipe"
+                address = process.stdout.readline().strip()
+                if not address:
+                    _, said = process.communicate()
+                    raise SidecarError(
+                        f"The sidecar did not start: {said.strip()}", "Try nijigan serve."
+                    )
+                place = read_sidecar_file(Path(home))
+                assert place is not None, "it is written before the address is printed"
+                with connect(address, place.token) as client:
+                    yield client
+            finally:
+                process.terminate()
