@@ -14,7 +14,7 @@ demo: $(BASE)/.installed ## draw the bundled photo through a real sidecar
 
 # One thread for each worker: threads that wait for a core by spinning cost more than they bring.
 test: $(DEV)/.installed ## the fast tests, a file to each core
-	OMP_NUM_THREADS=1 $(DEV)/bin/pytest -n auto --dist loadfile
+	OMP_NUM_THREADS=1 $(DEV)/bin/pytest -n auto --dist loadfile --max-worker-restart 0
 
 coverage: $(DEV)/.installed ## the same, with the lines that they leave out; three times as slow
 	OMP_NUM_THREADS=1 $(DEV)/bin/pytest -n auto --dist loadfile --cov --cov-report=term:skip-covered
