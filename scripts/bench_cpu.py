@@ -180,20 +180,25 @@ def open_conv(engine: str, threads: int | None) -> Engine:
     return in_torch(engine, conv)
 
 
-def groups() -> list[tuple[str, Network, str, str, tuple[str, ...]]]:
-    """Return what is timed together: name, network, size, precision and engines."""
-    found: list[tuple[str, Network, str, str, tuple[str, ...]]] = []
-    for size in (*SMALL, *LARGE):
-        for network in NETWORKS:
-            if network.name == PEER:
-                if peer_graph() is not None:
-                    found.append((f"{size}-{PEER}", network, size, "fp32", ("onnxruntime",)))
-                continue
-            for precision, engines in ENGINES.items():
-                # Compiling takes a minute for each size.
-                wanted = tuple(e for e in engines if e != "torch.compile" or size == SMALL[1])
-                name = f"{size}-{network.title.replace(' ', '_')}-{precision}"
-                found.append((name, network, size, precision, wanted))
+def groups(size: str) -> list[tuple[str, Network, str, tuple[str, ...]]]:
+    """Return what is timed together at a size: name, network, precision and engines."""
+    found: list[tuple[str, Network, str, tuple[str, ...]]] = []
+    for network in NETWORKS:
+        if network.name == PEER:
+            if peer_graph() is not None:
+                found.append((f"{size}-{PEER}", network, "fp32", ("onnxruntime",)))
+            continue
+        for precision, engines in ENGINES.items():
+            # Compiling takes a minute for each size.
+            wanted = tuple(e for e in engines if e != "torch.compile" or size == SMALL[1])
+            found.append(
+                (
+                    f"{size}-{network.title.replace(' ', '_')}-{precision}",
+                    network,
+                    precision,
+                    wanted,
+                )
+            )
     return found
 
 
@@ -224,7 +229,7 @@ def time_pair(size: str, engine: str, work: Path) -> dict[str, float]:
     styles = {network.title: style_for(network, "fp32", work) for network in pair}
     width, height = parse_size(size)
     cases = [Case(style, width, height, "normal", engine) for style in styles.values()]
-    ours, theirs = bench(cases, 5, 0.0, cold=False)
+    ours, theirs = bench(cases, 5 if size in SMALL else 3, 0.0, cold=False)
     return asdict(ratio_of_medians(ours.times_ms, theirs.times_ms))
 
 
@@ -346,19 +351,19 @@ def main() -> None:
             path = work / f"pair-{size}-{engine}.json"
             pairs[f"{size} {engine}"] = kept(path, partial(time_pair, size, engine, work))
             print(size, engine, pairs[f"{size} {engine}"], flush=True)
-    for name, network, size, precision, engines in groups():
+        for name, network, precision, engines in groups(size):
 
-        def timed(
-            network: Network = network,
-            size: str = size,
-            precision: str = precision,
-            engines: Sequence[str] = engines,
-        ) -> list[dict[str, Any]]:
-            return [asdict(row) for row in time_group(network, size, precision, engines, work)]
+            def timed(
+                network: Network = network,
+                size: str = size,
+                precision: str = precision,
+                engines: Sequence[str] = engines,
+            ) -> list[dict[str, Any]]:
+                return [asdict(row) for row in time_group(network, size, precision, engines, work)]
 
-        rows += [(network, Row.read(row)) for row in kept(work / f"{name}.json", timed)]
-        print(name, flush=True)
-        options.out.write_text(page(rows, pairs, machine), encoding="utf-8")
+            rows += [(network, Row.read(row)) for row in kept(work / f"{name}.json", timed)]
+            print(name, flush=True)
+            options.out.write_text(page(rows, pairs, machine), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -77,6 +77,16 @@ def test_the_verb_builds_every_graph(library):
         assert f"{library.name} {library.version} built {quality}.onnx: " in result.output
 
 
+def test_a_profile_grows_in_steps_to_what_it_must_take():
+    profile = Profile()
+    assert profile.covering(Shape(1, 720, 1280)) is profile
+    grown = profile.covering(Shape(2, 1500, 900))
+    assert grown.most == Shape(2, 1536, 1920)
+    assert grown.least == profile.least
+    assert grown.covering(Shape(1, 1536, 1100)) is grown
+    assert profile.covering(Shape(1, 16, 512)).least == Shape(1, 16, 64)
+
+
 def test_a_profile_rises():
     assert Profile().images()[1] == (1, 3, 512, 512)
     with pytest.raises(UsageError, match="width is 64, 32, 1920"):

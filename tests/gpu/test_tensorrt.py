@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import torch
 
-from nijigan.core.errors import EngineError
 from nijigan.core.ode import RK4
 from nijigan.export.onnx import onnx_from_torch, write_graphs
 from nijigan.export.reopen import generator_of
@@ -69,12 +68,13 @@ def test_the_device_tells_where_time_goes(style, tmp_path):
     assert times.download_ms > 0
 
 
-def test_a_picture_past_the_profile_is_refused_and_the_next_drawn(style, tmp_path):
+def test_a_picture_past_the_profile_gets_an_engine_that_takes_it(style, tmp_path):
     profile = Profile(usual=Shape(1, 128, 128), most=Shape(1, 256, 256))
     engine = TensorRtEngine(style.graph("normal"), profile, tmp_path)
-    with pytest.raises(EngineError, match="built for up to 256x256"):
-        engine.run(picture((1, 3, 512, 512)), 1.0, Cancel())
-    assert engine.run(picture((1, 3, 128, 128)), 1.0, Cancel()).shape == (1, 3, 128, 128)
+    for side in (128, 512, 128):
+        image = picture((1, 3, side, side))
+        assert engine.run(image, 1.0, Cancel()).shape == image.shape
+    assert len(list(tmp_path.glob("*.engine"))) == 2
 
 
 def test_a_damaged_engine_is_built_anew(style, tmp_path):

@@ -14,6 +14,10 @@ class Shape:
     width: int
 
 
+_STEP = 256
+"""Pixels that the largest side of a profile grows by."""
+
+
 @dataclass(frozen=True)
 class Profile:
     """The least, the usual and the largest shape: an engine takes all between, and is fastest at
@@ -36,6 +40,24 @@ class Profile:
                     "Give least, usual and most in rising order, from 1.",
                 )
 
+    def covering(self, shape: Shape) -> "Profile":
+        """Return a profile that takes a shape too: this one, where it does already.
+
+        Sides grow in steps, so that pictures of nearly a size share an engine.
+        """
+        most = Shape(
+            max(self.most.batch, shape.batch),
+            self.most.height if shape.height <= self.most.height else _up(shape.height),
+            self.most.width if shape.width <= self.most.width else _up(shape.width),
+        )
+        least = Shape(
+            min(self.least.batch, shape.batch),
+            min(self.least.height, shape.height),
+            min(self.least.width, shape.width),
+        )
+        same = (least, most) == (self.least, self.most)
+        return self if same else Profile(least, self.usual, most)
+
     def rows(self, numbers: int) -> tuple[tuple[int, int], ...]:
         """Return the three shapes `(N, numbers)` of an input of rows."""
         return tuple((shape.batch, numbers) for shape in (self.least, self.usual, self.most))
@@ -46,3 +68,7 @@ class Profile:
             (shape.batch, 3, shape.height, shape.width)
             for shape in (self.least, self.usual, self.most)
         )
+
+
+def _up(side: int) -> int:
+    return -(-side // _STEP) * _STEP

@@ -9,6 +9,7 @@ from nijigan.core.errors import EngineError
 from nijigan.export.feed import feed
 from nijigan.export.runtime import onnxruntime as ort
 from nijigan.server.cancel import Cancel
+from nijigan.server.engines.graph_engine import GraphEngine
 from nijigan.server.engines.providers import provider_name
 
 _FATAL = 4  # ONNX Runtime's severities: its own lines on stderr would double our one
@@ -16,7 +17,7 @@ _FATAL = 4  # ONNX Runtime's severities: its own lines on stderr would double ou
 F32 = NDArray[np.float32]
 
 
-class OnnxRuntimeEngine:
+class OnnxRuntimeEngine(GraphEngine):
     """One graph in one ONNX Runtime session.
 
     Args:
@@ -47,20 +48,6 @@ class OnnxRuntimeEngine:
             )
         shapes = {value.name: value.shape for value in self._session.get_inputs()}
         self._stats_numbers = shapes["norm_stats"][1] if "norm_stats" in shapes else None
-
-    def run(
-        self,
-        image: F32,
-        strength: float,
-        cancel: Cancel,
-        norm_stats: F32 | None = None,
-    ) -> F32:
-        """See `Engine.run`."""
-        return self._fetch("drawn", image, strength, cancel, norm_stats)
-
-    def measure(self, image: F32, strength: float, cancel: Cancel) -> F32:
-        """See `Engine.measure`."""
-        return self._fetch("measured_norm_stats", image, strength, cancel, None)
 
     def _fetch(
         self, output: str, image: F32, strength: float, cancel: Cancel, norm_stats: F32 | None

@@ -11,13 +11,14 @@ from openvino.frontend import FrontEndManager
 from nijigan.core.errors import EngineError
 from nijigan.export.feed import feed
 from nijigan.server.cancel import Cancel
+from nijigan.server.engines.graph_engine import GraphEngine
 
 F32 = NDArray[np.float32]
 
 _TYPES = {"fp32": "f32", "bf16": "bf16"}
 
 
-class OpenVinoEngine:
+class OpenVinoEngine(GraphEngine):
     """One graph, compiled for the CPU.
 
     Args:
@@ -58,20 +59,6 @@ class OpenVinoEngine:
 
     def _compile(self) -> Any:
         return openvino.Core().compile_model(self._model, "CPU", self._options)
-
-    def run(
-        self,
-        image: F32,
-        strength: float,
-        cancel: Cancel,
-        norm_stats: F32 | None = None,
-    ) -> F32:
-        """See `Engine.run`."""
-        return self._fetch("drawn", image, strength, cancel, norm_stats)
-
-    def measure(self, image: F32, strength: float, cancel: Cancel) -> F32:
-        """See `Engine.measure`."""
-        return self._fetch("measured_norm_stats", image, strength, cancel, None)
 
     def _fetch(
         self, output: str, image: F32, strength: float, cancel: Cancel, norm_stats: F32 | None

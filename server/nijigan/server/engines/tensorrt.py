@@ -19,10 +19,11 @@ from nijigan.export.feed import feed
 from nijigan.export.tensorrt.build import log_of
 from nijigan.export.tensorrt.cache import cached_engine
 from nijigan.export.tensorrt.library import Library, load_library
-from nijigan.export.tensorrt.profile import Profile
+from nijigan.export.tensorrt.profile import Profile, Shape
 from nijigan.server.cancel import Cancel
 from nijigan.server.engines import cuda
 from nijigan.server.engines.device_times import DeviceTimes
+from nijigan.server.engines.graph_engine import GraphEngine
 
 F32 = NDArray[np.float32]
 
@@ -40,15 +41,17 @@ class _Shaped:
     recorded: Any = None
 
 
-class TensorRtEngine:
+class TensorRtEngine(GraphEngine):
     """One graph, built for the first GPU.
 
     Pictures go through pinned memory. What one shape of picture asks of the GPU, copies and all, is
-    recorded as a CUDA graph when it is first met, and launched as one from then on.
+    recorded as a CUDA graph when it is first met, and launched as one from then on. A run that has
+    begun on the GPU is not ended by its cancel.
 
     Args:
         graph: of a style.
-        profile: shapes that the engine takes; one for a larger picture is built when it is met.
+        profile: shapes that the engine takes. Where a picture is past them, an engine for it too is
+            built, which takes as long as the first.
         folder: where engines are kept.
     """
 
@@ -57,29 +60,19 @@ class TensorRtEngine:
     def __init__(
         self, graph: Path, profile: Profile | None = None, folder: Path | None = None
     ) -> None:
-        gpu = cuda.gpu_name()
+        self._gpu = cuda.gpu_name()
         self._library = load_library()
         self._graph = graph
         self._log = log_of(self._library.classes)
         self._folder = folder or data_dir() / "engines"
         self._runtime = self._library.classes.Runtime(self._log)
         self._profile = profile or Profile()
-        self._engine = self._load(self._profile, gpu)
+        self._engine = self._load(self._profile)
         self._stream = cuda.Stream()
         self._shaped: OrderedDict[tuple[int, ...], _Shaped] = OrderedDict()
         self._lock = Lock()
         numbers = self._shape_of("norm_stats")
         self._stats_numbers = None if numbers is None else numbers[-1]
-
-    def run(
-        self, image: F32, strength: float, cancel: Cancel, norm_stats: F32 | None = None
-    ) -> F32:
-        """See `Engine.run`; a run that has begun on the GPU is not ended by `cancel`."""
-        return self._fetch("drawn", image, strength, cancel, norm_stats)
-
-    def measure(self, image: F32, strength: float, cancel: Cancel) -> F32:
-        """See `Engine.measure`."""
-        return self._fetch("measured_norm_stats", image, strength, cancel, None)
 
     def device_times(self, image: F32, strength: float) -> DeviceTimes:
         """Draw once and return where the time went, apart: not as one recorded launch."""
@@ -112,13 +105,13 @@ class TensorRtEngine:
         cancel.raise_if_set()
         return result
 
-    def _load(self, profile: Profile, gpu: str) -> Any:
+    def _load(self, profile: Profile) -> Any:
         """Return the engine from the cache; one that the runtime refuses is built anew, once."""
         said: list[str] = []
         for anew in (False, True):
             try:
                 data = cached_engine(
-                    self._graph, profile, self._library, gpu, self._folder, anew=anew
+                    self._graph, profile, self._library, self._gpu, self._folder, anew=anew
                 )
             except NijiganError as error:
                 raise EngineError(str(error), "Use the engine onnxruntime.") from error
@@ -136,6 +129,7 @@ class TensorRtEngine:
         if shape in self._shaped:
             self._shaped.move_to_end(shape)
             return self._shaped[shape]
+        self._cover(shape)
         while len(self._shaped) >= _MOST_RECORDED:
             _drop(self._shaped.popitem(last=False)[1])
         shaped = self._prepared(shape)
@@ -150,6 +144,16 @@ class TensorRtEngine:
         self._shaped[shape] = replace(shaped, recorded=self._stream.record(work))
         return self._shaped[shape]
 
+    def _cover(self, shape: tuple[int, ...]) -> None:
+        """Have an engine that takes the shape."""
+        profile = self._profile.covering(Shape(shape[0], shape[2], shape[3]))
+        if profile == self._profile:
+            return
+        engine = self._load(profile)
+        while self._shaped:  # what is left of the engine before
+            _drop(self._shaped.popitem()[1])
+        self._engine, self._profile = engine, profile
+
     def _prepared(self, shape: tuple[int, ...]) -> _Shaped:
         """Return a context of its own for a shape, with memory for what goes in and comes out."""
         context = self._engine.create_execution_context()
@@ -157,11 +161,9 @@ class TensorRtEngine:
             raise _too_little(shape)
         for name, sides in (("image", shape), ("norm_stats", (shape[0], self._stats_numbers))):
             if name in self._names() and not context.set_input_shape(name, sides):
-                most = self._profile.most
                 raise EngineError(
-                    f"The engine takes no picture of {shape[3]}x{shape[2]}; it was built for up to "
-                    f"{most.width}x{most.height}.",
-                    "Use less memory for tiles, or the engine onnxruntime.",
+                    f"The engine takes no picture of {shape[3]}x{shape[2]}.",
+                    "Use the engine onnxruntime.",
                 )
         try:
             tensors = {name: cuda.Tensor(self._count(name, shape)) for name in self._names()}
