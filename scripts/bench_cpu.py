@@ -299,6 +299,9 @@ def page(
             "| --- | --: | --- | --- | --: | --: | --: | --: | --: |",
             *(_line(network, row, peak) for network, row in of_size),
         ]
+    timed = {row.size for _, row in rows}
+    if missing := [size for size in (*SMALL, *LARGE) if size not in timed]:
+        lines += ["", f"Not timed yet: {', '.join(missing)}."]
     return "\n".join(lines) + "\n"
 
 
