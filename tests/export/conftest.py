@@ -4,8 +4,10 @@ import torch
 from torch import nn
 
 from nijigan.core.checkpoint import CheckpointInfo, save_network
+from nijigan.core.errors import MissingExtraError
 from nijigan.core.images import Picture, write_picture
 from nijigan.core.models import create_generator
+from nijigan.export.tensorrt.library import load_library
 
 TINY = {
     "ngf": 4,
@@ -50,3 +52,12 @@ def photos(tmp_path_factory):
         rgb = np.stack([wave, 255 - wave, (x > 40) * 200], axis=2).astype(np.uint8)
         write_picture(folder / f"{i}.png", Picture(rgb))
     return folder
+
+
+@pytest.fixture(scope="session")
+def library():
+    """TensorRT or TensorRT-RTX, which build engines; skipped, with the reason, where none is."""
+    try:
+        return load_library()
+    except MissingExtraError as error:
+        pytest.skip(f"no engine is built: {error}")

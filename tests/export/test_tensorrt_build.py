@@ -6,7 +6,7 @@ import torch
 from typer.testing import CliRunner
 
 from nijigan.core.cli import build_app
-from nijigan.core.errors import ExportError, MissingExtraError, UsageError
+from nijigan.core.errors import ExportError, UsageError
 from nijigan.core.models import create_generator
 from nijigan.core.ode import RK4
 from nijigan.export.onnx import onnx_from_torch, write_graphs
@@ -14,16 +14,7 @@ from nijigan.export.reopen import generator_of
 from nijigan.export.style import QUALITIES, load_style
 from nijigan.export.styles import default_folders
 from nijigan.export.tensorrt.build import build_engine
-from nijigan.export.tensorrt.library import load_library
 from nijigan.export.tensorrt.profile import Profile, Shape
-
-
-@pytest.fixture(scope="module")
-def library():
-    try:
-        return load_library()
-    except MissingExtraError as error:
-        pytest.skip(f"no engine is built: {error}")
 
 
 @pytest.fixture(scope="module")

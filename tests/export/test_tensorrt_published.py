@@ -3,21 +3,11 @@
 import numpy as np
 import pytest
 
-from nijigan.core.errors import MissingExtraError
 from nijigan.core.models import create_generator
 from nijigan.core.ode import RK4
 from nijigan.export.onnx import onnx_from_torch, write_graphs
 from nijigan.export.tensorrt.build import build_engine
-from nijigan.export.tensorrt.library import load_library
 from nijigan.export.tensorrt.profile import Profile, Shape
-
-
-@pytest.fixture(scope="module")
-def library():
-    try:
-        return load_library()
-    except MissingExtraError as error:
-        pytest.skip(f"no engine is built: {error}")
 
 
 @pytest.mark.parametrize("name", ["nijigan", "cyclegan_resnet9"])

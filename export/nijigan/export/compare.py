@@ -13,7 +13,8 @@ from nijigan.core.errors import CheckFailedError, DataError
 from nijigan.core.images import from_tensor, pad_to_multiple, read_picture, resize, to_tensor
 from nijigan.core.metrics.ssim import ssim
 from nijigan.core.models import Generator
-from nijigan.core.ode import Adaptive, Solver
+from nijigan.core.ode import Solver
+from nijigan.export.exact import EXACT
 from nijigan.export.precision import Precision
 from nijigan.export.runtime import open_session, run_graph
 from nijigan.export.style import Parity
@@ -25,7 +26,6 @@ SIZES = ((256, 256), (517, 301), (720, 1280))
 
 _LARGE = 512 * 512
 _STRENGTHS = (1.0, 0.5, 0.0)
-_REFERENCE = Adaptive("dopri5", rtol=1e-5, atol=1e-5)
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def compare(subject: Subject, photos: Sequence[Path]) -> list[Parity]:
         ]
         ode = None
         if (height, width) == sizes[0] and subject.generator.solver is not None:
-            exact = [_draw(subject, image, 1.0, _REFERENCE) for image in images]
+            exact = [_draw(subject, image, 1.0, EXACT) for image in images]
             drawn = [run_graph(session, image, 1.0) for image in images]
             ode = _psnr(list(zip(drawn, exact, strict=True)))
         rows.append(

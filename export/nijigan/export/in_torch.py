@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from nijigan.core.errors import UsageError
 from nijigan.core.models import Generator, available
 from nijigan.core.nearest import did_you_mean
-from nijigan.core.ode import Adaptive, solver_from_name
+from nijigan.core.ode import solver_from_name
+from nijigan.export.exact import EXACT
 from nijigan.export.source import open_source
 from nijigan.export.style import Quality
 from nijigan.export.styles import style_of
@@ -61,7 +62,7 @@ def open_in_torch(source: str, way: str, quality: Quality | None) -> InTorch:
     generator = open_source(source).generator
     if generator.solver is not None:
         if way == "exact":
-            generator.set_solver(Adaptive("dopri5", rtol=1e-5, atol=1e-5))
+            generator.set_solver(EXACT)
         elif quality is not None and quality.solver != "none":
             generator.set_solver(solver_from_name(quality.solver, quality.steps))
     return InTorch(generator, f"{source}@{way}")

@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from nijigan.core.errors import ExportError
 from nijigan.core.images import pad_to_multiple, read_picture, resize, to_tensor
 from nijigan.core.models import Generator
-from nijigan.core.ode import FIXED, Adaptive, FixedStep, Solver
+from nijigan.core.ode import FIXED, FixedStep, Solver
+from nijigan.export.exact import EXACT
 
 F32 = NDArray[np.float32]
 
 MOST_EVALUATIONS = 64
 """Of the ODE's right-hand side in one block: what is looked for ends here."""
 _SIDE = 256
-_REFERENCE = Adaptive("dopri5", rtol=1e-5, atol=1e-5)
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def cheapest_solver(generator: Generator, photos: Sequence[Path], target_db: flo
         to_tensor(pad_to_multiple(resize(read_picture(photo).rgb, _SIDE, _SIDE), multiple))
         for photo in photos
     ]
-    exact = _drawn(network, _REFERENCE, images)
+    exact = _drawn(network, EXACT, images)
     best = Choice(FIXED["euler"](1), -np.inf)
     for solver in _by_cost():
         error = np.square(_drawn(network, solver, images) - exact).mean(dtype=np.float64)

@@ -104,7 +104,7 @@ class Stream:
 
 
 def milliseconds_between(first: Any, second: Any) -> float:
-    """Return the time between two events that have happened, and drop nothing."""
+    """Return the time between two events that have happened."""
     return float(_call(cudart.cudaEventElapsedTime, first, second))
 
 
