@@ -1,5 +1,7 @@
 """A style small enough for every test: a network of one kernel whose reach is known."""
 
+import signal
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -119,3 +121,15 @@ def make_toy_style(tmp_path_factory) -> Callable[..., Path]:
 def toy_style(make_toy_style) -> Path:
     """The folder of a style named `toy`, drawn for a short side of 64 px."""
     return make_toy_style()
+
+
+@pytest.fixture
+def press_ctrl_c() -> Callable[[], None]:
+    """Send SIGINT to this process, which must be listening: to one that is not, it is the end."""
+
+    def press() -> None:
+        assert threading.current_thread() is threading.main_thread()
+        assert signal.getsignal(signal.SIGINT) not in (signal.SIG_DFL, signal.default_int_handler)
+        signal.raise_signal(signal.SIGINT)
+
+    return press

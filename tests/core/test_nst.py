@@ -1,7 +1,6 @@
 """Neural style transfer: its losses, the search for a picture, and the verb."""
 
 import json
-import signal
 from dataclasses import replace
 
 import numpy as np
@@ -318,11 +317,11 @@ def test_transparency_is_carried_around(files):
     assert drawn[0, 0, 3] < 20 < 200 < drawn[-1, 0, 3]
 
 
-def test_ctrl_c_writes_the_best_picture_so_far(files, monkeypatch):
+def test_ctrl_c_writes_the_best_picture_so_far(files, monkeypatch, press_ctrl_c):
     from nijigan.core import nst_drawing
 
     def interrupted(self, _image):
-        signal.raise_signal(signal.SIGINT)
+        press_ctrl_c()
 
     monkeypatch.setattr(nst_drawing._Preview, "update", interrupted)
     result = run(*SMALL, *LAYERS, "--sweep", "1,2")

@@ -62,13 +62,13 @@ def test_a_run_leaves_everything_it_should(pairs_folder, tmp_path):
     assert any((out / "tb").iterdir())
 
 
-def interrupt_in(number, monkeypatch):
+def interrupt_in(number, monkeypatch, press_ctrl_c):
     """Press Ctrl-C in the middle of a step."""
     step = Pix2Pix.step
 
     def interrupted(self, batch, now):
         if now == number:
-            signal.raise_signal(signal.SIGINT)
+            press_ctrl_c()
         return step(self, batch, now)
 
     monkeypatch.setattr(Pix2Pix, "step", interrupted)
@@ -81,10 +81,10 @@ FAST = (*PLAIN, "train.bf16=true", "train.channels_last=true", "train.freeze_bat
 
 @pytest.mark.parametrize("overrides", [PLAIN, FAST], ids=["plain", "fast"])
 def test_a_run_in_two_parts_equals_one_run_bit_for_bit(
-    pairs_folder, tmp_path, monkeypatch, overrides
+    pairs_folder, tmp_path, monkeypatch, press_ctrl_c, overrides
 ):
     run(pairs_folder, tmp_path / "whole", *overrides)
-    interrupt_in(9, monkeypatch)  # the step goes on to its end: 10 are done
+    interrupt_in(9, monkeypatch, press_ctrl_c)  # the step goes on to its end: 10 are done
     half = run(pairs_folder, tmp_path / "parts", *overrides)
     assert half.name == "step_0000010"
     monkeypatch.undo()
@@ -102,9 +102,11 @@ def test_a_run_in_two_parts_equals_one_run_bit_for_bit(
     assert one == two
 
 
-def test_ctrl_c_saves_and_gives_the_handlers_back(pairs_folder, tmp_path, monkeypatch):
+def test_ctrl_c_saves_and_gives_the_handlers_back(
+    pairs_folder, tmp_path, monkeypatch, press_ctrl_c
+):
     before = signal.getsignal(signal.SIGINT)
-    interrupt_in(0, monkeypatch)
+    interrupt_in(0, monkeypatch, press_ctrl_c)
     folder = run(pairs_folder, tmp_path / "run", "train.checkpoint_every=100")
     assert load_generator(folder)[1].step == 1
     assert signal.getsignal(signal.SIGINT) is before

@@ -1,5 +1,4 @@
 import json
-import signal
 from dataclasses import replace
 
 import numpy as np
@@ -103,14 +102,14 @@ FAST = (*PLAIN, "train.bf16=true", "train.channels_last=true", "train.freeze_bat
 
 @pytest.mark.parametrize("overrides", [PLAIN, FAST], ids=["plain", "fast"])
 def test_a_run_in_two_parts_equals_one_run_bit_for_bit(
-    folder, judge, tmp_path, monkeypatch, overrides
+    folder, judge, tmp_path, monkeypatch, press_ctrl_c, overrides
 ):
     run(folder, judge, tmp_path / "whole", *overrides)
     take_step = Arbitrary.step
 
     def interrupted(self, batch, step):
         if step == 9:  # the step goes on to its end: 10 are done
-            signal.raise_signal(signal.SIGINT)
+            press_ctrl_c()
         return take_step(self, batch, step)
 
     monkeypatch.setattr(Arbitrary, "step", interrupted)
