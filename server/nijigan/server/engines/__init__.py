@@ -17,9 +17,14 @@ ENGINES: Mapping[str, Sequence[str]] = {
     "onnxruntime": ("tensorrt", "tensorrt-rtx", "cuda", "directml", "coreml", "cpu"),
     "openvino": ("fp32", "bf16"),
     "tensorrt": (),
+    "triton": (),
 }
 """The engines and the variants of each, written `onnxruntime:cuda`: of ONNX Runtime its execution
-providers, `cpu` if not said; of OpenVINO what it computes float32 graphs in, `fp32` if not said."""
+providers, `cpu` if not said; of OpenVINO what it computes float32 graphs in, `fp32` if not said.
+That of `triton` is the address of any server: `triton:HOST:PORT`."""
+
+# Draws on another server, which has styles and no other graphs.
+_REMOTE = "triton"
 
 
 class Engine(Protocol):
@@ -74,6 +79,10 @@ def open_engine(
             f"'{style.name}' computes in bf16, which ONNX Runtime has no kernels for on the CPU.",
             "Use the engine openvino or tensorrt, or a style in fp32.",
         )
+    if is_remote(engine):
+        from nijigan.server.engines.triton import TritonEngine
+
+        return TritonEngine(style, quality, engine.partition(":")[2])
     return open_graph(style.graph(quality), engine, threads)
 
 
@@ -84,6 +93,8 @@ def open_graph(path: Path, engine: str, threads: int | None = None) -> Engine:
     """
     name, _, variant = engine.partition(":")
     check_engine(engine)
+    if is_remote(engine):
+        raise UsageError(f"{engine} draws styles that its server has, and no other graph.")
     if name == "openvino":
         with needs_extra("openvino"):
             from nijigan.server.engines.openvino import OpenVinoEngine
@@ -99,6 +110,11 @@ def open_graph(path: Path, engine: str, threads: int | None = None) -> Engine:
     return OnnxRuntimeEngine(path, threads, variant or "cpu")
 
 
+def is_remote(engine: str) -> bool:
+    """Whether an engine draws on another server, whose speed is not this machine's."""
+    return engine.partition(":")[0] == _REMOTE
+
+
 def check_engine(engine: str) -> None:
     """Refuse what is the name of no engine.
 
@@ -108,6 +124,18 @@ def check_engine(engine: str) -> None:
     name, colon, variant = engine.partition(":")
     if name not in ENGINES:
         raise UsageError(f"No engine is named {engine!r}.", did_you_mean(name, ENGINES))
-    if colon and variant not in ENGINES[name]:
+    if is_remote(engine):
+        _check_address(engine, variant)
+    elif colon and variant not in ENGINES[name]:
         known = ", ".join(f"{name}:{each}" for each in ENGINES[name]) or "it has none"
         raise UsageError(f"The engine {name!r} has no variant {variant!r}.", f"Known: {known}.")
+
+
+def _check_address(engine: str, address: str) -> None:
+    """Refuse an address that is neither empty nor a host and a port, with or without `tls://`."""
+    host, _, port = address.removeprefix("tls://").rpartition(":")
+    if address and not (host and port.isdecimal() and 0 < int(port) < 65536):
+        raise UsageError(
+            f"{address!r} in the engine {engine!r} is no address.",
+            "Write triton:HOST:PORT, or triton:tls://HOST:PORT.",
+        )
