@@ -1,10 +1,13 @@
 """Every engine behind the `Engine` protocol, and the `Cancel` that ends its runs."""
 
 import shutil
+import sys
 from contextlib import contextmanager
+from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Thread
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,7 +16,7 @@ from nijigan.core.errors import CancelledError, EngineError, UsageError
 from nijigan.export.runtime import onnxruntime as ort
 from nijigan.export.style import load_style
 from nijigan.server.cancel import Cancel
-from nijigan.server.engines import ENGINES, choice, open_engine
+from nijigan.server.engines import ENGINES, choice, open_engine, open_graph
 from nijigan.server.engines.choice import choose_engine
 from nijigan.server.engines.providers import PROVIDERS, present
 
@@ -193,3 +196,54 @@ def test_cancel_calls_back_once_and_only_those_who_listen():
     assert calls == ["here"]
     with cancel.on_set(lambda: calls.append("late")):
         assert calls == ["here", "late"]
+
+
+class Plugin:
+    """Stands in for ONNX Runtime and the package of a provider; `devices` come with the library."""
+
+    def __init__(self, monkeypatch, devices, failure=None):
+        self.registered = []
+        self.devices = []
+        cpu = SimpleNamespace(ep_name="CPUExecutionProvider")
+
+        def register(name, library):
+            if failure:
+                raise RuntimeError(failure)
+            self.registered.append((name, library))
+            self.devices = [SimpleNamespace(ep_name=name) for _ in range(devices)]
+
+        module = ModuleType("onnxruntime_ep_nv_tensorrt_rtx")
+        module.get_library_path = lambda: "/there/lib.so"
+        module.__spec__ = ModuleSpec(module.__name__, None)
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+        monkeypatch.setattr(ort, "get_available_providers", lambda: ["CPUExecutionProvider"])
+        monkeypatch.setattr(ort, "register_execution_provider_library", register)
+        monkeypatch.setattr(ort, "get_ep_devices", lambda: [cpu, *self.devices])
+
+
+def test_a_packaged_provider_is_registered_once_and_its_first_device_runs(toy_style, monkeypatch):
+    plugin = Plugin(monkeypatch, devices=2)
+    added = []
+    name = "NvTensorRTRTXExecutionProvider"
+    monkeypatch.setattr(
+        ort.SessionOptions, "add_provider_for_devices", lambda _, *args: added.append(args)
+    )
+    monkeypatch.setattr(ort.InferenceSession, "get_providers", lambda _: [name])
+    for _ in range(2):
+        engine = open_graph(toy_style / "normal.onnx", "onnxruntime:tensorrt-rtx")
+    assert engine.name == "onnxruntime:tensorrt-rtx"
+    assert plugin.registered == [(name, "/there/lib.so")]
+    assert added == [(plugin.devices[:1], {})] * 2
+
+
+@pytest.mark.parametrize(
+    ("failure", "message"),
+    [
+        (None, "finds no device here"),
+        ("1 : FAIL : Failed to load library x with error: libcuda.so.1: cannot", r"libcuda\.so\.1"),
+    ],
+)
+def test_a_packaged_provider_without_a_device(toy_style, monkeypatch, failure, message):
+    Plugin(monkeypatch, devices=0, failure=failure)
+    with pytest.raises(EngineError, match=message):
+        open_graph(toy_style / "normal.onnx", "onnxruntime:tensorrt-rtx")

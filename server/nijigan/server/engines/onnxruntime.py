@@ -10,7 +10,8 @@ from nijigan.export.feed import feed
 from nijigan.export.runtime import onnxruntime as ort
 from nijigan.server.cancel import Cancel
 from nijigan.server.engines.graph_engine import GraphEngine
-from nijigan.server.engines.providers import provider_name
+from nijigan.server.engines.plugin_provider import plugin_devices
+from nijigan.server.engines.providers import is_built_in, provider_name
 
 _FATAL = 4  # ONNX Runtime's severities: its own lines on stderr would double our one
 
@@ -35,7 +36,9 @@ class OnnxRuntimeEngine(GraphEngine):
         options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
         options.log_severity_level = _FATAL
         try:
-            self._session = ort.InferenceSession(graph, options, [wanted])
+            self._session = _session(graph, options, provider, wanted)
+        except EngineError:
+            raise
         except Exception as error:  # its exceptions have no common base but Exception
             raise EngineError(
                 f"ONNX Runtime cannot load {graph}: {_first_line(error)}", "Export the style again."
@@ -71,6 +74,15 @@ class OnnxRuntimeEngine(GraphEngine):
                     "Try a smaller picture, or report it with the style's name.",
                 ) from error
         return np.asarray(result, np.float32)
+
+
+def _session(
+    graph: Path, options: ort.SessionOptions, provider: str, wanted: str
+) -> ort.InferenceSession:
+    if is_built_in(provider):
+        return ort.InferenceSession(graph, options, [wanted])
+    options.add_provider_for_devices(plugin_devices(provider, wanted)[:1], {})
+    return ort.InferenceSession(graph, options)
 
 
 def _first_line(error: Exception) -> str:

@@ -2,6 +2,7 @@
 
 from nijigan.core.errors import EngineError
 from nijigan.export.runtime import onnxruntime as ort
+from nijigan.server.engines.plugin_provider import is_packaged
 
 PROVIDERS = {
     "tensorrt": "TensorrtExecutionProvider",
@@ -15,22 +16,29 @@ PROVIDERS = {
 
 
 def present() -> list[str]:
-    """Return those that this ONNX Runtime was built with; whether one works shows when it runs."""
-    built = ort.get_available_providers()
-    return [short for short, name in PROVIDERS.items() if name in built]
+    """Return those that this ONNX Runtime was built with, or has a package of.
+
+    Whether one works shows when it runs.
+    """
+    return [short for short in PROVIDERS if is_built_in(short) or is_packaged(short)]
+
+
+def is_built_in(short: str) -> bool:
+    """Whether this ONNX Runtime was built with a provider."""
+    return PROVIDERS[short] in ort.get_available_providers()
 
 
 def provider_name(short: str) -> str:
     """Return ONNX Runtime's name of a provider.
 
     Raises:
-        EngineError: this ONNX Runtime was built without it.
+        EngineError: this ONNX Runtime was built without it, and no package brings it.
     """
     if short not in present():
         raise EngineError(
             f"This ONNX Runtime {ort.__version__} was built without the provider {short!r}; it "
             f"has {', '.join(present())}.",
             "Others come with other packages, in place of onnxruntime: onnxruntime-gpu, "
-            "onnxruntime-directml.",
+            "onnxruntime-directml; tensorrt-rtx with nijigan[tensorrt-rtx].",
         )
     return PROVIDERS[short]

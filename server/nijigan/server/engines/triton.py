@@ -137,11 +137,11 @@ class TritonEngine(GraphEngine):
         what = error.details() if isinstance(error, grpc.Call) else str(error)
         if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED):
             return EngineError(
-                f"No inference server answers at {self._address}: {what}",
+                f"No inference server answers at {self._address}: {what}.",
                 "Start it, name another as triton:HOST:PORT, or use the engine onnxruntime.",
             )
         return EngineError(
-            f"The server at {self._address} cannot draw with {self._model!r}: {what}",
+            f"The server at {self._address} cannot draw with {self._model!r}: {what}.",
             "Give it the model (nijigan export STYLE -o REPOSITORY --to triton), or read its log.",
         )
 
