@@ -20,8 +20,8 @@ def serve(
     engine: Annotated[
         str,
         typer.Option(
-            help="What runs the styles: onnxruntime, onnxruntime:cuda, openvino, tensorrt, triton …; auto "
-            "is the fastest that works here, and the log says why."
+            help="What runs the styles: onnxruntime, onnxruntime:cuda, openvino, tensorrt, triton …; "
+            "auto is the fastest that works here, and the log says why."
         ),
     ] = "auto",
     exit_with_parent: Annotated[

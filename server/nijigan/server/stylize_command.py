@@ -33,8 +33,8 @@ def stylize(
     engine: Annotated[
         str | None,
         typer.Option(
-            help="What runs the style: onnxruntime, onnxruntime:cuda, openvino, tensorrt, triton …, or "
-            "auto, the fastest that works here; onnxruntime if not given."
+            help="What runs the style: onnxruntime, onnxruntime:cuda, openvino, tensorrt, triton …, "
+            "or auto, the fastest that works here; onnxruntime if not given."
         ),
     ] = None,
     threads: Annotated[
