@@ -20,7 +20,7 @@ def serve(
     engine: Annotated[
         str,
         typer.Option(
-            help="What runs the styles: onnxruntime, onnxruntime:cuda, openvino, tensorrt, triton …; "
+            help="What runs the styles: onnxruntime, onnxruntime:cuda, openvino, tensorrt, triton; "
             "auto is the fastest that works here, and the log says why."
         ),
     ] = "auto",

@@ -33,7 +33,7 @@ def stylize(
     engine: Annotated[
         str | None,
         typer.Option(
-            help="What runs the style: onnxruntime, onnxruntime:cuda, openvino, tensorrt, triton …, "
+            help="What runs the style: onnxruntime, onnxruntime:cuda, openvino, tensorrt, triton, "
             "or auto, the fastest that works here; onnxruntime if not given."
         ),
     ] = None,
