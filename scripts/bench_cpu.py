@@ -299,8 +299,15 @@ def page(
             "| --- | --: | --- | --- | --: | --: | --: | --: | --: |",
             *(_line(network, row, peak) for network, row in of_size),
         ]
-    timed = {row.size for _, row in rows}
-    if missing := [size for size in (*SMALL, *LARGE) if size not in timed]:
+    timed = {(row.size, network.title) for network, row in rows}
+    wanted = {s: {network.title for _, network, *_ in groups(s)} for s in (*SMALL, *LARGE)}
+    missing = [
+        f"{title} at {size}"
+        for size, titles in wanted.items()
+        for title in sorted(titles)
+        if (size, title) not in timed
+    ]
+    if missing:
         lines += ["", f"Not timed yet: {', '.join(missing)}."]
     return "\n".join(lines) + "\n"
 
@@ -354,6 +361,7 @@ def main() -> None:
             path = work / f"pair-{size}-{engine}.json"
             pairs[f"{size} {engine}"] = kept(path, partial(time_pair, size, engine, work))
             print(size, engine, pairs[f"{size} {engine}"], flush=True)
+    for size in (*SMALL, *LARGE):
         for name, network, precision, engines in groups(size):
 
             def timed(
