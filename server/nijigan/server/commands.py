@@ -4,6 +4,7 @@ import typer
 
 from nijigan.server.bench_command import app as bench
 from nijigan.server.compare_command import compare
+from nijigan.server.doctor_command import doctor
 from nijigan.server.inspect_command import inspect
 from nijigan.server.serve_command import serve
 from nijigan.server.styles_command import app as styles
@@ -18,3 +19,4 @@ def register(app: typer.Typer) -> None:
     app.add_typer(bench, name="bench")
     app.command()(compare)
     app.command()(inspect)
+    app.command()(doctor)

@@ -41,7 +41,7 @@ def choose_engine(wanted: str) -> Choice:
         if engine == f"{_LAST}:cpu":
             break
         try:
-            _try(engine)
+            try_engine(engine)
         except (EngineError, MissingExtraError) as error:
             refused.append(f"{engine}: {error.message}")
         else:
@@ -49,5 +49,10 @@ def choose_engine(wanted: str) -> Choice:
     return Choice(_LAST, f"nothing faster works here ({' '.join(refused)})")
 
 
-def _try(engine: str) -> None:
+def try_engine(engine: str) -> None:
+    """Let an engine compute a convolution.
+
+    Raises:
+        UsageError, EngineError, MissingExtraError: as `open_graph`, and what running it raises.
+    """
     open_graph(_PROBE, engine).run(np.zeros((1, 256, 64, 64), np.float32), 1.0, Cancel())
