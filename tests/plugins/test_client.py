@@ -40,7 +40,9 @@ def pixels():
 
 def test_what_the_sidecar_is(client):
     info = client.server_info()
-    assert (info.api_level, info.engines, info.features) == (1, ("onnxruntime",), ("stylize",))
+    assert (info.api_level, info.engines) == (1, ("onnxruntime",))
+    assert info.features == ("stylize", "preview", "load")
+    assert info.limits.max_preview_side_px == 512
     assert info.limits.max_chunk_bytes == 2 << 20
 
 
@@ -268,3 +270,25 @@ def test_calls_after_close_and_close_again(no_sidecar):
         assert client.server_info().api_level == 1
         client.close()
         client.close()
+
+
+def test_a_preview_is_shown_first(client, pixels):
+    shown = []
+
+    def show(rgb, width, height):
+        shown.append((len(rgb), width, height))
+
+    content = {"style": "toy", "format": "RGBA8"}
+    drawn = client.stylize(pixels.tobytes(), 56, 40, on_preview=show, preview_side=20, **content)
+    assert shown == [(3 * 28 * 20, 28, 20)]
+    assert drawn.pixels == client.stylize(pixels.tobytes(), 56, 40, **content).pixels
+
+
+def test_a_style_is_loaded_before_it_is_used(client):
+    client.unload_style("toy")
+    assert client.load_style("toy", "draft") > 0
+    assert client.unload_style("toy") == 1
+    with pytest.raises(StylizerError, match="tyo"):
+        client.load_style("tyo")
+    with pytest.raises(ValueError, match="quality"):
+        client.load_style("toy", "best")

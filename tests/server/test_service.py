@@ -18,7 +18,7 @@ from grpc_status import rpc_status
 from PIL import Image
 
 from nijigan.core.errors import EngineError
-from nijigan.core.images import MAX_PIXELS, Picture
+from nijigan.core.images import MAX_PIXELS, Picture, resize
 from nijigan.export.styles import StyleLibrary
 from nijigan.server.sidecar import Options
 from nijigan.server.stylizer import Settings, Stylizer
@@ -48,7 +48,7 @@ def test_server_info_tells_the_limits(client):
     assert (info.api_level, list(info.engines), list(info.features)) == (
         1,
         ["onnxruntime"],
-        ["stylize"],
+        ["stylize", "preview", "load"],
     )
     assert info.limits.max_pixels == MAX_PIXELS
     assert info.limits.max_chunk_bytes == 2 << 20
@@ -394,3 +394,59 @@ def test_http_1_is_cut_off(sidecar, client, host):
         answer = b"".join(iter(lambda: browser.recv(4096), b""))
     assert b"HTTP/1" not in answer
     client.ask("GetServerInfo", pb.GetServerInfoRequest())
+
+
+def test_a_preview_comes_before_the_result(stock_client):
+    pixels = np.random.default_rng(0).integers(0, 256, (48, 64, 3), np.uint8)
+    fake = FakeStylizer()
+    with running_sidecar(stylizer=fake) as sidecar, stock_client(sidecar) as client:
+        responses, drawn = client.stylize(pixels, preview_short_side_px=16)
+    parts = [response.WhichOneof("part") for response in responses]
+    assert parts.count("preview") == 1
+    assert parts.index("preview") < parts.index("chunk")
+    preview = responses[parts.index("preview")].preview
+    assert (preview.width_px, preview.height_px) == (21, 16)
+    small = resize(pixels, 21, 16)
+    assert preview.rgb == np.invert(small).tobytes()
+    assert np.array_equal(drawn, np.invert(pixels))
+    assert [(each.quality, each.scale) for each in fake.settings] == [
+        ("draft", "native"),
+        ("normal", "auto"),
+    ]
+
+
+def test_cancel_stops_a_preview(stock_client):
+    fake = FakeStylizer(held=True)
+    pixels = np.zeros((48, 64, 3), np.uint8)
+    with running_sidecar(stylizer=fake) as sidecar, stock_client(sidecar) as client:
+        call = client.start(client.requests(pixels, preview_short_side_px=16))
+        assert fake.started.acquire(timeout=SECONDS)
+        call.cancel()
+        assert fake.cancelled.acquire(timeout=SECONDS)
+    assert len(fake.settings) == 1  # the picture itself was never begun
+
+
+@pytest.mark.parametrize("side", [15, 513])
+def test_a_preview_of_a_size_that_none_has(client, side):
+    code, _, text = client.refusal([settings(preview_short_side_px=side), chunk(36 * 48 * 4)])
+    assert code == "INVALID_ARGUMENT"
+    assert str(side) in text
+
+
+def test_styles_are_loaded_and_unloaded(client):
+    client.ask("UnloadStyle", pb.UnloadStyleRequest(name="toy"))
+    for quality in (pb.QUALITY_UNSPECIFIED, pb.QUALITY_NORMAL, pb.QUALITY_FINE):
+        loaded = client.ask("LoadStyle", pb.LoadStyleRequest(name="toy", quality=quality))
+        assert loaded.load_us > 0
+    assert client.ask("UnloadStyle", pb.UnloadStyleRequest(name="toy")).unloaded == 2
+    assert client.ask("UnloadStyle", pb.UnloadStyleRequest(name="toy")).unloaded == 0
+
+
+@pytest.mark.parametrize(
+    ("method", "request_class"),
+    [("LoadStyle", pb.LoadStyleRequest), ("UnloadStyle", pb.UnloadStyleRequest)],
+)
+def test_a_style_that_is_not_there_is_neither_loaded_nor_unloaded(client, method, request_class):
+    with pytest.raises(grpc.RpcError) as caught:
+        client.ask(method, request_class(name="tyo"))
+    assert caught.value.code() == grpc.StatusCode.NOT_FOUND

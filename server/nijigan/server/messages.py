@@ -32,17 +32,27 @@ def settings_from_message(message: pb.StylizeSettings) -> Settings:
     Raises:
         RequestError: an enum has a number that this version does not know.
     """
-    if message.quality not in _QUALITIES:
-        raise RequestError(f"The quality is number {message.quality}.", "Ask for a known one.")
+    quality = quality_from_number(message.quality)
     if message.scale_mode not in _SCALES:
         raise RequestError(f"The scale is number {message.scale_mode}.", "Ask for a known one.")
     is_number = message.WhichOneof("scale") == "short_side_px"
     return Settings(
         style=message.style,
         strength=message.strength if message.HasField("strength") else 1.0,
-        quality=_QUALITIES[message.quality],
+        quality=quality,
         scale=message.short_side_px if is_number else _SCALES[message.scale_mode],
     )
+
+
+def quality_from_number(number: pb.Quality) -> str:
+    """Return the name of a quality.
+
+    Raises:
+        RequestError: this version does not know the number.
+    """
+    if number not in _QUALITIES:
+        raise RequestError(f"The quality is number {number}.", "Ask for a known one.")
+    return _QUALITIES[number]
 
 
 def style_message(style: Style) -> pb.Style:

@@ -10,12 +10,17 @@ import grpc
 
 from nijigan.core.images import MAX_PIXELS, MIN_SIDE
 from nijigan.export.styles import StyleLibrary
+from nijigan.server import preview
 from nijigan.server.calls import Call, Calls
 from nijigan.server.cancel import Cancel
 from nijigan.server.drawing import ChecksAndDraws, draw
 from nijigan.server.idle import patience, patiently
 from nijigan.server.jobs import Jobs
-from nijigan.server.messages import settings_from_message, style_message
+from nijigan.server.messages import (
+    quality_from_number,
+    settings_from_message,
+    style_message,
+)
 from nijigan.server.pixels import ENCODED, bytes_from_picture, picture_from_bytes
 from nijigan.server.upload import (
     MAX_CHUNK_BYTES,
@@ -27,7 +32,7 @@ from nijigan.v1 import stylizer_pb2 as pb
 from nijigan.v1.stylizer_pb2_grpc import StylizerServiceServicer
 
 API_LEVEL = 1
-FEATURES = ("stylize",)
+FEATURES = ("stylize", "preview", "load")
 _MAX_PREVIEW_BYTES = 3 << 20  # a stock client takes 4 MiB in one message
 
 
@@ -72,6 +77,7 @@ class StylizerService(StylizerServiceServicer):
                     max_file_bytes=MAX_FILE_BYTES,
                     max_concurrent=self._jobs.concurrent,
                     max_queued=self._jobs.queued,
+                    max_preview_side_px=preview.MAX_SIDE,
                 ),
                 features=FEATURES,
             )
@@ -90,13 +96,35 @@ class StylizerService(StylizerServiceServicer):
         with self._calls.answer(context, "GetStyle") as call:
             call.about = repr(request.name)
             style = self._styles.get(request.name)
-            preview = b""
+            shown = b""
             if request.include_preview:
-                preview = (style.folder / "preview.png").read_bytes()
+                shown = (style.folder / "preview.png").read_bytes()
             return pb.GetStyleResponse(
                 style=style_message(style),
-                preview_png=preview if len(preview) <= _MAX_PREVIEW_BYTES else b"",
+                preview_png=shown if len(shown) <= _MAX_PREVIEW_BYTES else b"",
             )
+
+    def LoadStyle(
+        self, request: pb.LoadStyleRequest, context: grpc.ServicerContext
+    ) -> pb.LoadStyleResponse:
+        """Get a style ready."""
+        with self._calls.answer(context, "LoadStyle") as call, self._jobs.place():
+            quality = quality_from_number(request.quality)
+            call.about = f"{request.name!r} {quality}"
+            cancel, began = Cancel(), time.monotonic()
+            if not context.add_callback(cancel.set):
+                cancel.set()
+            load = self._stylizer.load
+            self._jobs.submit(lambda: load(request.name, quality, cancel)).result()
+            return pb.LoadStyleResponse(load_us=_microseconds(time.monotonic() - began))
+
+    def UnloadStyle(
+        self, request: pb.UnloadStyleRequest, context: grpc.ServicerContext
+    ) -> pb.UnloadStyleResponse:
+        """Give back the memory of a style."""
+        with self._calls.answer(context, "UnloadStyle") as call:
+            call.about = repr(request.name)
+            return pb.UnloadStyleResponse(unloaded=self._stylizer.unload(request.name))
 
     def Stylize(
         self, requests: Iterator[pb.StylizeRequest], context: grpc.ServicerContext
@@ -118,6 +146,7 @@ class StylizerService(StylizerServiceServicer):
         with patience(context, self._upload_seconds), _timed(timings, "receive_us"):
             sent = receive_settings(requests)
             settings = settings_from_message(sent)
+            preview.check_side(sent.preview_short_side_px)
             call.about = f"{settings.style!r} {sent.width_px}x{sent.height_px} {settings.quality}"
             # Refused before the pixels come. The size of an encoded picture is checked after.
             encoded = sent.format == ENCODED
@@ -126,7 +155,9 @@ class StylizerService(StylizerServiceServicer):
             data = receive_bytes(requests, sent)
         with _timed(timings, "decode_us"):
             picture = picture_from_bytes(data, sent.width_px, sent.height_px, sent.format)
-        drawn = yield from draw(self._stylizer, self._jobs, picture, settings, cancel)
+        drawn = yield from draw(
+            self._stylizer, self._jobs, picture, settings, cancel, sent.preview_short_side_px
+        )
         timings.queue_us = _microseconds(drawn.waited)
         timings.compute_us = _microseconds(drawn.took)
         result_format = sent.result_format or sent.format

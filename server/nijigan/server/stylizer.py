@@ -27,6 +27,8 @@ Progress = Callable[[float, str], None]
 _MOST_ENGINES = 4
 # Tiles that equal the whole need not be larger: it would only cost memory, and a cancel would wait.
 _MOST_EXACT_PIXELS = 2048 * 2048
+# Enough for an engine to have its threads and memory when the first picture comes.
+_WARM_UP_SIDE = 64
 # The part of the work that is drawing, where the drawing is then brought back to another size.
 _DRAWING_PART = 0.9
 
@@ -147,9 +149,31 @@ class Stylizer:
             )
         return Picture(_grey(drawn) if _is_grey(picture.rgb) else drawn, picture.alpha)
 
+    def load(self, name: str, quality: str = "normal", cancel: Cancel | None = None) -> None:
+        """Get a quality of a style ready: load it, and draw something small, which takes longer.
+
+        Raises:
+            StyleNotFoundError, StyleError, UsageError: as `check`.
+            CancelledError, EngineError: as `stylize`.
+        """
+        grey = np.full((_WARM_UP_SIDE, _WARM_UP_SIDE, 3), 127, np.uint8)
+        self.stylize(Picture(grey), Settings(name, quality=quality), cancel=cancel)
+
+    def unload(self, name: str) -> int:
+        """Forget the loaded graphs of a style; return how many there were.
+
+        A drawing that is under way keeps its own until it is done.
+
+        Raises:
+            StyleNotFoundError, StyleError: as `check`.
+        """
+        style = self._styles.get(name)
+        keys = {_key(style, quality) for quality in style.qualities}
+        with self._lock:
+            return sum(self._engines.pop(key, None) is not None for key in keys)
+
     def _open(self, style: Style, quality: str) -> Engine:
-        # Keyed by content, so that a style that is replaced on disk is loaded anew.
-        key = tuple(style.sha256[name] for name in (style.qualities[quality].file, "weights.bin"))
+        key = _key(style, quality)
         with self._lock:
             if key not in self._engines:
                 self._engines[key] = open_engine(style, quality, self._engine, self._threads)
@@ -157,6 +181,11 @@ class Stylizer:
                     self._engines.popitem(last=False)
             self._engines.move_to_end(key)
             return self._engines[key]
+
+
+def _key(style: Style, quality: str) -> tuple[str, ...]:
+    """What a loaded graph is known by: content, so that a style replaced on disk is loaded anew."""
+    return tuple(style.sha256[name] for name in (style.qualities[quality].file, "weights.bin"))
 
 
 def _drawing_size(style: Style, width: int, height: int, settings: Settings) -> tuple[int, int]:

@@ -30,6 +30,7 @@ class FakeStylizer:
 
     def __init__(self, error: Exception | None = None, held: bool = False) -> None:
         self.settings: list[Settings] = []
+        self.loaded: list[tuple[str, str]] = []
         self.started = Semaphore(0)
         self.cancelled = Semaphore(0)
         self._error = error
@@ -46,6 +47,18 @@ class FakeStylizer:
 
     def check(self, settings: Settings, width: int, height: int) -> None:
         """Take every request."""
+
+    def load(self, name: str, quality: str, cancel: Cancel) -> None:
+        """Remember the style, without drawing."""
+        cancel.raise_if_set()
+        self.loaded.append((name, quality))
+
+    def unload(self, name: str) -> int:
+        """Forget it."""
+        kept = [each for each in self.loaded if each[0] != name]
+        count = len(self.loaded) - len(kept)
+        self.loaded = kept
+        return count
 
     def stylize(
         self, picture: Picture, settings: Settings, progress: Progress, cancel: Cancel

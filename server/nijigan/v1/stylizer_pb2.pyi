@@ -70,20 +70,22 @@ class GetServerInfoResponse(_message.Message):
     def __init__(self, version: _Optional[str] = ..., api_level: _Optional[int] = ..., engines: _Optional[_Iterable[str]] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., features: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Limits(_message.Message):
-    __slots__ = ("max_pixels", "min_side_px", "max_chunk_bytes", "max_file_bytes", "max_concurrent", "max_queued")
+    __slots__ = ("max_pixels", "min_side_px", "max_chunk_bytes", "max_file_bytes", "max_concurrent", "max_queued", "max_preview_side_px")
     MAX_PIXELS_FIELD_NUMBER: _ClassVar[int]
     MIN_SIDE_PX_FIELD_NUMBER: _ClassVar[int]
     MAX_CHUNK_BYTES_FIELD_NUMBER: _ClassVar[int]
     MAX_FILE_BYTES_FIELD_NUMBER: _ClassVar[int]
     MAX_CONCURRENT_FIELD_NUMBER: _ClassVar[int]
     MAX_QUEUED_FIELD_NUMBER: _ClassVar[int]
+    MAX_PREVIEW_SIDE_PX_FIELD_NUMBER: _ClassVar[int]
     max_pixels: int
     min_side_px: int
     max_chunk_bytes: int
     max_file_bytes: int
     max_concurrent: int
     max_queued: int
-    def __init__(self, max_pixels: _Optional[int] = ..., min_side_px: _Optional[int] = ..., max_chunk_bytes: _Optional[int] = ..., max_file_bytes: _Optional[int] = ..., max_concurrent: _Optional[int] = ..., max_queued: _Optional[int] = ...) -> None: ...
+    max_preview_side_px: int
+    def __init__(self, max_pixels: _Optional[int] = ..., min_side_px: _Optional[int] = ..., max_chunk_bytes: _Optional[int] = ..., max_file_bytes: _Optional[int] = ..., max_concurrent: _Optional[int] = ..., max_queued: _Optional[int] = ..., max_preview_side_px: _Optional[int] = ...) -> None: ...
 
 class StylizeRequest(_message.Message):
     __slots__ = ("settings", "chunk")
@@ -94,7 +96,7 @@ class StylizeRequest(_message.Message):
     def __init__(self, settings: _Optional[_Union[StylizeSettings, _Mapping]] = ..., chunk: _Optional[bytes] = ...) -> None: ...
 
 class StylizeSettings(_message.Message):
-    __slots__ = ("style", "strength", "quality", "scale_mode", "short_side_px", "width_px", "height_px", "format", "result_format")
+    __slots__ = ("style", "strength", "quality", "scale_mode", "short_side_px", "width_px", "height_px", "format", "result_format", "preview_short_side_px")
     STYLE_FIELD_NUMBER: _ClassVar[int]
     STRENGTH_FIELD_NUMBER: _ClassVar[int]
     QUALITY_FIELD_NUMBER: _ClassVar[int]
@@ -104,6 +106,7 @@ class StylizeSettings(_message.Message):
     HEIGHT_PX_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
     RESULT_FORMAT_FIELD_NUMBER: _ClassVar[int]
+    PREVIEW_SHORT_SIDE_PX_FIELD_NUMBER: _ClassVar[int]
     style: str
     strength: float
     quality: Quality
@@ -113,17 +116,30 @@ class StylizeSettings(_message.Message):
     height_px: int
     format: PictureFormat
     result_format: PictureFormat
-    def __init__(self, style: _Optional[str] = ..., strength: _Optional[float] = ..., quality: _Optional[_Union[Quality, str]] = ..., scale_mode: _Optional[_Union[ScaleMode, str]] = ..., short_side_px: _Optional[int] = ..., width_px: _Optional[int] = ..., height_px: _Optional[int] = ..., format: _Optional[_Union[PictureFormat, str]] = ..., result_format: _Optional[_Union[PictureFormat, str]] = ...) -> None: ...
+    preview_short_side_px: int
+    def __init__(self, style: _Optional[str] = ..., strength: _Optional[float] = ..., quality: _Optional[_Union[Quality, str]] = ..., scale_mode: _Optional[_Union[ScaleMode, str]] = ..., short_side_px: _Optional[int] = ..., width_px: _Optional[int] = ..., height_px: _Optional[int] = ..., format: _Optional[_Union[PictureFormat, str]] = ..., result_format: _Optional[_Union[PictureFormat, str]] = ..., preview_short_side_px: _Optional[int] = ...) -> None: ...
 
 class StylizeResponse(_message.Message):
-    __slots__ = ("progress", "chunk", "done")
+    __slots__ = ("progress", "chunk", "done", "preview")
     PROGRESS_FIELD_NUMBER: _ClassVar[int]
     CHUNK_FIELD_NUMBER: _ClassVar[int]
     DONE_FIELD_NUMBER: _ClassVar[int]
+    PREVIEW_FIELD_NUMBER: _ClassVar[int]
     progress: Progress
     chunk: bytes
     done: StylizeDone
-    def __init__(self, progress: _Optional[_Union[Progress, _Mapping]] = ..., chunk: _Optional[bytes] = ..., done: _Optional[_Union[StylizeDone, _Mapping]] = ...) -> None: ...
+    preview: Preview
+    def __init__(self, progress: _Optional[_Union[Progress, _Mapping]] = ..., chunk: _Optional[bytes] = ..., done: _Optional[_Union[StylizeDone, _Mapping]] = ..., preview: _Optional[_Union[Preview, _Mapping]] = ...) -> None: ...
+
+class Preview(_message.Message):
+    __slots__ = ("width_px", "height_px", "rgb")
+    WIDTH_PX_FIELD_NUMBER: _ClassVar[int]
+    HEIGHT_PX_FIELD_NUMBER: _ClassVar[int]
+    RGB_FIELD_NUMBER: _ClassVar[int]
+    width_px: int
+    height_px: int
+    rgb: bytes
+    def __init__(self, width_px: _Optional[int] = ..., height_px: _Optional[int] = ..., rgb: _Optional[bytes] = ...) -> None: ...
 
 class Progress(_message.Message):
     __slots__ = ("fraction", "stage")
@@ -184,6 +200,32 @@ class GetStyleResponse(_message.Message):
     style: Style
     preview_png: bytes
     def __init__(self, style: _Optional[_Union[Style, _Mapping]] = ..., preview_png: _Optional[bytes] = ...) -> None: ...
+
+class LoadStyleRequest(_message.Message):
+    __slots__ = ("name", "quality")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    QUALITY_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    quality: Quality
+    def __init__(self, name: _Optional[str] = ..., quality: _Optional[_Union[Quality, str]] = ...) -> None: ...
+
+class LoadStyleResponse(_message.Message):
+    __slots__ = ("load_us",)
+    LOAD_US_FIELD_NUMBER: _ClassVar[int]
+    load_us: int
+    def __init__(self, load_us: _Optional[int] = ...) -> None: ...
+
+class UnloadStyleRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class UnloadStyleResponse(_message.Message):
+    __slots__ = ("unloaded",)
+    UNLOADED_FIELD_NUMBER: _ClassVar[int]
+    unloaded: int
+    def __init__(self, unloaded: _Optional[int] = ...) -> None: ...
 
 class Style(_message.Message):
     __slots__ = ("name", "title", "description", "version", "license", "method", "strength_kind", "working_short_side_px", "qualities", "limits", "fixed_size_px")

@@ -55,6 +55,16 @@ class StylizerServiceStub:
                 request_serializer=nijigan_dot_v1_dot_stylizer__pb2.StylizeRequest.SerializeToString,
                 response_deserializer=nijigan_dot_v1_dot_stylizer__pb2.StylizeResponse.FromString,
                 _registered_method=True)
+        self.LoadStyle = channel.unary_unary(
+                '/nijigan.v1.StylizerService/LoadStyle',
+                request_serializer=nijigan_dot_v1_dot_stylizer__pb2.LoadStyleRequest.SerializeToString,
+                response_deserializer=nijigan_dot_v1_dot_stylizer__pb2.LoadStyleResponse.FromString,
+                _registered_method=True)
+        self.UnloadStyle = channel.unary_unary(
+                '/nijigan.v1.StylizerService/UnloadStyle',
+                request_serializer=nijigan_dot_v1_dot_stylizer__pb2.UnloadStyleRequest.SerializeToString,
+                response_deserializer=nijigan_dot_v1_dot_stylizer__pb2.UnloadStyleResponse.FromString,
+                _registered_method=True)
 
 
 class StylizerServiceServicer:
@@ -84,10 +94,25 @@ class StylizerServiceServicer:
 
     def Stylize(self, request_iterator, context):
         """Draws one picture. The client sends the settings, then the picture in chunks, and closes its
-        side; the server sends progress while it draws, then the result in chunks, then `done`. No
-        chunk is empty. A client that is silent for 30 seconds while it sends or is sent to, or that
+        side; the server sends progress while it draws, and a preview if one was asked for, then the
+        result in chunks, then `done`. No chunk is empty. A client that is silent for 30 seconds while it sends or is sent to, or that
         takes more than 5 minutes to send its side, is cut off with the code CANCELLED.
         Cancelling the call, or its deadline, stops the drawing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def LoadStyle(self, request, context):
+        """Gets a style ready, so that the first picture does not wait for it. Feature "load".
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UnloadStyle(self, request, context):
+        """Gives back the memory of a style that is not drawn with for now; the next picture gets it
+        ready again. Pictures that are being drawn are not disturbed. Feature "load".
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -115,6 +140,16 @@ def add_StylizerServiceServicer_to_server(servicer, server):
                     servicer.Stylize,
                     request_deserializer=nijigan_dot_v1_dot_stylizer__pb2.StylizeRequest.FromString,
                     response_serializer=nijigan_dot_v1_dot_stylizer__pb2.StylizeResponse.SerializeToString,
+            ),
+            'LoadStyle': grpc.unary_unary_rpc_method_handler(
+                    servicer.LoadStyle,
+                    request_deserializer=nijigan_dot_v1_dot_stylizer__pb2.LoadStyleRequest.FromString,
+                    response_serializer=nijigan_dot_v1_dot_stylizer__pb2.LoadStyleResponse.SerializeToString,
+            ),
+            'UnloadStyle': grpc.unary_unary_rpc_method_handler(
+                    servicer.UnloadStyle,
+                    request_deserializer=nijigan_dot_v1_dot_stylizer__pb2.UnloadStyleRequest.FromString,
+                    response_serializer=nijigan_dot_v1_dot_stylizer__pb2.UnloadStyleResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -226,6 +261,60 @@ class StylizerService:
             '/nijigan.v1.StylizerService/Stylize',
             nijigan_dot_v1_dot_stylizer__pb2.StylizeRequest.SerializeToString,
             nijigan_dot_v1_dot_stylizer__pb2.StylizeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LoadStyle(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/nijigan.v1.StylizerService/LoadStyle',
+            nijigan_dot_v1_dot_stylizer__pb2.LoadStyleRequest.SerializeToString,
+            nijigan_dot_v1_dot_stylizer__pb2.LoadStyleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UnloadStyle(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/nijigan.v1.StylizerService/UnloadStyle',
+            nijigan_dot_v1_dot_stylizer__pb2.UnloadStyleRequest.SerializeToString,
+            nijigan_dot_v1_dot_stylizer__pb2.UnloadStyleResponse.FromString,
             options,
             channel_credentials,
             insecure,

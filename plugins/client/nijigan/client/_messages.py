@@ -81,6 +81,8 @@ class Limits(wire.Message):
     max_concurrent: int = 0
     # How many more may wait; past that a call fails with the reason SERVER_BUSY.
     max_queued: int = 0
+    # Most pixels along the short side of a preview.
+    max_preview_side_px: int = 0
 
     FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
         wire.Field(1, "max_pixels", wire.UINT64),
@@ -89,6 +91,7 @@ class Limits(wire.Message):
         wire.Field(4, "max_file_bytes", wire.UINT64),
         wire.Field(5, "max_concurrent", wire.UINT32),
         wire.Field(6, "max_queued", wire.UINT32),
+        wire.Field(7, "max_preview_side_px", wire.UINT32),
     )
 
 
@@ -138,6 +141,8 @@ class StylizeSettings(wire.Message):
     format: int = 0
     # What the result shall be. Without alpha (RGB8), the picture's alpha is dropped.
     result_format: int = 0
+    # The short side of a preview to send before the result; 0: none. Feature "preview".
+    preview_short_side_px: int = 0
 
     FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
         wire.Field(1, "style", wire.STRING),
@@ -149,6 +154,7 @@ class StylizeSettings(wire.Message):
         wire.Field(7, "height_px", wire.UINT32),
         wire.Field(8, "format", wire.ENUM),
         wire.Field(9, "result_format", wire.ENUM),
+        wire.Field(10, "preview_short_side_px", wire.UINT32),
     )
 
 
@@ -164,6 +170,24 @@ class StylizeRequest(wire.Message):
     FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
         wire.Field(1, "settings", wire.message(StylizeSettings), optional=True, oneof="part"),
         wire.Field(2, "chunk", wire.BYTES, optional=True, oneof="part"),
+    )
+
+
+@dataclass(frozen=True)
+class Preview(wire.Message):
+    """What a result will look like, about: smaller, and of the quality draft."""
+
+    # Its width.
+    width_px: int = 0
+    # Its height.
+    height_px: int = 0
+    # RGB8: rows from the top, without padding.
+    rgb: bytes = b""
+
+    FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
+        wire.Field(1, "width_px", wire.UINT32),
+        wire.Field(2, "height_px", wire.UINT32),
+        wire.Field(3, "rgb", wire.BYTES),
     )
 
 
@@ -229,7 +253,7 @@ class StylizeDone(wire.Message):
 
 @dataclass(frozen=True)
 class StylizeResponse(wire.Message):
-    """Part of a response of Stylize: progress, then chunks, then `done`."""
+    """Part of a response of Stylize: progress and at most one preview, then chunks, then `done`."""
 
     # How far the drawing is.
     progress: Optional[Progress] = None
@@ -237,11 +261,15 @@ class StylizeResponse(wire.Message):
     chunk: Optional[bytes] = None
     # The last message: the result was sent whole.
     done: Optional[StylizeDone] = None
+    # The picture reduced, drawn fast. It is left out where the result is not larger, or has so
+    # long a side that a preview would not fit into a message.
+    preview: Optional[Preview] = None
 
     FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
         wire.Field(1, "progress", wire.message(Progress), optional=True, oneof="part"),
         wire.Field(2, "chunk", wire.BYTES, optional=True, oneof="part"),
         wire.Field(3, "done", wire.message(StylizeDone), optional=True, oneof="part"),
+        wire.Field(4, "preview", wire.message(Preview), optional=True, oneof="part"),
     )
 
 
@@ -263,6 +291,57 @@ class GetStyleRequest(wire.Message):
     FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
         wire.Field(1, "name", wire.STRING),
         wire.Field(2, "include_preview", wire.BOOL),
+    )
+
+
+@dataclass(frozen=True)
+class LoadStyleRequest(wire.Message):
+    """Request of LoadStyle."""
+
+    # Name of the style.
+    name: str = ""
+    # Which quality. Not said: normal.
+    quality: int = 0
+
+    FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
+        wire.Field(1, "name", wire.STRING),
+        wire.Field(2, "quality", wire.ENUM),
+    )
+
+
+@dataclass(frozen=True)
+class LoadStyleResponse(wire.Message):
+    """Response of LoadStyle."""
+
+    # How long it took, in microseconds; next to nothing where the style was ready.
+    load_us: int = 0
+
+    FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
+        wire.Field(1, "load_us", wire.UINT32),
+    )
+
+
+@dataclass(frozen=True)
+class UnloadStyleRequest(wire.Message):
+    """Request of UnloadStyle."""
+
+    # Name of the style.
+    name: str = ""
+
+    FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
+        wire.Field(1, "name", wire.STRING),
+    )
+
+
+@dataclass(frozen=True)
+class UnloadStyleResponse(wire.Message):
+    """Response of UnloadStyle."""
+
+    # How many of its qualities were in memory.
+    unloaded: int = 0
+
+    FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
+        wire.Field(1, "unloaded", wire.UINT32),
     )
 
 

@@ -14,6 +14,8 @@ from nijigan.client._messages import (
     GetStyleResponse,
     ListStylesRequest,
     ListStylesResponse,
+    LoadStyleRequest,
+    LoadStyleResponse,
     PictureFormat,
     Quality,
     ScaleMode,
@@ -22,6 +24,8 @@ from nijigan.client._messages import (
     StylizeRequest,
     StylizeResponse,
     StylizeSettings,
+    UnloadStyleRequest,
+    UnloadStyleResponse,
 )
 from nijigan.client.connection import Connection
 from nijigan.client.discovery import Place, check_api_level, find_sidecar, sidecar_at
@@ -97,6 +101,21 @@ class Client:
         request = GetStyleRequest(name, include_preview=True)
         return self._ask("GetStyle", request, GetStyleResponse).preview_png
 
+    def load_style(
+        self, name: str, quality: str = "normal", timeout: Optional[float] = 600.0
+    ) -> float:
+        """Get a style ready, so that its first picture does not wait; return the seconds it took.
+
+        Raises:
+            ValueError: no such quality.
+        """
+        request = LoadStyleRequest(name, _number(Quality, "quality", quality))
+        return self._ask("LoadStyle", request, LoadStyleResponse, timeout).load_us / 1e6
+
+    def unload_style(self, name: str) -> int:
+        """Give back a style's memory; return how many of its qualities were in memory."""
+        return self._ask("UnloadStyle", UnloadStyleRequest(name), UnloadStyleResponse).unloaded
+
     def stylize(
         self,
         pixels: Union[bytes, bytearray, memoryview],
@@ -110,6 +129,8 @@ class Client:
         format: str = "RGBA8",
         result_format: Optional[str] = None,
         on_progress: Optional[Callable[[float, str], None]] = None,
+        on_preview: Optional[Callable[[bytes, int, int], None]] = None,
+        preview_side: int = 256,
         cancel: Optional[Event] = None,
         timeout: Optional[float] = 600.0,
     ) -> Result:
@@ -127,6 +148,10 @@ class Client:
             format: "RGBA8", "BGRA8", "RGB8" or "ENCODED".
             result_format: the same; `format` where None.
             on_progress: called in this thread with what is done, 0 to 1, and what is being done.
+            on_preview: called in this thread with a small draft before the result is there: its
+                pixels (RGB8), width and height. Not called where the picture is not larger, or the
+                sidecar has not the feature "preview".
+            preview_side: the draft's short side, 16 to 512 pixels.
             cancel: setting it ends the call within a tenth of a second.
             timeout: seconds that all of it may take.
 
@@ -144,6 +169,7 @@ class Client:
             height_px=height,
             format=_number(PictureFormat, "format", format),
             result_format=_number(PictureFormat, "format", result_format or format),
+            preview_short_side_px=0 if on_preview is None else preview_side,
         )
         requests = _requests(settings, memoryview(pixels).cast("B"))
         chunks: List[bytes] = []
@@ -155,6 +181,9 @@ class Client:
                     chunks.append(response.chunk)
                 elif response.progress is not None and on_progress is not None:
                     on_progress(response.progress.fraction, response.progress.stage)
+                elif response.preview is not None and on_preview is not None:
+                    drawn = response.preview
+                    on_preview(drawn.rgb, drawn.width_px, drawn.height_px)
                 elif response.done is not None:
                     done = response.done
         if done is None:
@@ -168,9 +197,15 @@ class Client:
                 self._connection = Connection(self._place.host, self._place.port)
             return self._connection, self._place
 
-    def _ask(self, method: str, request: wire.Message, response_class: Type[_M]) -> _M:
+    def _ask(
+        self,
+        method: str,
+        request: wire.Message,
+        response_class: Type[_M],
+        timeout: Optional[float] = _SHORT_SECONDS,
+    ) -> _M:
         messages = iter([request.encode()])
-        responses = list(self._call(method, messages, response_class, _SHORT_SECONDS))
+        responses = list(self._call(method, messages, response_class, timeout))
         if not responses:
             raise StylizerError("The sidecar sent no answer.", "Retry.", Code.INTERNAL)
         return responses[0]
