@@ -11,7 +11,8 @@ from nijigan.export.older_opset import in_older_opset
 from nijigan.export.runtime import onnxruntime
 from nijigan.export.style import load_style
 from nijigan.export.styles import style_of
-from nijigan.export.triton import model_name, write_triton
+from nijigan.export.triton import write_triton
+from nijigan.export.triton_name import triton_model_name
 from nijigan.export.unity import write_unity
 
 
@@ -74,7 +75,7 @@ def test_a_model_that_several_qualities_share_is_the_normal_one(toy_style, tmp_p
     style = load_style(toy_style)
     assert len(write_triton(style, tmp_path)) == len(style.distinct())
     for quality in style.qualities:
-        assert (tmp_path / model_name(style, quality) / "config.pbtxt").is_file()
+        assert (tmp_path / triton_model_name(style, quality) / "config.pbtxt").is_file()
 
 
 def test_the_command(tmp_path, capsys):

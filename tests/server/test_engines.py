@@ -1,6 +1,7 @@
 """Every engine behind the `Engine` protocol, and the `Cancel` that ends its runs."""
 
 import shutil
+import subprocess
 import sys
 from contextlib import contextmanager
 from importlib.machinery import ModuleSpec
@@ -96,7 +97,7 @@ def test_variants_of_onnxruntime_are_its_providers():
 
 def test_a_provider_that_is_not_there(toy_style, monkeypatch):
     monkeypatch.setattr(ort, "get_available_providers", lambda: ["CPUExecutionProvider"])
-    with pytest.raises(EngineError, match="without the provider 'cuda'; it has cpu"):
+    with pytest.raises(EngineError, match=r"without the provider 'cuda'; it has .*cpu"):
         open_engine(load_style(toy_style), "normal", "onnxruntime:cuda")
 
 
@@ -247,3 +248,23 @@ def test_a_packaged_provider_without_a_device(toy_style, monkeypatch, failure, m
     Plugin(monkeypatch, devices=0, failure=failure)
     with pytest.raises(EngineError, match=message):
         open_graph(toy_style / "normal.onnx", "onnxruntime:tensorrt-rtx")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no signals")
+def test_a_signal_is_handled_after_engines_have_come_and_gone(name, toy_style):
+    """In a process of its own: where the stack for signals is gone, it dies of the first one."""
+    program = f"""
+import signal
+from pathlib import Path
+from nijigan.server.engines import open_graph
+handled = []
+signal.signal(signal.SIGINT, lambda *_: handled.append(1))
+graph = Path({str(toy_style / "normal.onnx")!r})
+first, second = (open_graph(graph, {name!r}) for _ in range(2))
+del first
+del second
+signal.raise_signal(signal.SIGINT)
+assert handled
+"""
+    done = subprocess.run([sys.executable, "-X", "faulthandler", "-c", program], check=False)
+    assert done.returncode == 0

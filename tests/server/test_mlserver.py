@@ -13,7 +13,8 @@ import pytest
 
 from nijigan.core.errors import EngineError
 from nijigan.export.style import load_style
-from nijigan.export.triton import model_name, write_triton
+from nijigan.export.triton import write_triton
+from nijigan.export.triton_name import triton_model_name
 from nijigan.server.cancel import Cancel
 from nijigan.server.engines import open_engine
 
@@ -93,5 +94,5 @@ def test_it_draws_what_the_engine_of_this_process_draws(style, address, quality)
 
 def test_a_model_that_it_has_not_is_named(make_toy_style, address):
     other = load_style(make_toy_style("other"))
-    with pytest.raises(EngineError, match=model_name(other, "normal")):
+    with pytest.raises(EngineError, match=triton_model_name(other, "normal")):
         open_engine(other, "normal", f"triton:{address}")

@@ -15,18 +15,13 @@ from onnx import TensorProto, ValueInfoProto
 
 from nijigan.export.folder import new_folder
 from nijigan.export.style import WEIGHTS, Style
+from nijigan.export.triton_name import triton_model_name
 
 _TYPES: dict[int, str] = {
     TensorProto.FLOAT: "TYPE_FP32",
     TensorProto.FLOAT16: "TYPE_FP16",
     TensorProto.INT64: "TYPE_INT64",
 }
-
-
-def model_name(style: Style, quality: str) -> str:
-    """Return the name of the model that draws a quality."""
-    file = style.qualities[quality].file
-    return next(f"{style.name}_{own}" for own, of in style.distinct().items() if of == file)
 
 
 def write_triton(style: Style, out: Path) -> list[Path]:
@@ -40,7 +35,7 @@ def write_triton(style: Style, out: Path) -> list[Path]:
     """
     written = []
     for quality in style.distinct():
-        name = model_name(style, quality)
+        name = triton_model_name(style, quality)
         with new_folder(out / name, mark="config.pbtxt") as folder:
             version = folder / "1"
             version.mkdir()

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from nijigan.core.errors import EngineError
 from nijigan.export.feed import feed
 from nijigan.export.style import Style
-from nijigan.export.triton import model_name
+from nijigan.export.triton_name import triton_model_name
 from nijigan.kserve import open_inference_pb2 as pb
 from nijigan.kserve.open_inference_pb2_grpc import GRPCInferenceServiceStub
 from nijigan.server.cancel import Cancel
@@ -47,7 +47,7 @@ class TritonEngine(GraphEngine):
     def __init__(self, style: Style, quality: str, address: str = "") -> None:
         self.name = f"triton:{address or DEFAULT_ADDRESS}"
         self._address = address or DEFAULT_ADDRESS
-        self._model = model_name(style, quality)
+        self._model = triton_model_name(style, quality)
         channel = _channel(self._address)
         self._stub = GRPCInferenceServiceStub(channel)  # type: ignore[no-untyped-call]
         self._inputs, outputs = self._describe()
