@@ -34,6 +34,7 @@ ALLOWED = {
         "nijigan.core.print_table",
         "nijigan.core.progress_bar",
         "nijigan.core.spread",
+        "nijigan.core.srgb_curve",
         "nijigan.core.user_data",
         "nijigan.core.verbs.default_command",
         "nijigan.export.feed",

@@ -5,10 +5,11 @@ from threading import Event
 import numpy as np
 import pytest
 
-from nijigan.core.errors import BusyError, CancelledError, EngineError
+from nijigan.core.errors import CancelledError, EngineError
 from nijigan.core.images import Picture
+from nijigan.server import watched
 from nijigan.server.cancel import Cancel
-from nijigan.server.drawing import draw
+from nijigan.server.drawing import Wish, draw
 from nijigan.server.jobs import Jobs
 from nijigan.server.stylizer import Settings
 from nijigan.server.testing import FakeStylizer
@@ -24,9 +25,15 @@ def jobs():
     one_worker.close()
 
 
-def run(fake, jobs, cancel):
+@pytest.fixture
+def place(jobs):
+    with jobs.place() as held:
+        yield held
+
+
+def run(fake, place, cancel, hang_seconds=SECONDS):
     """What `draw` yields, and its result."""
-    drawing = draw(fake, jobs, PICTURE, Settings("any"), cancel)
+    drawing = draw(fake, place, PICTURE, Settings("any"), cancel, hang_seconds, Wish())
     steps = []
     while True:
         try:
@@ -35,29 +42,62 @@ def run(fake, jobs, cancel):
             return steps, end.value
 
 
-def test_progress_and_result(jobs):
-    steps, drawn = run(FakeStylizer(), jobs, Cancel())
+def test_progress_and_result(place):
+    steps, drawn = run(FakeStylizer(), place, Cancel())
     assert [(step.fraction, step.stage) for step in steps] == [(0.0, "drawing"), (1.0, "drawing")]
     assert (drawn.picture.rgb == 255).all()
 
 
-def test_what_waits_for_a_worker_is_cancelled_without_one(jobs):
+def test_what_waits_for_a_worker_is_cancelled_without_one(place):
     free, cancel, fake = Event(), Cancel(), FakeStylizer()
-    jobs.submit(lambda: free.wait(SECONDS))
+    place.submit(lambda: free.wait(SECONDS))
     cancel.set()
     with pytest.raises(CancelledError, match="before it began"):
-        run(fake, jobs, cancel)
+        run(fake, place, cancel)
     free.set()
     assert fake.settings == []
 
 
-def test_an_error_of_the_worker_is_the_caller_s(jobs):
+def test_an_error_of_the_worker_is_the_caller_s(place):
     with pytest.raises(EngineError, match="It broke"):
-        run(FakeStylizer(error=EngineError("It broke.")), jobs, Cancel())
+        run(FakeStylizer(error=EngineError("It broke.")), place, Cancel())
 
 
-def test_places_are_bounded_and_come_back(jobs):
-    with jobs.place(), jobs.place(), pytest.raises(BusyError, match="2 pictures"), jobs.place():
-        pass
-    with jobs.place():
-        pass
+class Hanging(FakeStylizer):
+    """Draws until `freed` is set, and does not hear that it shall stop."""
+
+    def __init__(self):
+        super().__init__()
+        self.freed = Event()
+
+    def stylize(self, picture, settings, progress, cancel):
+        progress(0.0, "drawing")
+        self.freed.wait(SECONDS)
+        return picture
+
+
+def test_an_engine_that_hangs_is_given_up_and_another_worker_draws_on(place, monkeypatch):
+    monkeypatch.setattr(watched, "_GRACE_SECONDS", 0.05)
+    hanging = Hanging()
+    hanging.loaded = [("any", "normal"), ("other", "normal")]
+    with pytest.raises(EngineError, match=r"did nothing for 0\.05 s"):
+        run(hanging, place, Cancel(), hang_seconds=0.05)
+    assert hanging.loaded == [("other", "normal")]
+    _, drawn = run(FakeStylizer(), place, Cancel())  # on the only worker's successor
+    assert (drawn.picture.rgb == 255).all()
+    hanging.freed.set()
+
+
+def test_an_engine_that_stops_late_keeps_its_worker(place):
+    """It is told to stop, and does."""
+    fake = FakeStylizer(held=True)
+    with pytest.raises(EngineError, match="did nothing"):
+        run(fake, place, Cancel(), hang_seconds=0.05)
+    assert fake.cancelled.acquire(timeout=SECONDS)
+
+
+def test_to_wait_for_others_is_not_to_hang(place):
+    free = Event()
+    place.submit(lambda: free.wait(0.3))
+    _, drawn = run(FakeStylizer(), place, Cancel(), hang_seconds=0.1)
+    assert drawn.waited > 0.2

@@ -53,13 +53,33 @@ def test_serve_from_start_to_end(serve, tmp_path, number):
     assert "stopped" in (tmp_path / "logs/sidecar.log").read_text()
 
 
-def test_a_second_sidecar_is_refused_in_one_line(serve):
+def test_of_two_starts_at_once_one_runs_and_both_say_where(serve, tmp_path):
+    both = [serve(), serve()]
+    addresses = [process.stdout.readline().strip() for process in both]
+    found = read_sidecar_file(tmp_path)
+    assert addresses == 2 * [f"{found.host}:{found.port}"]
+    (second,) = [process for process in both if process.pid != found.pid]
+    _, err = second.communicate(timeout=SECONDS)
+    assert second.returncode == 0
+    assert err.startswith("A sidecar is running already")
+    assert err.count("\n") == 1
+    with connect() as client:
+        client.server_info()
+
+
+def test_after_kill_9_the_next_start_serves(serve, tmp_path):
     first = serve()
     first.stdout.readline()
-    out, err = serve().communicate(timeout=SECONDS)
-    assert out == ""
-    assert err.startswith("error: A sidecar is running already")
-    assert err.count("\n") == 1
+    left = read_sidecar_file(tmp_path)
+    first.kill()
+    first.wait(SECONDS)
+    assert read_sidecar_file(tmp_path) == left
+    second = serve()
+    address = second.stdout.readline().strip()
+    found = read_sidecar_file(tmp_path)
+    assert (found.pid, f"{found.host}:{found.port}") == (second.pid, address)
+    with connect() as client:
+        assert "toy" in [style.name for style in client.list_styles()]
 
 
 def test_it_ends_with_its_starter(serve, tmp_path):
@@ -79,7 +99,7 @@ def test_it_ends_with_its_starter(serve, tmp_path):
 def test_an_unknown_engine_is_refused_before_anything_starts(tmp_path, monkeypatch):
     monkeypatch.setenv("NIJIGAN_HOME", str(tmp_path))
     with pytest.raises(UsageError, match="No engine is named 'onyx'"):
-        run([], "onyx", None, Options(), False, ready=lambda sidecar: None)
+        run([], "onyx", None, 1 << 30, Options(), False, ready=lambda sidecar: None)
     assert list(tmp_path.iterdir()) == []
 
 

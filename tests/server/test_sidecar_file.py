@@ -5,11 +5,13 @@ import os
 import socket
 import stat
 import sys
+from dataclasses import asdict
 
 import pytest
 
-from nijigan.core.errors import SidecarError
+from nijigan.core.errors import AlreadyRunningError, SidecarError
 from nijigan.export.styles import StyleLibrary
+from nijigan.server import sidecar_file
 from nijigan.server.engines.choice import choose_engine
 from nijigan.server.sidecar import Options, running
 from nijigan.server.sidecar_file import SidecarFile, only_sidecar, published, read_sidecar_file
@@ -72,20 +74,23 @@ def test_one_sidecar_for_a_home(tmp_path):
         return running(tmp_path, StyleLibrary([]), FakeStylizer(), ENGINE, Options())
 
     with start() as first:
-        with pytest.raises(SidecarError, match=f"already on 127.0.0.1:{first.port}"), start():
+        with pytest.raises(AlreadyRunningError, match="already on") as caught, start():
             pass
+        assert caught.value.address == first.address
         assert read_sidecar_file(tmp_path).port == first.port
     with start() as again:
         assert again.token != first.token
 
 
-def test_a_port_that_is_taken_is_said(tmp_path):
+def test_where_the_port_is_taken_another_is_found(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as other:
-        options = Options(port=other.getsockname()[1])
-        start = running(tmp_path, StyleLibrary([]), FakeStylizer(), ENGINE, options)
-        with pytest.raises(SidecarError, match="another program may have the port"), start:
-            pass
-    assert not (tmp_path / "sidecar.json").exists()
+        taken = other.getsockname()[1]
+        start = running(tmp_path, StyleLibrary([]), FakeStylizer(), ENGINE, Options(port=taken))
+        with start as sidecar:
+            assert sidecar.port != taken
+            assert read_sidecar_file(tmp_path).port == sidecar.port
+            log = (tmp_path / "logs/sidecar.log").read_text()
+            assert f"127.0.0.1:{taken} cannot be listened on" in log
 
 
 def test_two_sidecars_do_not_share_a_port(tmp_path):
@@ -94,8 +99,18 @@ def test_two_sidecars_do_not_share_a_port(tmp_path):
         options = Options(port=port)
         return running(home, StyleLibrary([]), FakeStylizer(), ENGINE, options)
 
-    with start("one", 0) as first, pytest.raises(SidecarError), start("other", first.port):
-        pass
+    with start("one", 0) as first, start("other", first.port) as second:
+        assert first.port != second.port
+
+
+def test_a_sidecar_that_does_not_answer(tmp_path, monkeypatch):
+    monkeypatch.setattr(sidecar_file, "_STARTING_SECONDS", 0.1)
+    with only_sidecar(tmp_path):
+        for content in (None, CONTENT):  # it starts, and hangs; nothing listens on port 345
+            if content is not None:
+                (tmp_path / "sidecar.json").write_text(json.dumps(asdict(content)))
+            with pytest.raises(SidecarError, match="does not answer"), only_sidecar(tmp_path):
+                pass
 
 
 @pytest.mark.parametrize(

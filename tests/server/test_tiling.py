@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nijigan.core.errors import CancelledError, EngineError
+from nijigan.core.errors import CancelledError, EngineError, OutOfMemoryError
 from nijigan.export.style import load_style
 from nijigan.server.cancel import Cancel
 from nijigan.server.engines import open_engine
@@ -91,6 +91,33 @@ def test_cancel_acts_between_tiles():
 def test_what_is_not_a_number_is_an_error():
     with pytest.raises(EngineError, match="not numbers"):
         draw(Recorder(float("nan")), picture(16, 16), 1.0, tiles_of(10**6, 7), ignore, Cancel())
+
+
+class Small(Recorder):
+    """One that has memory for so many pixels and no more."""
+
+    def __init__(self, pixels):
+        super().__init__()
+        self.pixels = pixels
+
+    def run(self, image, strength, cancel, norm_stats=None):
+        if image.shape[2] * image.shape[3] > self.pixels:
+            raise OutOfMemoryError("Too large.")
+        return super().run(image, strength, cancel, norm_stats)
+
+
+def test_where_memory_is_short_the_tiles_are_made_smaller():
+    rgb = picture(400, 600)
+    engine = Small(130 * 130)
+    # The budget is far more than the picture needs, so that halving it once would change nothing.
+    drawn = draw(engine, rgb, 1.0, tiles_of(10**9, 7), ignore, Cancel())
+    assert np.array_equal(drawn, rgb)
+    assert len(engine.shapes) > 10
+
+
+def test_where_there_is_none_for_anything_that_is_said():
+    with pytest.raises(OutOfMemoryError):
+        draw(Small(10), picture(400, 600), 1.0, tiles_of(10**9, 7), ignore, Cancel())
 
 
 @given(

@@ -15,11 +15,13 @@
     ├── StyleError             a style folder that is not whole
     ├── ExportError            a generator that cannot be exported
     ├── EngineError            an engine that failed or is not there
+    │   └── OutOfMemoryError   it found too little memory
     ├── MissingExtraError      a part of nijigan that is not installed
     ├── CheckFailedError       a comparison past its threshold
     ├── TrainingError          a run that cannot go on (NaN, say)
     ├── SidecarError           a sidecar that cannot be reached or started
     │   ├── BusyError          as many pictures as may wait are waiting
+    │   ├── AlreadyRunningError the user's sidecar runs already
     │   └── TokenError         a call without the sidecar's token
     └── CancelledError         the caller asked to stop
 
@@ -30,6 +32,7 @@ are what a client of the sidecar branches on (AIP-193), `exit_code` is what the 
 from typing import ClassVar
 
 __all__ = [
+    "AlreadyRunningError",
     "BusyError",
     "CancelledError",
     "CheckFailedError",
@@ -43,6 +46,7 @@ __all__ = [
     "MissingExtraError",
     "ModelNotFoundError",
     "NijiganError",
+    "OutOfMemoryError",
     "OutputError",
     "RequestError",
     "SidecarError",
@@ -171,6 +175,13 @@ class EngineError(NijiganError):
     grpc_code = "INTERNAL"
 
 
+class OutOfMemoryError(EngineError):
+    """There is too little memory for a picture, in tiles too."""
+
+    reason = "OUT_OF_MEMORY"
+    grpc_code = "RESOURCE_EXHAUSTED"
+
+
 class MissingExtraError(NijiganError):
     """A part of nijigan that is installed separately is not here."""
 
@@ -200,6 +211,16 @@ class SidecarError(NijiganError):
     reason = "SIDECAR_UNAVAILABLE"
     grpc_code = "UNAVAILABLE"
     exit_code = 3
+
+
+class AlreadyRunningError(SidecarError):
+    """The user's sidecar runs already. `address`: where, as "host:port"."""
+
+    reason = "ALREADY_RUNNING"
+
+    def __init__(self, message: str, remedy: str, address: str = "") -> None:
+        super().__init__(message, remedy)
+        self.address = address
 
 
 class BusyError(SidecarError):

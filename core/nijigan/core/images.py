@@ -7,10 +7,10 @@ import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,8 @@ from PIL.WebPImagePlugin import WebPImageFile
 from nijigan.core.atomic import write_atomically
 from nijigan.core.errors import ImageError, ImageTooLargeError, OutputError
 from nijigan.core.srgb import to_srgb
+
+Level = TypeVar("Level", np.uint8, np.float32)
 
 MAX_PIXELS = 8192 * 8192
 MIN_SIDE = 16
@@ -68,6 +70,15 @@ class Picture:
     def height(self) -> int:
         """In pixels."""
         return int(self.rgb.shape[0])
+
+    def with_rgb(self, rgb: NDArray[np.uint8]) -> Self:
+        """Return a picture of other colors and the same alpha."""
+        return replace(self, rgb=rgb)
+
+    def cut(self, rows: slice, columns: slice) -> Self:
+        """Return a part of the picture."""
+        alpha = None if self.alpha is None else self.alpha[rows, columns]
+        return replace(self, rgb=self.rgb[rows, columns], alpha=alpha)
 
 
 def read_picture(path: Path, max_pixels: int = MAX_PIXELS) -> Picture:
@@ -156,10 +167,15 @@ def encode_picture(picture: Picture, suffix: str, name: str = "image") -> bytes:
     return data.getvalue()
 
 
-def to_tensor(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Convert uint8 `(H, W, 3)` to float32 `(1, 3, H, W)` in [-1, 1]."""
+def white(rgb: NDArray[Level]) -> np.float32:
+    """Return the level of white: 255 in uint8, 1 in float32."""
+    return np.float32(255 if rgb.dtype == np.uint8 else 1)
+
+
+def to_tensor(rgb: NDArray[Level]) -> NDArray[np.float32]:
+    """Convert `(H, W, 3)`, uint8 or float32 in [0, 1], to float32 `(1, 3, H, W)` in [-1, 1]."""
     scaled = rgb.astype(np.float32)
-    scaled /= np.float32(127.5)
+    scaled /= white(rgb) / 2
     scaled -= 1
     return np.ascontiguousarray(scaled.transpose(2, 0, 1)[None])
 
@@ -170,7 +186,12 @@ def from_tensor(x: NDArray[np.float32]) -> NDArray[np.uint8]:
     return np.ascontiguousarray(np.rint(levels).clip(0, 255).astype(np.uint8))
 
 
-def pad_to_multiple(rgb: NDArray[np.uint8], multiple: int) -> NDArray[np.uint8]:
+def deep_from_tensor(x: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Convert float32 `(1, 3, H, W)` to float32 `(H, W, 3)` in [0, 1]; the rest is clipped."""
+    return np.ascontiguousarray(((x[0].transpose(1, 2, 0) + 1) / 2).clip(0, 1))
+
+
+def pad_to_multiple(rgb: NDArray[Level], multiple: int) -> NDArray[Level]:
     """Reflect `(H, W, 3)` at the right and bottom until both sides are multiples of `multiple`.
 
     The reflection is repeated where it exceeds the picture. `padded[:H, :W]` is the picture again.
@@ -190,10 +211,18 @@ def reflected_to_multiple(length: int, multiple: int) -> NDArray[np.int64]:
     return np.pad(np.arange(length), (0, -length % multiple), mode="reflect")
 
 
-def resize(rgb: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
-    """Resize `(H, W, 3)` with a Lanczos filter that averages where it shrinks."""
-    image = Image.fromarray(rgb).resize((width, height), Image.Resampling.LANCZOS)
-    return np.asarray(image)
+def resize(rgb: NDArray[Level], width: int, height: int) -> NDArray[Level]:
+    """Resize `(H, W, 3)`, or `(H, W)`, with a Lanczos filter that averages where it shrinks.
+
+    uint8, or float32 in [0, 1].
+    """
+    if rgb.dtype != np.uint8 and rgb.ndim == 3:  # Pillow's float pictures have one channel
+        channels = [resize(rgb[..., c], width, height) for c in range(rgb.shape[2])]
+        return np.stack(channels, axis=-1)
+    resized = np.asarray(
+        Image.fromarray(rgb).resize((width, height), Image.Resampling.LANCZOS), rgb.dtype
+    )
+    return resized if rgb.dtype == np.uint8 else resized.clip(0, 1)
 
 
 def size_at_short_side(width: int, height: int, short_side: int) -> tuple[int, int]:

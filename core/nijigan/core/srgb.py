@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 from nijigan.core.errors import ImageError
+from nijigan.core.srgb_curve import srgb_from_linear
 
 _SRGB_GAMMA = 0.45455  # what a PNG says that is meant for a screen
 _BITS_PER_SAMPLE, _PHOTOMETRIC = 258, 262  # TIFF 6.0, section 8
@@ -98,6 +99,5 @@ def _apply_gamma(color: Image.Image, image: Image.Image) -> Image.Image:
     gamma = image.info.get("gamma") or _SRGB_GAMMA
     if "srgb" in image.info or abs(gamma - _SRGB_GAMMA) < 0.01:
         return color
-    linear = np.linspace(0, 1, 256) ** (1 / gamma)
-    encoded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    encoded = srgb_from_linear(np.linspace(0, 1, 256) ** (1 / gamma))
     return color.point(np.rint(255 * encoded).astype(int).tolist() * 3)

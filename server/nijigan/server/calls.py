@@ -10,7 +10,8 @@ from threading import Lock
 
 import grpc
 
-from nijigan.core.errors import NijiganError
+from nijigan.core.errors import NijiganError, OutOfMemoryError
+from nijigan.server.metrics import Drawing, Metrics
 from nijigan.server.shorten import shorten
 from nijigan.server.status import to_status
 
@@ -18,19 +19,24 @@ _MOST_ABOUT = 100  # characters: a client may send a name of a megabyte
 
 
 class Call:
-    """One call while it is answered. `about` says what of, for the log: never pixels, no token."""
+    """One call while it is answered.
+
+    `about` says what of, for the log: never pixels, no token. `drawing`: once a picture is drawn.
+    """
 
     def __init__(self, number: int, method: str) -> None:
         self.name = f"{number} {method}"
         self.number = number
         self.about = ""
+        self.drawing: Drawing | None = None
 
 
 class Calls:
     """Answers calls: whatever goes wrong in one, the sidecar lives on and the client is told."""
 
-    def __init__(self, log: logging.Logger, log_path: Path) -> None:
+    def __init__(self, log: logging.Logger, log_path: Path, metrics: Metrics) -> None:
         self._log = log
+        self._metrics = metrics
         self._log_path = log_path
         self._numbers = itertools.count(1)
         self._lock = Lock()
@@ -64,15 +70,21 @@ class Calls:
         except NijiganError as error:
             result = error.reason
             status = to_status(error, {"request": str(call.number)})
+        except MemoryError:
+            result = OutOfMemoryError.reason
+            status = to_status(_no_memory(), {"request": str(call.number)})
         except Exception:
             self._log.exception("%s failed", call.name)
             result = "INTERNAL"
             status = to_status(self._bug(), self._where(call))
         finally:
             self._count(-1)
-            elapsed = round((time.monotonic() - start) * 1000)
+            elapsed = time.monotonic() - start
             about = shorten(call.about, _MOST_ABOUT) or "-"
-            self._log.info("%s %s %d ms %s", call.name, about, elapsed, result)
+            self._log.info("%s %s %d ms %s", call.name, about, round(elapsed * 1000), result)
+            self._metrics.called(method, result, elapsed)
+            if call.drawing is not None and result == "ok":
+                self._metrics.drew(call.drawing)
         if status is not None:
             context.abort_with_status(status)
 
@@ -83,3 +95,9 @@ class Calls:
 
     def _where(self, call: Call) -> dict[str, str]:
         return {"request": str(call.number), "log": str(self._log_path)}
+
+
+def _no_memory() -> NijiganError:
+    return OutOfMemoryError(
+        "There is too little memory for the picture.", "Send a smaller one, or close something."
+    )

@@ -1,18 +1,17 @@
 """Draws one picture on a worker thread, and tells how far it is and what it will look like."""
 
-import concurrent.futures
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from queue import SimpleQueue
 from typing import Protocol
 
-from nijigan.core.errors import CancelledError
 from nijigan.core.images import Picture
 from nijigan.server.cancel import Cancel
-from nijigan.server.jobs import Jobs
+from nijigan.server.deep_picture import AnyPicture, DeepPicture
+from nijigan.server.jobs import Place
 from nijigan.server.preview import draw_preview, preview_size
-from nijigan.server.stylizer import Draws, Settings
+from nijigan.server.stylizer import Draws, Progress, Settings
+from nijigan.server.watched import run_watched
 from nijigan.v1 import stylizer_pb2 as pb
 
 
@@ -22,6 +21,11 @@ class ChecksAndDraws(Draws, Protocol):
     def check(self, settings: Settings, width: int, height: int) -> object:
         """Raise what is wrong with a request for a picture of that size."""
 
+    def stylize(
+        self, picture: AnyPicture, settings: Settings, progress: Progress, cancel: Cancel
+    ) -> AnyPicture:
+        """See `Stylizer.stylize`; any number of threads may call."""
+
     def load(self, name: str, quality: str, cancel: Cancel) -> object:
         """See `Stylizer.load`."""
 
@@ -29,53 +33,69 @@ class ChecksAndDraws(Draws, Protocol):
         """See `Stylizer.unload`."""
         ...
 
+    def unload_unused(self, seconds: float, /) -> int:
+        """See `Stylizer.unload_unused`."""
+        ...
+
+    def graphs_in_memory(self) -> int:
+        """See `Stylizer.graphs_in_memory`."""
+        ...
+
 
 @dataclass(frozen=True)
 class Drawn:
     """A result, and the seconds that it waited and took."""
 
-    picture: Picture
+    picture: Picture | DeepPicture
     waited: float
     took: float
 
 
+@dataclass(frozen=True)
+class Wish:
+    """What is wanted beside the picture.
+
+    preview_side: its short side in pixels; 0 for none. batch: nobody waits for the picture.
+    """
+
+    preview_side: int = 0
+    batch: bool = False
+
+
 def draw(
-    stylizer: Draws,
-    jobs: Jobs,
-    picture: Picture,
+    stylizer: ChecksAndDraws,
+    place: Place,
+    picture: Picture | DeepPicture,
     settings: Settings,
     cancel: Cancel,
-    preview_side: int = 0,
+    hang_seconds: float,
+    wish: Wish,
 ) -> Generator[pb.StylizeResponse, None, Drawn]:
     """Yield a preview, if one is wanted, and progress while `picture` is drawn; return the result.
 
     Raises:
-        CancelledError: `cancel` was set. NijiganError: whatever the stylizer raises.
+        CancelledError: `cancel` was set.
+        EngineError: the drawing went no further for `hang_seconds`; the style was unloaded.
+        NijiganError: whatever the stylizer raises.
     """
-    steps: SimpleQueue[pb.StylizeResponse | None] = SimpleQueue()
     submitted = time.monotonic()
-    small = preview_size(picture.width, picture.height, preview_side)
+    region = settings.region
+    seen = picture if region is None else picture.cut(region.rows, region.columns)
+    small = preview_size(seen.width, seen.height, wish.preview_side)
 
-    def progress(fraction: float, stage: str) -> None:
-        steps.put(pb.StylizeResponse(progress=pb.Progress(fraction=fraction, stage=stage)))
-
-    def work() -> Drawn:
+    def work(tell: Callable[[pb.StylizeResponse], None]) -> Drawn:
         began = time.monotonic()
+
+        def progress(fraction: float, stage: str) -> None:
+            tell(pb.StylizeResponse(progress=pb.Progress(fraction=fraction, stage=stage)))
+
         if small is not None:
-            preview = draw_preview(stylizer, picture, small, settings, cancel)
-            steps.put(pb.StylizeResponse(preview=preview))
+            preview = draw_preview(stylizer, seen, small, settings, cancel)
+            tell(pb.StylizeResponse(preview=preview))
         result = stylizer.stylize(picture, settings, progress, cancel)
         return Drawn(result, began - submitted, time.monotonic() - began)
 
-    future = jobs.submit(work)
-    future.add_done_callback(lambda _: steps.put(None))
-    with cancel.on_set(lambda: _drop(future)):
-        yield from iter(steps.get, None)
-    try:
-        return future.result()
-    except concurrent.futures.CancelledError as error:  # before a worker was free
-        raise CancelledError("Stopped before it began.") from error
+    def forget() -> None:
+        stylizer.unload(settings.style)
 
-
-def _drop(future: concurrent.futures.Future[Drawn]) -> None:
-    future.cancel()
+    return (yield from run_watched(place, work, cancel, hang_seconds, forget, wish.batch))

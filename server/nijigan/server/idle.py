@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from threading import Timer
 from typing import TypeVar
 
@@ -10,8 +11,21 @@ import grpc
 T = TypeVar("T")
 
 
+@dataclass(frozen=True)
+class Patience:
+    """How long is waited, in seconds.
+
+    idle: for each message of a client, and for a client to take one. upload: for a whole picture.
+    hang: for an engine that shows no progress.
+    """
+
+    idle: float = 30.0
+    upload: float = 300.0
+    hang: float = 300.0
+
+
 @contextmanager
-def patience(context: grpc.ServicerContext, seconds: float) -> Iterator[None]:
+def limit(context: grpc.ServicerContext, seconds: float) -> Iterator[None]:
     """Cancel the call if the body, which waits for the client, takes longer than `seconds`."""
     timer = Timer(seconds, context.cancel)
     timer.daemon = True
@@ -25,7 +39,7 @@ def patience(context: grpc.ServicerContext, seconds: float) -> Iterator[None]:
 def patiently(requests: Iterator[T], context: grpc.ServicerContext, seconds: float) -> Iterator[T]:
     """Yield the messages of a client, which may take `seconds` for each."""
     while True:
-        with patience(context, seconds):
+        with limit(context, seconds):
             try:
                 message = next(requests)
             except StopIteration:

@@ -1,46 +1,193 @@
-"""Bounds how many pictures are drawn at once, and how many may wait."""
+"""Bounds how many pictures are drawn at once and how many wait, and decides whose turn it is."""
 
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from threading import BoundedSemaphore
-from typing import TypeVar
+from concurrent.futures import Future, InvalidStateError
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from threading import Condition, Thread, current_thread
+from typing import Any, TypeVar
 
 from nijigan.core.errors import BusyError
 
 T = TypeVar("T")
 
+# A batch picture that has waited so long is taken for one that somebody waits for.
+_LONGEST_WAIT_SECONDS = 30.0
+# Of the places to wait in, the part that is kept for clients who hold none.
+_KEPT_PART = 4
+
+
+@dataclass(eq=False)
+class _Job:
+    work: Callable[[], Any]
+    future: "Future[Any]"
+    client: str
+    batch: bool
+    since: float
+    worker: Thread | None = None
+    abandoned: bool = False
+
+    @property
+    def urgent(self) -> bool:
+        return not self.batch or time.monotonic() - self.since > _LONGEST_WAIT_SECONDS
+
+
+class Place:
+    """The right to have one thing done, or several one after the other."""
+
+    def __init__(self, jobs: "Jobs", client: str) -> None:
+        self._jobs = jobs
+        self._client = client
+
+    def submit(self, work: Callable[[], T], batch: bool = False) -> "Future[T]":
+        """Run `work` on a worker when it is its turn; `batch`: nobody waits for it."""
+        job = _Job(work, Future(), self._client, batch, time.monotonic())
+        self._jobs.enqueue(job)
+        return job.future
+
+    def abandon(self, future: "Future[Any]") -> None:
+        """Give up on work that hangs: another worker takes the place of the one that it has."""
+        self._jobs.abandon(future)
+
 
 class Jobs:
-    """Worker threads with a bounded queue."""
+    """Worker threads with a bounded queue.
+
+    What somebody waits for goes before batches, and batches leave one worker free where there are
+    several. Among equals it is the turn of the client who has been served least recently. The last
+    quarter of the places to wait in is for clients who hold no place yet, so that none can shut the
+    others out.
+
+    concurrent: pictures drawn at once. queued: how many more may wait.
+    """
 
     def __init__(self, concurrent: int, queued: int) -> None:
         self.concurrent = concurrent
         self.queued = queued
-        self._places = BoundedSemaphore(concurrent + queued)
-        self._workers = ThreadPoolExecutor(concurrent, thread_name_prefix="draw")
+        self._changed = Condition()  # and the lock of all below
+        self._held: Counter[str] = Counter()
+        self._waiting: list[_Job] = []
+        self._running: list[_Job] = []
+        self._turns: dict[str, int] = {}  # when each client that holds a place was served last
+        self._closed = False
+        self._workers: list[Thread] = []
+        with self._changed:
+            for _ in range(concurrent):
+                self._start_worker()
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for a worker now."""
+        return len(self._waiting)
+
+    @property
+    def running(self) -> int:
+        """How many have one."""
+        return len(self._running)
 
     @contextmanager
-    def place(self) -> Iterator[None]:
+    def place(self, client: str = "") -> Iterator[Place]:
         """Hold one of the places while the body runs.
 
         Raises:
-            BusyError: all are taken.
+            BusyError: all are taken, or this client holds so many that the rest is for others.
         """
-        if not self._places.acquire(blocking=False):
-            raise BusyError(
-                f"{self.concurrent + self.queued} pictures are being drawn or waiting.",
-                "Try again in a moment.",
-            )
+        with self._changed:
+            places = self.concurrent + self.queued
+            free = places - self._held.total()
+            if free <= (self.queued // _KEPT_PART if self._held[client] else 0):
+                raise BusyError(
+                    f"{places - free} of {places} pictures are being drawn or waiting, "
+                    f"{self._held[client]} of them yours.",
+                    "Try again in a moment.",
+                )
+            self._held[client] += 1
         try:
-            yield
+            yield Place(self, client)
         finally:
-            self._places.release()
+            with self._changed:
+                self._held[client] -= 1
+                if not self._held[client]:
+                    del self._held[client]
+                    self._turns.pop(client, None)
 
-    def submit(self, work: Callable[[], T]) -> Future[T]:
-        """Run `work` when a worker is free; for whoever holds a place."""
-        return self._workers.submit(work)
+    def enqueue(self, job: _Job) -> None:
+        """Let a job wait for its turn; for a `Place`."""
+        with self._changed:
+            if self._closed:
+                job.future.cancel()
+                return
+            self._waiting.append(job)
+            self._changed.notify_all()
+
+    def abandon(self, future: "Future[Any]") -> None:
+        """See `Place.abandon`."""
+        with self._changed:
+            for job in self._running:
+                if job.future is future:
+                    job.abandoned = True
+                    self._running.remove(job)
+                    if job.worker is not None:
+                        self._workers.remove(job.worker)
+                    self._start_worker()
+                    return
 
     def close(self) -> None:
-        """Wait for the work that runs; what has not begun never will."""
-        self._workers.shutdown(cancel_futures=True)
+        """Wait for the work that runs; what has not begun never will, and what hangs is left."""
+        with self._changed:
+            self._closed = True
+            for job in self._waiting:
+                job.future.cancel()
+            self._changed.notify_all()
+        for worker in self._workers:
+            worker.join()
+
+    def _start_worker(self) -> None:
+        worker = Thread(target=self._work, name="draw", daemon=True)
+        self._workers.append(worker)
+        worker.start()
+
+    def _work(self) -> None:
+        while (job := self._take()) is not None:
+            _run(job)
+            with self._changed:
+                if job.abandoned:
+                    return
+                self._running.remove(job)
+                self._changed.notify_all()
+
+    def _take(self) -> _Job | None:
+        """Wait for a job whose turn it is; None at the end."""
+        with self._changed:
+            while not self._closed:
+                if (job := self._next()) is not None:
+                    self._waiting.remove(job)
+                    self._running.append(job)
+                    job.worker = current_thread()
+                    self._turns[job.client] = 1 + max(self._turns.values(), default=0)
+                    return job
+                self._changed.wait(_LONGEST_WAIT_SECONDS if self._waiting else None)
+            return None
+
+    def _next(self) -> _Job | None:
+        """Whose turn it is; the lock is held."""
+        candidates = [job for job in self._waiting if job.urgent]
+        batches = sum(job.batch for job in self._running)
+        if not candidates and batches < max(1, self.concurrent - 1):
+            candidates = self._waiting
+        # `min` takes the first of equals, which has waited longest.
+        return min(candidates, key=lambda job: self._turns.get(job.client, 0), default=None)
+
+
+def _run(job: _Job) -> None:
+    if not job.future.set_running_or_notify_cancel():
+        return
+    try:
+        result = job.work()
+    except BaseException as error:
+        with suppress(InvalidStateError):
+            job.future.set_exception(error)
+    else:
+        job.future.set_result(result)

@@ -24,11 +24,14 @@ def run(
     folders: list[Path],
     engine: str,
     threads: int | None,
+    memory_bytes: int,
     options: Options,
     exit_with_starter: bool,
     ready: Callable[[Sidecar], None],
 ) -> None:
     """Serve the styles in `folders`, and those of the usual places, until SIGTERM or SIGINT.
+
+    memory_bytes: about what networks may use, those that draw at the same time together.
 
     With `exit_with_starter` also when the other end of stdin is closed, as it is when the process
     that holds it is gone, and no client has called for a minute.
@@ -39,7 +42,7 @@ def run(
     """
     choice = choose_engine(engine)
     styles = StyleLibrary([*folders, *default_folders()])
-    stylizer = Stylizer(styles, choice.engine, threads)
+    stylizer = Stylizer(styles, choice.engine, threads, memory_bytes // options.concurrent)
     with (
         _told_to_end() as told,
         running(data_dir(), styles, stylizer, choice, options) as sidecar,

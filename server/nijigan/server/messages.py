@@ -4,6 +4,7 @@ from typing import Literal
 
 from nijigan.core.errors import RequestError
 from nijigan.export.style import Style
+from nijigan.server.region import Region
 from nijigan.server.stylizer import Settings
 from nijigan.v1 import stylizer_pb2 as pb
 
@@ -41,7 +42,23 @@ def settings_from_message(message: pb.StylizeSettings) -> Settings:
         strength=message.strength if message.HasField("strength") else 1.0,
         quality=quality,
         scale=message.short_side_px if is_number else _SCALES[message.scale_mode],
+        region=_region(message.region) if message.HasField("region") else None,
     )
+
+
+def _region(message: pb.Region) -> Region:
+    return Region(message.left_px, message.top_px, message.width_px, message.height_px)
+
+
+def is_batch(priority: pb.Priority) -> bool:
+    """Whether nobody waits.
+
+    Raises:
+        RequestError: this version does not know the number.
+    """
+    if priority not in pb.Priority.values():
+        raise RequestError(f"The priority is number {priority}.", "Ask for a known one.")
+    return priority == pb.PRIORITY_BATCH
 
 
 def quality_from_number(number: pb.Quality) -> str:

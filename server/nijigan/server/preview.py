@@ -5,6 +5,7 @@ from dataclasses import replace
 from nijigan.core.errors import RequestError
 from nijigan.core.images import MIN_SIDE, Picture, resize
 from nijigan.server.cancel import Cancel
+from nijigan.server.deep_picture import DeepPicture, eight_bits
 from nijigan.server.pixels import RGB8, bytes_from_picture
 from nijigan.server.stylizer import Draws, Settings
 from nijigan.v1 import stylizer_pb2 as pb
@@ -39,15 +40,19 @@ def preview_size(width: int, height: int, side: int) -> tuple[int, int] | None:
 
 
 def draw_preview(
-    stylizer: Draws, picture: Picture, size: tuple[int, int], settings: Settings, cancel: Cancel
+    stylizer: Draws,
+    picture: Picture | DeepPicture,
+    size: tuple[int, int],
+    settings: Settings,
+    cancel: Cancel,
 ) -> pb.Preview:
     """Draw `picture` reduced to `size`, as a draft.
 
     Raises:
         CancelledError: `cancel` was set. NijiganError: whatever the stylizer raises.
     """
-    small = Picture(resize(picture.rgb, *size))
-    draft = replace(settings, quality="draft", scale="native")
+    small = Picture(resize(eight_bits(picture).rgb, *size))
+    draft = replace(settings, quality="draft", scale="native", region=None)
     drawn = stylizer.stylize(small, draft, lambda _done, _stage: None, cancel)
     return pb.Preview(
         width_px=size[0], height_px=size[1], rgb=bytes(bytes_from_picture(drawn, RGB8))

@@ -11,6 +11,7 @@ from nijigan.client.errors import SidecarNotRunningError, StylizerError
 from nijigan.core.errors import NijiganError, SidecarError, UsageError
 from nijigan.core.images import Picture
 from nijigan.server.cancel import Cancel
+from nijigan.server.deep_picture import eight_bits
 from nijigan.server.pixels import RGB8, RGBA8, bytes_from_picture, picture_from_bytes
 from nijigan.server.stylizer import Progress, Settings
 
@@ -18,11 +19,14 @@ from nijigan.server.stylizer import Progress, Settings
 class RemoteStylizer:
     """Does what a `Stylizer` does, by the sidecar at `address` ("host:port"), or this user's.
 
+    batch: nobody waits for the pictures one by one.
+
     Raises:
         UsageError: no such address. SidecarError: no sidecar is there.
     """
 
-    def __init__(self, address: str | None = None) -> None:
+    def __init__(self, address: str | None = None, batch: bool = False) -> None:
+        self._batch = batch
         with _core_errors():
             self._client = connect(address)
 
@@ -61,12 +65,15 @@ class RemoteStylizer:
                 quality=settings.quality,
                 scale=settings.scale,
                 format="RGB8" if opaque else "RGBA8",
+                batch=self._batch,
                 on_progress=progress,
                 cancel=stopped,
                 timeout=None,
             )
-        return picture_from_bytes(
-            bytearray(result.pixels), result.width, result.height, RGB8 if opaque else RGBA8
+        return eight_bits(
+            picture_from_bytes(
+                bytearray(result.pixels), result.width, result.height, RGB8 if opaque else RGBA8
+            )
         )
 
 

@@ -16,15 +16,18 @@ the drawing has around it.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from nijigan.core.images import resize, size_at_short_side
+from nijigan.core.images import Level, resize, size_at_short_side, white
 from nijigan.export.style import Scale
 from nijigan.server.cancel import Cancel
+from nijigan.server.region import Region
 
 F32 = NDArray[np.float32]
 
@@ -36,6 +39,9 @@ RADIUS = 2
 EPSILON = 0.05**2
 GRAIN = 0.02
 STRIP_ROWS = 256
+# Pixels of the drawing that one of the result may depend on: of the fit, twice the radius of its
+# windows; and of the bicubic filter, 2.
+MARGIN = 2 * RADIUS + 3
 # ITU-R BT.601
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
@@ -53,52 +59,61 @@ def drawing_size(
 
 
 def bring_back(
-    drawn: NDArray[np.uint8],
-    original: NDArray[np.uint8],
+    drawn: NDArray[Level],
+    original: NDArray[Level],
     strength: float,
     progress: Callable[[float], None],
     cancel: Cancel,
-) -> NDArray[np.uint8]:
+    region: Region | None = None,
+) -> NDArray[Level]:
     """Enlarge `drawn` `(h, w, 3)` to the size of `original` `(H, W, 3)`, guided by it.
 
-    `drawn` may also be larger than the original: then it is reduced. The lower the `strength`, 0…1,
-    the more of the original's grain comes back. `progress` is told the part that is done, 0…1.
+    Returns all, or `region` of it, for which `drawn` need be right no farther than `MARGIN` around.
+
+    Both are uint8, or float32 in [0, 1]. `drawn` may also be larger than the original: then it is
+    reduced. The lower the `strength`, 0…1, the more of the original's grain comes back. `progress`
+    is told the part that is done, 0…1.
 
     Raises:
         CancelledError: `cancel` was set.
     """
     height, width = original.shape[:2]
     small_height, small_width = drawn.shape[:2]
+    region = region or Region(0, 0, width, height)
     if small_height >= height:
-        return resize(drawn, width, height)
-    luma = _luma(resize(original, small_width, small_height))
-    slopes = [_slope(luma, channel) for channel in _channels(drawn)]
+        return resize(drawn, width, height)[region.rows, region.columns]
+    own = luma(resize(original, small_width, small_height))
+    slopes = [_slope(own, channel) for channel in _channels(drawn)]
     ranges = [_local_range(channel) for channel in _channels(drawn)]
     # At strength 0 nothing is drawn yet, and everything of the picture may come back.
     slack = np.float32(1 - strength)
-    result = np.empty_like(original)
-    for top in range(0, height, STRIP_ROWS):
+    result = np.empty_like(original[region.rows, region.columns])
+    for top in range(0, region.height, STRIP_ROWS):
         cancel.raise_if_set()
-        rows = slice(top, min(top + STRIP_ROWS, height))
-        detail = _luma(original[rows]) - _enlarged(luma, rows, width, height)
+        rows = slice(top, min(top + STRIP_ROWS, region.height))
+        strip_of = replace(region, top=region.top + top, height=rows.stop - top)
+
+        enlarged = partial(_enlarged, region=strip_of, width=width, height=height)
+        detail = luma(original[strip_of.rows, strip_of.columns]) - enlarged(own)
         detail -= detail.clip(-GRAIN * strength, GRAIN * strength)
         for c, channel in enumerate(_channels(drawn)):
-            strip = _enlarged(channel, rows, width, height)
-            strip += _enlarged(slopes[c], rows, width, height) * detail
-            low, high = (_enlarged(bound, rows, width, height) for bound in ranges[c])
+            strip = enlarged(channel)
+            strip += enlarged(slopes[c]) * detail
+            low, high = (enlarged(bound) for bound in ranges[c])
             strip = strip.clip(low - slack, high + slack)
-            result[rows, :, c] = np.rint(strip * 255).clip(0, 255)
-        progress(rows.stop / height)
+            strip = (strip * white(result)).clip(0, white(result))
+            result[rows, :, c] = np.rint(strip) if result.dtype == np.uint8 else strip
+        progress(rows.stop / region.height)
     return result
 
 
-def _luma(rgb: NDArray[np.uint8]) -> F32:
+def luma(rgb: NDArray[Level]) -> F32:
     """Of `(H, W, 3)`, in [0, 1]."""
-    return (rgb @ _LUMA) / np.float32(255)
+    return (rgb @ _LUMA) / white(rgb)
 
 
-def _channels(rgb: NDArray[np.uint8]) -> list[F32]:
-    return [rgb[..., c].astype(np.float32) / np.float32(255) for c in range(3)]
+def _channels(rgb: NDArray[Level]) -> list[F32]:
+    return [rgb[..., c].astype(np.float32) / white(rgb) for c in range(3)]
 
 
 def _slope(luma: F32, drawn: F32) -> F32:
@@ -134,9 +149,10 @@ def _window_mean(x: F32) -> F32:
     return x
 
 
-def _enlarged(x: F32, rows: slice, width: int, height: int) -> F32:
-    """Rows `rows` of `x` resized to `width` × `height` by a bicubic filter."""
-    rate = x.shape[0] / height
-    box = (0.0, rows.start * rate, float(x.shape[1]), rows.stop * rate)
-    size = (width, rows.stop - rows.start)
+def _enlarged(x: F32, region: Region, width: int, height: int) -> F32:
+    """A region of `x` resized to `width` × `height` by a bicubic filter."""
+    across, down = x.shape[1] / width, x.shape[0] / height
+    right, bottom = region.left + region.width, region.top + region.height
+    box = (region.left * across, region.top * down, right * across, bottom * down)
+    size = (region.width, region.height)
     return np.array(Image.fromarray(x).resize(size, Image.Resampling.BICUBIC, box=box))

@@ -2,8 +2,10 @@
 # ruff: noqa: N802 - the methods have the names that the proto gives them
 
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib.metadata import version
 
 import grpc
@@ -13,34 +15,38 @@ from nijigan.export.styles import StyleLibrary
 from nijigan.server import preview
 from nijigan.server.calls import Call, Calls
 from nijigan.server.cancel import Cancel
-from nijigan.server.drawing import ChecksAndDraws, draw
-from nijigan.server.idle import patience, patiently
-from nijigan.server.jobs import Jobs
+from nijigan.server.deep_picture import deep
+from nijigan.server.drawing import ChecksAndDraws, Drawn, Wish, draw
+from nijigan.server.idle import Patience, limit, patiently
+from nijigan.server.jobs import Jobs, Place
 from nijigan.server.messages import (
+    is_batch,
     quality_from_number,
     settings_from_message,
     style_message,
 )
-from nijigan.server.pixels import ENCODED, bytes_from_picture, picture_from_bytes
+from nijigan.server.metrics import Drawing
+from nijigan.server.pixels import DEEP, ENCODED, bytes_from_picture, picture_from_bytes
+from nijigan.server.stylizer import Settings
 from nijigan.server.upload import (
     MAX_CHUNK_BYTES,
     MAX_FILE_BYTES,
     receive_bytes,
     receive_settings,
 )
+from nijigan.server.watched import run_watched
 from nijigan.v1 import stylizer_pb2 as pb
 from nijigan.v1.stylizer_pb2_grpc import StylizerServiceServicer
 
 API_LEVEL = 1
-FEATURES = ("stylize", "preview", "load")
+FEATURES = ("stylize", "preview", "load", "deep", "priority", "region")
 _MAX_PREVIEW_BYTES = 3 << 20  # a stock client takes 4 MiB in one message
 
 
 class StylizerService(StylizerServiceServicer):
     """Answers the calls.
 
-    engines: those to tell of. idle_seconds: how long a client may pause within a call.
-    upload_seconds: how long it may take to send a picture.
+    engines: those to tell of.
     """
 
     def __init__(
@@ -50,16 +56,14 @@ class StylizerService(StylizerServiceServicer):
         jobs: Jobs,
         calls: Calls,
         engines: Sequence[str],
-        idle_seconds: float,
-        upload_seconds: float,
+        patience: Patience,
     ) -> None:
         self._stylizer = stylizer
         self._styles = styles
         self._jobs = jobs
         self._calls = calls
         self._engines = engines
-        self._idle_seconds = idle_seconds
-        self._upload_seconds = upload_seconds
+        self._patience = patience
 
     def GetServerInfo(
         self, _: pb.GetServerInfoRequest, context: grpc.ServicerContext
@@ -108,14 +112,22 @@ class StylizerService(StylizerServiceServicer):
         self, request: pb.LoadStyleRequest, context: grpc.ServicerContext
     ) -> pb.LoadStyleResponse:
         """Get a style ready."""
-        with self._calls.answer(context, "LoadStyle") as call, self._jobs.place():
+        answer = self._calls.answer(context, "LoadStyle")
+        with answer as call, self._jobs.place(context.peer()) as place:
             quality = quality_from_number(request.quality)
             call.about = f"{request.name!r} {quality}"
             cancel, began = Cancel(), time.monotonic()
             if not context.add_callback(cancel.set):
                 cancel.set()
-            load = self._stylizer.load
-            self._jobs.submit(lambda: load(request.name, quality, cancel)).result()
+            stylizer, name = self._stylizer, request.name
+            loading: Iterator[object] = run_watched(
+                place,
+                lambda _tell: stylizer.load(name, quality, cancel),
+                cancel,
+                self._patience.hang,
+                lambda: stylizer.unload(name),
+            )
+            deque(loading, maxlen=0)
             return pb.LoadStyleResponse(load_us=_microseconds(time.monotonic() - began))
 
     def UnloadStyle(
@@ -130,39 +142,51 @@ class StylizerService(StylizerServiceServicer):
         self, requests: Iterator[pb.StylizeRequest], context: grpc.ServicerContext
     ) -> Iterator[pb.StylizeResponse]:
         """Draw one picture."""
-        with self._calls.answer(context, "Stylize") as call, self._jobs.place():
-            patient = patiently(requests, context, self._idle_seconds)
-            for response in self._stylize(patient, context, call):
-                with patience(context, self._idle_seconds):
+        answer = self._calls.answer(context, "Stylize")
+        with answer as call, self._jobs.place(context.peer()) as place:
+            patient = patiently(requests, context, self._patience.idle)
+            for response in self._stylize(patient, context, call, place):
+                with limit(context, self._patience.idle):
                     yield response
 
     def _stylize(
-        self, requests: Iterator[pb.StylizeRequest], context: grpc.ServicerContext, call: Call
+        self,
+        requests: Iterator[pb.StylizeRequest],
+        context: grpc.ServicerContext,
+        call: Call,
+        place: Place,
     ) -> Iterator[pb.StylizeResponse]:
         cancel = Cancel()
         if not context.add_callback(cancel.set):  # the call is over
             cancel.set()
         timings = pb.Timings()
-        with patience(context, self._upload_seconds), _timed(timings, "receive_us"):
+        with limit(context, self._patience.upload), _timed(timings, "receive_us"):
             sent = receive_settings(requests)
             settings = settings_from_message(sent)
             preview.check_side(sent.preview_short_side_px)
+            wish = Wish(sent.preview_short_side_px, is_batch(sent.priority))
             call.about = f"{settings.style!r} {sent.width_px}x{sent.height_px} {settings.quality}"
             # Refused before the pixels come. The size of an encoded picture is checked after.
             encoded = sent.format == ENCODED
-            size = (MIN_SIDE, MIN_SIDE) if encoded else (sent.width_px, sent.height_px)
-            self._stylizer.check(settings, *size)
+            result_format = sent.result_format or sent.format
+            if encoded:
+                self._stylizer.check(replace(settings, region=None), MIN_SIDE, MIN_SIDE)
+            else:
+                self._stylizer.check(settings, sent.width_px, sent.height_px)
             data = receive_bytes(requests, sent)
         with _timed(timings, "decode_us"):
             picture = picture_from_bytes(data, sent.width_px, sent.height_px, sent.format)
+            if result_format in DEEP:
+                picture = deep(picture)
+        self._stylizer.check(settings, picture.width, picture.height)
         drawn = yield from draw(
-            self._stylizer, self._jobs, picture, settings, cancel, sent.preview_short_side_px
+            self._stylizer, place, picture, settings, cancel, self._patience.hang, wish
         )
         timings.queue_us = _microseconds(drawn.waited)
         timings.compute_us = _microseconds(drawn.took)
-        result_format = sent.result_format or sent.format
         with _timed(timings, "encode_us"):
             result = bytes_from_picture(drawn.picture, result_format)
+        sending = time.monotonic()
         for start in range(0, len(result), MAX_CHUNK_BYTES):
             yield pb.StylizeResponse(chunk=bytes(result[start : start + MAX_CHUNK_BYTES]))
         yield pb.StylizeResponse(
@@ -171,8 +195,10 @@ class StylizerService(StylizerServiceServicer):
                 height_px=drawn.picture.height,
                 format=result_format,
                 timings=timings,
+                request=str(call.number),
             )
         )
+        call.drawing = _drawing(settings, drawn, timings, time.monotonic() - sending)
 
 
 @contextmanager
@@ -181,6 +207,13 @@ def _timed(timings: pb.Timings, field: str) -> Iterator[None]:
     began = time.monotonic()
     yield
     setattr(timings, field, _microseconds(time.monotonic() - began))
+
+
+def _drawing(settings: Settings, drawn: Drawn, timings: pb.Timings, sending: float) -> Drawing:
+    parts = ("receive", "decode", "queue", "compute", "encode")
+    stages = {part: getattr(timings, f"{part}_us") / 1e6 for part in parts}
+    pixels = drawn.picture.width * drawn.picture.height
+    return Drawing(settings.style, settings.quality, pixels, {**stages, "send": sending})
 
 
 def _microseconds(seconds: float) -> int:

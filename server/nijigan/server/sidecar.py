@@ -1,5 +1,6 @@
 """The server with all that is around it: port, token, health, log, and the file that says where."""
 
+import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from os import getpid
 from pathlib import Path
+from threading import Event
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -19,11 +21,14 @@ from nijigan.server.auth import TokenInterceptor, new_token
 from nijigan.server.calls import Calls
 from nijigan.server.drawing import ChecksAndDraws
 from nijigan.server.engines.choice import Choice
+from nijigan.server.idle import Patience
 from nijigan.server.jobs import Jobs
+from nijigan.server.metrics import Metrics, NoMetrics, Prometheus
 from nijigan.server.security import loopback_address, loopback_host
 from nijigan.server.service import API_LEVEL, StylizerService
 from nijigan.server.sidecar_file import SidecarFile, only_sidecar, published
 from nijigan.server.sidecar_log import log_path, sidecar_log
+from nijigan.server.style_watch import StyleWatch
 from nijigan.v1 import stylizer_pb2
 from nijigan.v1.stylizer_pb2_grpc import add_StylizerServiceServicer_to_server
 
@@ -36,9 +41,11 @@ _SPARE_THREADS = 8
 class Options:
     """How a sidecar is set up.
 
-    port: 0 for a free one. concurrent, queued: pictures drawn at once, and waiting. idle_seconds:
-    how long a client may pause within a call. upload_seconds: how long it may take to send a
-    picture. drain_seconds: how long calls have to end once the sidecar shall.
+    port: 0 for a free one, which is also taken where another program has the port. concurrent,
+    queued: pictures drawn at once, and waiting. idle_seconds: how long a client may pause within a
+    call. upload_seconds: how long it may take to send a picture. hang_seconds: how long an engine
+    may show no progress. drain_seconds: how long calls have to end once the sidecar shall.
+    metrics_port: where Prometheus may ask; nowhere if None.
     """
 
     host: str = "127.0.0.1"
@@ -47,7 +54,9 @@ class Options:
     queued: int = 8
     idle_seconds: float = 30.0
     upload_seconds: float = 300.0
+    hang_seconds: float = 300.0
     drain_seconds: float = 10.0
+    metrics_port: int | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +68,8 @@ class Sidecar:
     token: str = field(repr=False)
     home: Path
     calls: Calls
+    styles_ready: Event
+    """Set once all styles that were there at the start have been looked at."""
 
     @property
     def address(self) -> str:
@@ -75,22 +86,26 @@ def running(
     At the end no more calls are taken, and those under way may end.
 
     Raises:
-        SidecarError: one is running for `home` already, `home` cannot be written to, the host is
-            not a loopback address, or the port is taken.
+        AlreadyRunningError: one is running for `home`.
+        SidecarError: `home` cannot be written to, or the host is not a loopback address.
     """
     token = new_token()
     jobs = Jobs(options.concurrent, options.queued)
     threads = options.concurrent + options.queued + _SPARE_THREADS
-    with only_sidecar(home), sidecar_log(home) as log, ThreadPoolExecutor(threads) as pool:
-        calls = Calls(log, log_path(home))
+    with (
+        only_sidecar(home),
+        sidecar_log(home) as log,
+        ThreadPoolExecutor(threads) as pool,
+        _metrics(options, jobs, stylizer) as metrics,
+    ):
+        calls = Calls(log, log_path(home), metrics)
         service = StylizerService(
             stylizer,
             styles,
             jobs,
             calls,
             [engine.engine],
-            options.idle_seconds,
-            options.upload_seconds,
+            Patience(options.idle_seconds, options.upload_seconds, options.hang_seconds),
         )
         server = grpc.server(
             pool,
@@ -102,13 +117,14 @@ def running(
         reflection.enable_server_reflection(
             (SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME), server
         )
-        checks = _health(server, styles)
-        port = _bind(server, options)
+        checks = _health(server)
+        watch = StyleWatch(styles, stylizer, jobs, checks, log)
+        port = _bind(server, options, log)
         server.start()
-        sidecar = Sidecar(loopback_host(options.host), port, token, home, calls)
+        sidecar = Sidecar(loopback_host(options.host), port, token, home, calls, watch.looked)
         log.info("started at %s, engine %s: %s", sidecar.address, engine.engine, engine.why)
         try:
-            with published(home, _file(sidecar)):
+            with published(home, _file(sidecar)), watch.watching():
                 yield sidecar
         finally:
             checks.enter_graceful_shutdown()
@@ -117,24 +133,44 @@ def running(
             log.info("stopped")
 
 
-def _health(server: grpc.Server, styles: StyleLibrary) -> health.HealthServicer:
-    """Serve `grpc.health.v1`: "" and the service, and each style as "nijigan.v1.styles.<name>"."""
+@contextmanager
+def _metrics(options: Options, jobs: Jobs, stylizer: ChecksAndDraws) -> Iterator[Metrics]:
+    """Serve the metrics while the body runs, where they are wanted."""
+    if options.metrics_port is None:
+        yield NoMetrics()
+        return
+    metrics = Prometheus(
+        {
+            "pictures_waiting": ("Pictures that wait for their turn.", lambda: jobs.waiting),
+            "pictures_drawing": ("Pictures that are being drawn.", lambda: jobs.running),
+            "graphs_loaded": ("Graphs in memory.", stylizer.graphs_in_memory),
+        }
+    )
+    with metrics.served(options.host, options.metrics_port):
+        yield metrics
+
+
+def _health(server: grpc.Server) -> health.HealthServicer:
+    """Serve `grpc.health.v1`: "" and the service; styles come as they are ready."""
     checks = health.HealthServicer(experimental_non_blocking=True)
-    for name in ("", SERVICE, *(f"nijigan.v1.styles.{style}" for style in styles.names())):
+    for name in ("", SERVICE):
         checks.set(name, health_pb2.HealthCheckResponse.SERVING)
     health_pb2_grpc.add_HealthServicer_to_server(checks, server)
     return checks
 
 
-def _bind(server: grpc.Server, options: Options) -> int:
-    address = loopback_address(options.host, options.port)
-    try:
-        return server.add_insecure_port(address)
-    except RuntimeError as error:
-        raise SidecarError(
-            f"{address} cannot be listened on; another program may have the port.",
-            "Choose another with --port, or leave it out for a free one.",
-        ) from error
+def _bind(server: grpc.Server, options: Options, log: logging.Logger) -> int:
+    """Listen, on a free port where the one that was asked for is taken; return it."""
+    for port in dict.fromkeys((options.port, 0)):
+        address = loopback_address(options.host, port)
+        try:
+            return server.add_insecure_port(address)
+        except RuntimeError as error:
+            log.warning("%s cannot be listened on; another program may have the port", address)
+            refused = error
+    raise SidecarError(
+        f"No port of {options.host} can be listened on.", "See what has them all."
+    ) from refused
 
 
 def _file(sidecar: Sidecar) -> SidecarFile:

@@ -2,16 +2,22 @@
 
 import json
 import os
+import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from nijigan.core.errors import SidecarError
+from nijigan.core.errors import AlreadyRunningError, SidecarError
 from nijigan.server.lease import lease
 from nijigan.server.paths import writing
+from nijigan.server.security import loopback_address
 
 SCHEMA = 1
+# Between taking the lease and listening there is little more than the import of an engine.
+_STARTING_SECONDS = 10.0
+_POLL_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -48,24 +54,49 @@ def only_sidecar(home: Path) -> Iterator[None]:
     """Be the only sidecar of `home` while the body runs.
 
     Raises:
-        SidecarError: there is one already, or `home` cannot be written to.
+        AlreadyRunningError: there is one, which listens already.
+        SidecarError: there is one that does not listen, or `home` cannot be written to.
     """
     with lease(home / "sidecar.lock") as held:
         if not held:
-            other = read_sidecar_file(home)
-            where = f" on {other.host}:{other.port} (process {other.pid})" if other else ""
-            raise SidecarError(
-                f"A sidecar is running already{where}, for {home}.",
-                "Use that one, stop it first, or set NIJIGAN_HOME to another folder.",
-            )
+            raise _already_running(home)
+        with writing(sidecar_path(home)):
+            sidecar_path(home).unlink(missing_ok=True)  # of one that crashed
         yield
+
+
+def _already_running(home: Path) -> SidecarError:
+    """Say where the sidecar of `home` is; it may be starting, and is waited for."""
+    end = time.monotonic() + _STARTING_SECONDS
+    while True:
+        other = read_sidecar_file(home)
+        if other is not None and _listens(other):
+            address = loopback_address(other.host, other.port)
+            return AlreadyRunningError(
+                f"A sidecar is running already on {address} (process {other.pid}), for {home}.",
+                "Use that one, stop it first, or set NIJIGAN_HOME to another folder.",
+                address,
+            )
+        if time.monotonic() > end:
+            return SidecarError(
+                f"A sidecar is running already for {home}, and does not answer.",
+                "Stop that process, or set NIJIGAN_HOME to another folder.",
+            )
+        time.sleep(_POLL_SECONDS)
+
+
+def _listens(other: SidecarFile) -> bool:
+    """Tell a sidecar from a file that one left."""
+    try:
+        socket.create_connection((other.host, other.port), _STARTING_SECONDS).close()
+    except OSError:
+        return False
+    return True
 
 
 @contextmanager
 def published(home: Path, content: SidecarFile) -> Iterator[None]:
     """Have the file there while the body runs, readable by the user alone.
-
-    One that a sidecar left when it crashed is replaced: whoever calls is the only sidecar.
 
     Raises:
         SidecarError: it cannot be written.

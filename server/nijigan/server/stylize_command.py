@@ -40,6 +40,10 @@ def stylize(
     threads: Annotated[
         int | None, typer.Option(help="Threads to draw with; all cores if not given.", min=1)
     ] = None,
+    memory: Annotated[
+        str | None,
+        typer.Option(help="About what the network may use, such as 2G; 3G if not given."),
+    ] = None,
     server: Annotated[
         bool, typer.Option("--server", help="Draw in the sidecar that runs, not in this process.")
     ] = False,
@@ -61,10 +65,10 @@ def stylize(
     jobs = plan(sources, out)
     results: list[Written | Failed] = []
     if server or address:
-        _refuse_for_sidecar(engine, threads)
-        chosen = _remote(style, address)
+        _refuse_for_sidecar(engine, threads, memory)
+        chosen = _remote(style, address, batch=len(jobs) > 1)
     else:
-        chosen = _local(style, engine or "onnxruntime", threads)
+        chosen = _local(style, engine or "onnxruntime", threads, memory or "3G")
     try:
         with chosen as (stylizer, name), progress_bar() as bar:
             settings = Settings(name, strength, quality, _parse_scale(scale))
@@ -82,10 +86,11 @@ def stylize(
             raise typer.Exit(result.error.exit_code)
 
 
-def _refuse_for_sidecar(engine: str | None, threads: int | None) -> None:
+def _refuse_for_sidecar(engine: str | None, threads: int | None, memory: str | None) -> None:
     from nijigan.core.errors import UsageError
 
-    for option, value in {"--engine": engine, "--threads": threads}.items():
+    given = {"--engine": engine, "--threads": threads, "--memory": memory}
+    for option, value in given.items():
         if value is not None:
             raise UsageError(
                 f"{option} {value} has no effect on a sidecar.",
@@ -94,19 +99,22 @@ def _refuse_for_sidecar(engine: str | None, threads: int | None) -> None:
 
 
 @contextmanager
-def _remote(style: str, address: str | None) -> Iterator[tuple["Draws", str]]:
+def _remote(style: str, address: str | None, batch: bool) -> Iterator[tuple["Draws", str]]:
     """What draws in a sidecar, and the name that it knows the style by."""
     from nijigan.server.remote import RemoteStylizer
 
-    with RemoteStylizer(address) as remote:
+    with RemoteStylizer(address, batch) as remote:
         yield remote, style
 
 
 @contextmanager
-def _local(style: str, engine: str, threads: int | None) -> Iterator[tuple["Draws", str]]:
+def _local(
+    style: str, engine: str, threads: int | None, memory: str
+) -> Iterator[tuple["Draws", str]]:
     """What draws in this process, and the name that it knows the style by."""
     from nijigan.export.styles import find_style
     from nijigan.server.engines.choice import choose_engine
+    from nijigan.server.memory_size import parse_memory
     from nijigan.server.stylizer import Stylizer
 
     library, name = find_style(style)
@@ -119,7 +127,7 @@ def _local(style: str, engine: str, threads: int | None) -> Iterator[tuple["Draw
     choice = choose_engine(engine)
     if choice.engine != engine:
         typer.echo(f"engine {choice.engine}: {choice.why}", err=True)
-    yield Stylizer(library, choice.engine, threads), name
+    yield Stylizer(library, choice.engine, threads, parse_memory(memory)), name
 
 
 def _parse_scale(text: str) -> Literal["auto", "native"] | int:

@@ -1,5 +1,6 @@
 """The one place where a request becomes a picture; the sidecar and the command both call it."""
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,16 +9,17 @@ from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from nijigan.core.errors import ImageError, ImageTooLargeError, StrengthError, UsageError
-from nijigan.core.images import MAX_PIXELS, MIN_SIDE, Picture, resize
+from nijigan.core.images import MAX_PIXELS, MIN_SIDE, Level, Picture, resize, white
 from nijigan.core.nearest import did_you_mean
 from nijigan.export.style import QUALITIES, Style
 from nijigan.export.styles import StyleLibrary
 from nijigan.server.cancel import Cancel
+from nijigan.server.deep_picture import AnyPicture
 from nijigan.server.engines import Engine, open_engine
-from nijigan.server.scale import bring_back, drawing_size
+from nijigan.server.region import Region
+from nijigan.server.scale import MARGIN, bring_back, drawing_size, luma
 from nijigan.server.tiling import Tiling, draw
 
 Progress = Callable[[float, str], None]
@@ -38,13 +40,15 @@ class Settings:
     """Everything about a request that changes the picture.
 
     strength: 0 (the photo) … 1 (fully drawn). scale: "auto" as the style says, "native" to draw at
-    the picture's own size, or the short side in pixels to draw at.
+    the picture's own size, or the short side in pixels to draw at. region: the part to draw and to
+    return; all where None.
     """
 
     style: str
     strength: float = 1.0
     quality: str = "normal"
     scale: Literal["auto", "native"] | int = "auto"
+    region: Region | None = None
 
 
 class Draws(Protocol):
@@ -74,7 +78,8 @@ class Stylizer:
         self._engine = engine
         self._threads = threads
         self._memory_bytes = memory_bytes
-        self._engines: OrderedDict[tuple[str, ...], Engine] = OrderedDict()
+        self._engines: OrderedDict[tuple[str, ...], Engine] = OrderedDict()  # latest used last
+        self._used: dict[tuple[str, ...], float] = {}
         self._lock = Lock()
 
     def check(self, settings: Settings, width: int, height: int) -> Style:
@@ -88,6 +93,7 @@ class Stylizer:
             UsageError: an unknown quality or scale, or one that means more than `MAX_PIXELS`.
             ImageError: a side below `MIN_SIDE`.
             ImageTooLargeError: more than `MAX_PIXELS`.
+            RequestError: a region that is not inside the picture.
         """
         style = self._styles.get(settings.style)
         check_settings(settings)
@@ -101,6 +107,8 @@ class Stylizer:
                 f"The picture is {width}x{height}, more than {MAX_PIXELS} pixels.",
                 "Scale it down first.",
             )
+        if settings.region is not None:
+            settings.region.check(width, height)
         drawn_width, drawn_height = _drawing_size(style, width, height, settings)
         if drawn_width * drawn_height > MAX_PIXELS:
             raise UsageError(
@@ -112,12 +120,12 @@ class Stylizer:
 
     def stylize(
         self,
-        picture: Picture,
+        picture: AnyPicture,
         settings: Settings,
         progress: Progress = lambda _done, _stage: None,
         cancel: Cancel | None = None,
-    ) -> Picture:
-        """Draw a picture; the result has its size, and its alpha as it was.
+    ) -> AnyPicture:
+        """Draw a picture; the result has its size and depth, and its alpha as it was.
 
         Raises:
             CancelledError: `cancel` was set.
@@ -128,26 +136,35 @@ class Stylizer:
         style = self.check(settings, picture.width, picture.height)
         progress(0.0, "loading")
         engine = self._open(style, settings.quality)
-        size = _drawing_size(style, picture.width, picture.height, settings)
-        rescaled = size != (picture.width, picture.height)
+        rgb = picture.rgb
+        own_size = (picture.width, picture.height)
+        size = _drawing_size(style, *own_size, settings)
+        rescaled = size != own_size
+        region = settings.region
         part = _DRAWING_PART if rescaled else 1.0
         drawn = draw(
             engine,
-            resize(picture.rgb, *size) if rescaled else picture.rgb,
+            resize(rgb, *size) if rescaled else rgb,
             settings.strength,
             _tiling(style, settings.quality, self._memory_bytes),
             lambda done: progress(part * done, "drawing"),
             cancel,
+            region.scaled(own_size, size, MARGIN) if region and rescaled else region,
         )
         if rescaled:
             drawn = bring_back(
                 drawn,
-                picture.rgb,
+                rgb,
                 settings.strength,
                 lambda done: progress(part + (1 - part) * done, "scaling"),
                 cancel,
+                region,
             )
-        return Picture(_grey(drawn) if _is_grey(picture.rgb) else drawn, picture.alpha)
+        elif region is not None:
+            drawn = drawn[region.rows, region.columns]
+        if region is not None:
+            picture = picture.cut(region.rows, region.columns)
+        return picture.with_rgb(_grey(drawn) if _is_grey(rgb) else drawn)
 
     def load(self, name: str, quality: str = "normal", cancel: Cancel | None = None) -> None:
         """Get a quality of a style ready: load it, and draw something small, which takes longer.
@@ -172,6 +189,19 @@ class Stylizer:
         with self._lock:
             return sum(self._engines.pop(key, None) is not None for key in keys)
 
+    def unload_unused(self, seconds: float) -> int:
+        """Forget the graphs that nothing was drawn with for so long; return how many there were."""
+        now = time.monotonic()
+        with self._lock:
+            unused = [key for key in self._engines if now - self._used[key] > seconds]
+            for key in unused:
+                del self._engines[key]
+            return len(unused)
+
+    def graphs_in_memory(self) -> int:
+        """Return how many graphs are loaded."""
+        return len(self._engines)
+
     def _open(self, style: Style, quality: str) -> Engine:
         key = _key(style, quality)
         with self._lock:
@@ -180,6 +210,7 @@ class Stylizer:
                 while len(self._engines) > _MOST_ENGINES:
                     self._engines.popitem(last=False)
             self._engines.move_to_end(key)
+            self._used[key] = time.monotonic()
             return self._engines[key]
 
 
@@ -209,13 +240,16 @@ def _tiling(style: Style, quality: str, memory_bytes: int) -> Tiling:
     )
 
 
-def _is_grey(rgb: NDArray[np.uint8]) -> bool:
+def _is_grey(rgb: NDArray[Level]) -> bool:
     return bool((rgb[..., 0] == rgb[..., 1]).all() and (rgb[..., 0] == rgb[..., 2]).all())
 
 
-def _grey(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _grey(rgb: NDArray[Level]) -> NDArray[Level]:
     """The luma in every channel: a network that learned from colors may tint a grey picture."""
-    return np.asarray(Image.fromarray(rgb).convert("L").convert("RGB"))
+    levels = luma(rgb) * white(rgb)
+    if rgb.dtype == np.uint8:
+        levels = np.rint(levels)
+    return np.repeat(levels.astype(rgb.dtype)[..., None], 3, axis=2)
 
 
 def check_settings(settings: Settings) -> None:

@@ -8,11 +8,10 @@ from tempfile import TemporaryDirectory
 from threading import Event, Lock, Semaphore
 from unittest import mock
 
-import numpy as np
-
-from nijigan.core.images import Picture
+from nijigan.core.images import white
 from nijigan.export.styles import StyleLibrary
 from nijigan.server.cancel import Cancel
+from nijigan.server.deep_picture import AnyPicture
 from nijigan.server.drawing import ChecksAndDraws
 from nijigan.server.engines.choice import choose_engine
 from nijigan.server.sidecar import Options, Sidecar, running
@@ -60,9 +59,17 @@ class FakeStylizer:
         self.loaded = kept
         return count
 
+    def unload_unused(self, _seconds: float) -> int:
+        """Nothing is."""
+        return 0
+
+    def graphs_in_memory(self) -> int:
+        """One for each style that was loaded."""
+        return len(self.loaded)
+
     def stylize(
-        self, picture: Picture, settings: Settings, progress: Progress, cancel: Cancel
-    ) -> Picture:
+        self, picture: AnyPicture, settings: Settings, progress: Progress, cancel: Cancel
+    ) -> AnyPicture:
         """Give back the negative."""
         self.settings.append(settings)
         progress(0.0, "drawing")
@@ -74,7 +81,8 @@ class FakeStylizer:
         if self._error is not None:
             raise self._error
         progress(1.0, "drawing")
-        return Picture(np.invert(picture.rgb), picture.alpha)
+        rgb = picture.rgb
+        return picture.with_rgb((white(rgb) - rgb).astype(rgb.dtype))
 
     def _wait(self, cancel: Cancel) -> None:
         waiting = Event()
@@ -111,4 +119,5 @@ def running_sidecar(
                 options or Options(),
             ) as sidecar,
         ):
+            sidecar.styles_ready.wait(_LONGEST_SECONDS)
             yield sidecar

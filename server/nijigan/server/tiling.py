@@ -1,16 +1,29 @@
 """Draws a picture in tiles that fit together, where the whole would not fit in memory."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isqrt, sqrt
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nijigan.core.errors import EngineError
-from nijigan.core.images import MIN_SIDE, from_tensor, pad_to_multiple, resize, to_tensor
+from nijigan.core.errors import EngineError, OutOfMemoryError
+from nijigan.core.images import (
+    MIN_SIDE,
+    Level,
+    deep_from_tensor,
+    from_tensor,
+    pad_to_multiple,
+    resize,
+    to_tensor,
+)
 from nijigan.server.cancel import Cancel
 from nijigan.server.engines import Engine
+from nijigan.server.region import Region
+
+# Of a tile: an engine without the memory for so little has none for anything.
+_LEAST_PIXELS = 64 * 64
 
 
 @dataclass(frozen=True)
@@ -85,52 +98,95 @@ class Tiling:
         """Of a tile."""
         return self.memory_bytes // self.bytes_per_pixel
 
+    def halved(self, pixels: int) -> Self:
+        """Return what makes tiles of half as many pixels as are in one now, `pixels` at most."""
+        most = min(self.most_pixels, pixels)
+        return replace(self, memory_bytes=most // 2 * self.bytes_per_pixel)
+
 
 def draw(
     engine: Engine,
-    rgb: NDArray[np.uint8],
+    rgb: NDArray[Level],
     strength: float,
     tiling: Tiling,
     progress: Callable[[float], None],
     cancel: Cancel,
-) -> NDArray[np.uint8]:
+    region: Region | None = None,
+) -> NDArray[Level]:
     """Draw `(H, W, 3)` whole, or in tiles where the network would need too much memory.
+
+    The picture is uint8, or float32 in [0, 1]; what is returned is as the picture. Where a `region`
+    is given, that is drawn, and all else is not.
 
     Where the network looks no farther than its radius, tiles equal the whole to rounding. Where it
     normalizes over the whole picture, all tiles get the statistics of the largest smaller copy that
     the memory allows: they fit together, and deviate from the whole a little. `progress` is told
     the part that is done, 0…1, after each tile.
 
+    Where an engine finds too little memory, the picture is drawn anew in tiles of half the size.
+
     Raises:
         CancelledError: `cancel` was set.
         EngineError: the engine failed, or drew what is not a number.
     """
+    while True:
+        try:
+            return _draw(engine, rgb, strength, tiling, progress, cancel, region)
+        except (OutOfMemoryError, MemoryError):
+            smaller = tiling.halved(rgb.shape[0] * rgb.shape[1])
+            if smaller.most_pixels < _LEAST_PIXELS:
+                raise
+            tiling = smaller
+
+
+def _draw(
+    engine: Engine,
+    rgb: NDArray[Level],
+    strength: float,
+    tiling: Tiling,
+    progress: Callable[[float], None],
+    cancel: Cancel,
+    region: Region | None,
+) -> NDArray[Level]:
     padded = pad_to_multiple(rgb, tiling.multiple)
     height, width = padded.shape[:2]
     halo = -(-tiling.radius_px // tiling.multiple) * tiling.multiple
-    rows, columns = window_size(height, width, tiling.multiple, halo, tiling.most_pixels)
-    tiles = [(y, x) for y in spans(height, rows, halo) for x in spans(width, columns, halo)]
+    part = Region(0, 0, width, height)
+    if region is not None:
+        part = region.widened(halo, tiling.multiple, (width, height))
+    source = padded[part.rows, part.columns]
+    rows, columns = window_size(part.height, part.width, tiling.multiple, halo, tiling.most_pixels)
+    tiles = [
+        (y, x) for y in spans(part.height, rows, halo) for x in spans(part.width, columns, halo)
+    ]
     statistics = None
-    if tiling.shares_statistics and len(tiles) > 1:
-        copy = to_tensor(_smaller_copy(rgb, tiling))
+    if tiling.shares_statistics and (rows, columns) != (height, width):
+        copy = to_tensor(_measured_copy(padded, tiling))
         statistics = engine.measure(copy, strength, cancel)
-    drawn = np.empty_like(padded)
+    drawn = padded.copy()
+    into = drawn[part.rows, part.columns]
+    back = from_tensor if rgb.dtype == np.uint8 else deep_from_tensor
     for done, (y, x) in enumerate(tiles, start=1):
-        tile = engine.run(to_tensor(padded[y.source, x.source]), strength, cancel, statistics)
+        tile = engine.run(to_tensor(source[y.source, x.source]), strength, cancel, statistics)
         kept = tile[:, :, _within(y), _within(x)]
         if not np.isfinite(kept).all():
             raise EngineError(
                 f"{engine.name} drew values that are not numbers.", "Try another style or strength."
             )
-        drawn[y.core, x.core] = from_tensor(kept)
+        into[y.core, x.core] = back(kept)
         progress(done / len(tiles))
     return drawn[: rgb.shape[0], : rgb.shape[1]]
 
 
-def _smaller_copy(rgb: NDArray[np.uint8], tiling: Tiling) -> NDArray[np.uint8]:
-    """Return the picture at about `most_pixels`, its sides multiples of the network's."""
+def _measured_copy(rgb: NDArray[Level], tiling: Tiling) -> NDArray[Level]:
+    """Return the picture, or where it has more than `most_pixels` a copy that has about those.
+
+    Its sides are multiples of the network's.
+    """
     height, width = rgb.shape[:2]
     factor = sqrt(tiling.most_pixels / (height * width))
+    if factor >= 1:
+        return rgb
     least = -(-MIN_SIDE // tiling.multiple)
     return resize(
         rgb,

@@ -20,6 +20,12 @@ class ScaleMode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SCALE_MODE_AUTO: _ClassVar[ScaleMode]
     SCALE_MODE_NATIVE: _ClassVar[ScaleMode]
 
+class Priority(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    PRIORITY_UNSPECIFIED: _ClassVar[Priority]
+    PRIORITY_INTERACTIVE: _ClassVar[Priority]
+    PRIORITY_BATCH: _ClassVar[Priority]
+
 class PictureFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     PICTURE_FORMAT_UNSPECIFIED: _ClassVar[PictureFormat]
@@ -27,6 +33,8 @@ class PictureFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PICTURE_FORMAT_BGRA8: _ClassVar[PictureFormat]
     PICTURE_FORMAT_RGB8: _ClassVar[PictureFormat]
     PICTURE_FORMAT_ENCODED: _ClassVar[PictureFormat]
+    PICTURE_FORMAT_RGBA16: _ClassVar[PictureFormat]
+    PICTURE_FORMAT_RGBA32F: _ClassVar[PictureFormat]
 
 class StrengthKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -41,11 +49,16 @@ QUALITY_FINE: Quality
 SCALE_MODE_UNSPECIFIED: ScaleMode
 SCALE_MODE_AUTO: ScaleMode
 SCALE_MODE_NATIVE: ScaleMode
+PRIORITY_UNSPECIFIED: Priority
+PRIORITY_INTERACTIVE: Priority
+PRIORITY_BATCH: Priority
 PICTURE_FORMAT_UNSPECIFIED: PictureFormat
 PICTURE_FORMAT_RGBA8: PictureFormat
 PICTURE_FORMAT_BGRA8: PictureFormat
 PICTURE_FORMAT_RGB8: PictureFormat
 PICTURE_FORMAT_ENCODED: PictureFormat
+PICTURE_FORMAT_RGBA16: PictureFormat
+PICTURE_FORMAT_RGBA32F: PictureFormat
 STRENGTH_KIND_UNSPECIFIED: StrengthKind
 STRENGTH_KIND_ODE: StrengthKind
 STRENGTH_KIND_BLEND: StrengthKind
@@ -96,7 +109,7 @@ class StylizeRequest(_message.Message):
     def __init__(self, settings: _Optional[_Union[StylizeSettings, _Mapping]] = ..., chunk: _Optional[bytes] = ...) -> None: ...
 
 class StylizeSettings(_message.Message):
-    __slots__ = ("style", "strength", "quality", "scale_mode", "short_side_px", "width_px", "height_px", "format", "result_format", "preview_short_side_px")
+    __slots__ = ("style", "strength", "quality", "scale_mode", "short_side_px", "width_px", "height_px", "format", "result_format", "preview_short_side_px", "priority", "region")
     STYLE_FIELD_NUMBER: _ClassVar[int]
     STRENGTH_FIELD_NUMBER: _ClassVar[int]
     QUALITY_FIELD_NUMBER: _ClassVar[int]
@@ -107,6 +120,8 @@ class StylizeSettings(_message.Message):
     FORMAT_FIELD_NUMBER: _ClassVar[int]
     RESULT_FORMAT_FIELD_NUMBER: _ClassVar[int]
     PREVIEW_SHORT_SIDE_PX_FIELD_NUMBER: _ClassVar[int]
+    PRIORITY_FIELD_NUMBER: _ClassVar[int]
+    REGION_FIELD_NUMBER: _ClassVar[int]
     style: str
     strength: float
     quality: Quality
@@ -117,7 +132,21 @@ class StylizeSettings(_message.Message):
     format: PictureFormat
     result_format: PictureFormat
     preview_short_side_px: int
-    def __init__(self, style: _Optional[str] = ..., strength: _Optional[float] = ..., quality: _Optional[_Union[Quality, str]] = ..., scale_mode: _Optional[_Union[ScaleMode, str]] = ..., short_side_px: _Optional[int] = ..., width_px: _Optional[int] = ..., height_px: _Optional[int] = ..., format: _Optional[_Union[PictureFormat, str]] = ..., result_format: _Optional[_Union[PictureFormat, str]] = ..., preview_short_side_px: _Optional[int] = ...) -> None: ...
+    priority: Priority
+    region: Region
+    def __init__(self, style: _Optional[str] = ..., strength: _Optional[float] = ..., quality: _Optional[_Union[Quality, str]] = ..., scale_mode: _Optional[_Union[ScaleMode, str]] = ..., short_side_px: _Optional[int] = ..., width_px: _Optional[int] = ..., height_px: _Optional[int] = ..., format: _Optional[_Union[PictureFormat, str]] = ..., result_format: _Optional[_Union[PictureFormat, str]] = ..., preview_short_side_px: _Optional[int] = ..., priority: _Optional[_Union[Priority, str]] = ..., region: _Optional[_Union[Region, _Mapping]] = ...) -> None: ...
+
+class Region(_message.Message):
+    __slots__ = ("left_px", "top_px", "width_px", "height_px")
+    LEFT_PX_FIELD_NUMBER: _ClassVar[int]
+    TOP_PX_FIELD_NUMBER: _ClassVar[int]
+    WIDTH_PX_FIELD_NUMBER: _ClassVar[int]
+    HEIGHT_PX_FIELD_NUMBER: _ClassVar[int]
+    left_px: int
+    top_px: int
+    width_px: int
+    height_px: int
+    def __init__(self, left_px: _Optional[int] = ..., top_px: _Optional[int] = ..., width_px: _Optional[int] = ..., height_px: _Optional[int] = ...) -> None: ...
 
 class StylizeResponse(_message.Message):
     __slots__ = ("progress", "chunk", "done", "preview")
@@ -150,16 +179,18 @@ class Progress(_message.Message):
     def __init__(self, fraction: _Optional[float] = ..., stage: _Optional[str] = ...) -> None: ...
 
 class StylizeDone(_message.Message):
-    __slots__ = ("width_px", "height_px", "format", "timings")
+    __slots__ = ("width_px", "height_px", "format", "timings", "request")
     WIDTH_PX_FIELD_NUMBER: _ClassVar[int]
     HEIGHT_PX_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
     TIMINGS_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_FIELD_NUMBER: _ClassVar[int]
     width_px: int
     height_px: int
     format: PictureFormat
     timings: Timings
-    def __init__(self, width_px: _Optional[int] = ..., height_px: _Optional[int] = ..., format: _Optional[_Union[PictureFormat, str]] = ..., timings: _Optional[_Union[Timings, _Mapping]] = ...) -> None: ...
+    request: str
+    def __init__(self, width_px: _Optional[int] = ..., height_px: _Optional[int] = ..., format: _Optional[_Union[PictureFormat, str]] = ..., timings: _Optional[_Union[Timings, _Mapping]] = ..., request: _Optional[str] = ...) -> None: ...
 
 class Timings(_message.Message):
     __slots__ = ("receive_us", "queue_us", "compute_us", "decode_us", "encode_us")

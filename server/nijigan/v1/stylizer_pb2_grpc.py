@@ -95,8 +95,9 @@ class StylizerServiceServicer:
     def Stylize(self, request_iterator, context):
         """Draws one picture. The client sends the settings, then the picture in chunks, and closes its
         side; the server sends progress while it draws, and a preview if one was asked for, then the
-        result in chunks, then `done`. No chunk is empty. A client that is silent for 30 seconds while it sends or is sent to, or that
-        takes more than 5 minutes to send its side, is cut off with the code CANCELLED.
+        result in chunks, then `done`. No chunk is empty. A client that is silent for 30 seconds while
+        it sends or is sent to, or that takes more than 5 minutes to send its side, is cut off with the
+        code CANCELLED.
         Cancelling the call, or its deadline, stops the drawing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from nijigan.core.srgb_curve import linear_from_srgb, srgb_from_linear
+
 F32 = NDArray[np.float32]
 
 _LMS_FROM_LINEAR = np.array(
@@ -33,8 +35,7 @@ def oklab_from_srgb(rgb: F32) -> F32:
         H×W×3: lightness L in [0, 1], then a (green to red) and b (blue to yellow), each about
         [-0.4, 0.4].
     """
-    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    lms = np.cbrt(linear @ _LMS_FROM_LINEAR.T)
+    lms = np.cbrt(linear_from_srgb(rgb) @ _LMS_FROM_LINEAR.T)
     lab: F32 = (lms @ _OKLAB_FROM_LMS.T).astype(np.float32)
     return lab
 
@@ -42,7 +43,6 @@ def oklab_from_srgb(rgb: F32) -> F32:
 def srgb_from_oklab(lab: F32) -> F32:
     """The sRGB picture of an Oklab one, clipped to [0, 1]: the inverse of `oklab_from_srgb`."""
     linear = ((lab @ _LMS_FROM_OKLAB.T) ** 3) @ _LINEAR_FROM_LMS.T
-    linear = np.clip(linear, 0, 1)
-    encoded = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
+    encoded = srgb_from_linear(np.clip(linear, 0, 1))
     rgb: F32 = np.clip(encoded, 0, 1).astype(np.float32)
     return rgb

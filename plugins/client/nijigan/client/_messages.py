@@ -31,8 +31,19 @@ class ScaleMode(IntEnum):
     NATIVE = 2
 
 
+class Priority(IntEnum):
+    """Whose turn it is when more is asked for than is drawn at once. Feature "priority"."""
+
+    # Not said: interactive.
+    UNSPECIFIED = 0
+    # Somebody waits for it.
+    INTERACTIVE = 1
+    # Nobody waits: it comes after what somebody waits for.
+    BATCH = 2
+
+
 class PictureFormat(IntEnum):
-    """What the bytes of a picture are. Color is sRGB; alpha is straight (not premultiplied)."""
+    """What the bytes of a picture are. Color is sRGB but for RGBA32F; alpha is straight (not premultiplied)."""
 
     # Not said. Not allowed for a picture that is sent; for a result, the format that was sent.
     UNSPECIFIED = 0
@@ -44,6 +55,14 @@ class PictureFormat(IntEnum):
     RGB8 = 3
     # The content of a file. Taken: JPEG, PNG, WebP and TIFF. Given back: PNG.
     ENCODED = 4
+    # Eight bytes a pixel: four numbers of 16 bits, the lower byte first; red first; rows from the
+    # top, without padding. Feature "deep".
+    RGBA16 = 5
+    # Sixteen bytes a pixel: four IEEE 754 singles, the lowest byte first; red first; rows from
+    # the top, without padding. Color is linear light with sRGB's primaries; 1 is white. What is
+    # brighter is drawn as white of its hue and is as bright as before in the result; below 0
+    # counts as 0. Infinities and what is no number are refused. Feature "deep".
+    RGBA32F = 6
 
 
 class StrengthKind(IntEnum):
@@ -120,6 +139,27 @@ class GetServerInfoResponse(wire.Message):
 
 
 @dataclass(frozen=True)
+class Region(wire.Message):
+    """A rectangle of a picture, in pixels from its top left."""
+
+    # Its first column.
+    left_px: int = 0
+    # Its first row.
+    top_px: int = 0
+    # Its width.
+    width_px: int = 0
+    # Its height.
+    height_px: int = 0
+
+    FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
+        wire.Field(1, "left_px", wire.UINT32),
+        wire.Field(2, "top_px", wire.UINT32),
+        wire.Field(3, "width_px", wire.UINT32),
+        wire.Field(4, "height_px", wire.UINT32),
+    )
+
+
+@dataclass(frozen=True)
 class StylizeSettings(wire.Message):
     """Everything about a request that changes the picture."""
 
@@ -143,6 +183,11 @@ class StylizeSettings(wire.Message):
     result_format: int = 0
     # The short side of a preview to send before the result; 0: none. Feature "preview".
     preview_short_side_px: int = 0
+    # Whether somebody waits for it.
+    priority: int = 0
+    # The part of the picture that is wanted; the result is that part. What is around it is looked
+    # at as far as the style looks, and no more of it is drawn. Not set: all. Feature "region".
+    region: Optional[Region] = None
 
     FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
         wire.Field(1, "style", wire.STRING),
@@ -155,6 +200,8 @@ class StylizeSettings(wire.Message):
         wire.Field(8, "format", wire.ENUM),
         wire.Field(9, "result_format", wire.ENUM),
         wire.Field(10, "preview_short_side_px", wire.UINT32),
+        wire.Field(11, "priority", wire.ENUM),
+        wire.Field(12, "region", wire.message(Region), optional=True),
     )
 
 
@@ -242,12 +289,15 @@ class StylizeDone(wire.Message):
     format: int = 0
     # Where the time went.
     timings: Optional[Timings] = None
+    # The number of this call in the sidecar's log, as errors have it too.
+    request: str = ""
 
     FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
         wire.Field(1, "width_px", wire.UINT32),
         wire.Field(2, "height_px", wire.UINT32),
         wire.Field(3, "format", wire.ENUM),
         wire.Field(4, "timings", wire.message(Timings), optional=True),
+        wire.Field(5, "request", wire.STRING),
     )
 
 

@@ -17,7 +17,9 @@ from nijigan.client._messages import (
     LoadStyleRequest,
     LoadStyleResponse,
     PictureFormat,
+    Priority,
     Quality,
+    Region,
     ScaleMode,
     Style,
     StylizeDone,
@@ -131,6 +133,8 @@ class Client:
         on_progress: Optional[Callable[[float, str], None]] = None,
         on_preview: Optional[Callable[[bytes, int, int], None]] = None,
         preview_side: int = 256,
+        region: Optional[Tuple[int, int, int, int]] = None,
+        batch: bool = False,
         cancel: Optional[Event] = None,
         timeout: Optional[float] = 600.0,
     ) -> Result:
@@ -145,13 +149,17 @@ class Client:
             strength: 0 (as it was) to 1 (fully drawn).
             quality: "draft", "normal" or "fine".
             scale: "auto", "native", or the short side to draw at, in pixels.
-            format: "RGBA8", "BGRA8", "RGB8" or "ENCODED".
+            format: "RGBA8", "BGRA8", "RGB8", "ENCODED", or of sidecars with the feature "deep"
+                "RGBA16" (little-endian) or "RGBA32F" (linear light, little-endian, 1 is white).
             result_format: the same; `format` where None.
             on_progress: called in this thread with what is done, 0 to 1, and what is being done.
             on_preview: called in this thread with a small draft before the result is there: its
                 pixels (RGB8), width and height. Not called where the picture is not larger, or the
                 sidecar has not the feature "preview".
             preview_side: the draft's short side, 16 to 512 pixels.
+            region: left, top, width and height of the part that is wanted, in pixels; the result is
+                that part. For sidecars with the feature "region".
+            batch: nobody waits for it, so what somebody waits for comes first.
             cancel: setting it ends the call within a tenth of a second.
             timeout: seconds that all of it may take.
 
@@ -170,6 +178,8 @@ class Client:
             format=_number(PictureFormat, "format", format),
             result_format=_number(PictureFormat, "format", result_format or format),
             preview_short_side_px=0 if on_preview is None else preview_side,
+            priority=Priority.BATCH if batch else Priority.INTERACTIVE,
+            region=None if region is None else Region(*region),
         )
         requests = _requests(settings, memoryview(pixels).cast("B"))
         chunks: List[bytes] = []
@@ -263,4 +273,5 @@ def _result(done: StylizeDone, pixels: bytes) -> Result:
         PictureFormat(done.format).name,
         pixels,
         Timings(*(microseconds / 1000 for microseconds in parts)),
+        done.request,
     )

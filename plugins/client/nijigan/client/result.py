@@ -20,8 +20,8 @@ class Timings(NamedTuple):
 class Result(NamedTuple):
     """A picture.
 
-    format: "RGBA8", "BGRA8" or "RGB8" (rows from the top, without padding), or "ENCODED": a PNG
-    file.
+    format: "RGBA8", "BGRA8", "RGB8", "RGBA16" or "RGBA32F" (rows from the top, without padding), or
+    "ENCODED": a PNG file. request: the number of the call in the sidecar's log.
     """
 
     width: int
@@ -29,3 +29,4 @@ class Result(NamedTuple):
     format: str
     pixels: bytes
     timings: Timings
+    request: str

@@ -5,11 +5,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from nijigan.core.errors import EngineError
+from nijigan.core.errors import EngineError, OutOfMemoryError
 from nijigan.export.feed import feed
 from nijigan.export.runtime import onnxruntime as ort
 from nijigan.server.cancel import Cancel
 from nijigan.server.engines.graph_engine import GraphEngine
+from nijigan.server.engines.out_of_memory import is_out_of_memory
 from nijigan.server.engines.plugin_provider import plugin_devices
 from nijigan.server.engines.providers import is_built_in, provider_name
 
@@ -68,7 +69,8 @@ class OnnxRuntimeEngine(GraphEngine):
                 (result,) = self._session.run([output], inputs, options)
             except Exception as error:
                 cancel.raise_if_set()
-                raise EngineError(
+                kind = OutOfMemoryError if is_out_of_memory(error) else EngineError
+                raise kind(
                     f"ONNX Runtime failed on a picture of {image.shape[3]}x{image.shape[2]}: "
                     f"{_first_line(error)}",
                     "Try a smaller picture, or report it with the style's name.",

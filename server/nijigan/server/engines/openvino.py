@@ -9,10 +9,11 @@ import openvino
 from numpy.typing import NDArray
 from openvino.frontend import FrontEndManager
 
-from nijigan.core.errors import EngineError
+from nijigan.core.errors import EngineError, OutOfMemoryError
 from nijigan.export.feed import feed
 from nijigan.server.cancel import Cancel
 from nijigan.server.engines.graph_engine import GraphEngine
+from nijigan.server.engines.out_of_memory import is_out_of_memory
 
 F32 = NDArray[np.float32]
 
@@ -86,7 +87,8 @@ class OpenVinoEngine(GraphEngine):
                 # 2026.4 tells the next run of this failure once more, whatever that run is of.
                 self._compiled = self._compile()
                 cancel.raise_if_set()
-                raise EngineError(
+                kind = OutOfMemoryError if is_out_of_memory(error) else EngineError
+                raise kind(
                     f"OpenVINO failed on a picture of {image.shape[3]}x{image.shape[2]}: "
                     f"{_gist(error)}",
                     "Try a smaller picture, or report it with the style's name.",

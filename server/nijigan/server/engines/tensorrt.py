@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nijigan.core.errors import EngineError, NijiganError
+from nijigan.core.errors import EngineError, NijiganError, OutOfMemoryError
 from nijigan.core.user_data import data_dir
 from nijigan.export.feed import feed
 from nijigan.export.tensorrt.build import log_of
@@ -216,8 +216,8 @@ def _drop(shaped: _Shaped) -> None:
         tensor.free()
 
 
-def _too_little(shape: tuple[int, ...]) -> EngineError:
-    return EngineError(
+def _too_little(shape: tuple[int, ...]) -> OutOfMemoryError:
+    return OutOfMemoryError(
         f"The GPU has too little memory for a picture of {shape[3]}x{shape[2]}.",
         "Use a smaller picture, or less memory for tiles.",
     )

@@ -1,0 +1,101 @@
+"""Runs work on a worker thread, hands on what it tells, and gives up on it when it hangs."""
+
+import concurrent.futures
+import time
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Any, NoReturn, TypeVar
+
+from nijigan.core.errors import CancelledError, EngineError
+from nijigan.server.cancel import Cancel
+from nijigan.server.jobs import Place
+
+S = TypeVar("S")
+T = TypeVar("T")
+
+# For an engine that was told to stop to do so.
+_GRACE_SECONDS = 5.0
+
+
+@dataclass
+class Pulse:
+    """When work last showed that it lives: None before it has begun."""
+
+    last: float | None = None
+
+    def beat(self) -> None:
+        """It lives."""
+        self.last = time.monotonic()
+
+    def seconds_left(self, most: float) -> float:
+        """How long it may go on without a beat."""
+        return most if self.last is None else self.last + most - time.monotonic()
+
+
+def run_watched(
+    place: Place,
+    work: Callable[[Callable[[S], None]], T],
+    cancel: Cancel,
+    hang_seconds: float,
+    forget: Callable[[], object],
+    batch: bool = False,
+) -> Generator[S, None, T]:
+    """Run `work` when it is its turn; yield what it tells, and return its result.
+
+    work: called with a function that tells. forget: drops what may have made the work hang.
+
+    Raises:
+        CancelledError: `cancel` was set before it was its turn.
+        EngineError: it began, and told nothing for `hang_seconds`.
+        Exception: whatever `work` raises.
+    """
+    told: SimpleQueue[S | None] = SimpleQueue()
+    pulse = Pulse()
+
+    def tell(what: S) -> None:
+        pulse.beat()
+        told.put(what)
+
+    def begin() -> T:
+        pulse.beat()
+        return work(tell)
+
+    future = place.submit(begin, batch)
+    future.add_done_callback(lambda _: told.put(None))
+
+    def give_up() -> NoReturn:
+        cancel.set()
+        if not concurrent.futures.wait([future], _GRACE_SECONDS).done:
+            place.abandon(future)
+        forget()
+        raise EngineError(f"The engine did nothing for {hang_seconds:g} s.", "Try once more.")
+
+    with cancel.on_set(lambda: _drop(future)):
+        yield from _until_done(told, pulse, hang_seconds, give_up)
+    try:
+        return future.result()
+    except concurrent.futures.CancelledError as error:  # before a worker was free
+        raise CancelledError("Stopped before it began.") from error
+
+
+def _until_done(
+    told: "SimpleQueue[S | None]",
+    pulse: Pulse,
+    hang_seconds: float,
+    give_up: Callable[[], NoReturn],
+) -> Iterator[S]:
+    while True:
+        try:
+            what = told.get(timeout=max(0.0, pulse.seconds_left(hang_seconds)))
+        except Empty:
+            if pulse.seconds_left(hang_seconds) <= 0:
+                give_up()
+            continue
+        if what is None:
+            return
+        yield what
+
+
+def _drop(future: concurrent.futures.Future[Any]) -> None:
+    future.cancel()
