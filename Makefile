@@ -31,8 +31,9 @@ format: $(DEV)/.installed ## rewrite to style
 	$(DEV)/bin/ruff format .
 	$(DEV)/bin/ruff check --fix .
 
-proto: $(DEV)/.installed ## generate the code of the protocol
+proto: $(DEV)/.installed ## generate the code of the protocol, and its page
 	$(DEV)/bin/python scripts/generate_proto.py
+	$(DEV)/bin/python scripts/generate_api_page.py
 
 proto-check: $(DEV)/.installed ## style of the protocol, and that it only adds to the released one
 	$(DEV)/bin/buf lint
@@ -64,6 +65,7 @@ bench-gpu: $(DEV)/.installed ## what needs an NVIDIA GPU: its tests, and times i
 
 check: lint types proto-check test ## all that a commit must pass
 	$(DEV)/bin/python scripts/generate_proto.py --check
+	$(DEV)/bin/python scripts/generate_api_page.py --check
 	$(DEV)/bin/python scripts/draw_networks.py --check
 
 # The base package alone, editable, so that the demo always runs what is checked out. pip goes when
