@@ -3,13 +3,22 @@
 import signal
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from nijigan.export.style import QUALITIES, WEIGHTS, Quality, Scale, Style, write_style_json
+from nijigan.export.style import (
+    QUALITIES,
+    WEIGHTS,
+    Quality,
+    Scale,
+    Style,
+    load_style,
+    write_style_json,
+)
 
 MULTIPLE = 4
 KERNEL = 5
@@ -121,6 +130,79 @@ def make_toy_style(tmp_path_factory) -> Callable[..., Path]:
 def toy_style(make_toy_style) -> Path:
     """The folder of a style named `toy`, drawn for a short side of 64 px."""
     return make_toy_style()
+
+
+def _global_graph() -> bytes:
+    """A normalization over the whole picture: each channel to a mean of 0 and a deviation of 0.4.
+
+    By the picture's own statistics, or those given: image + strength * (normalized - image).
+    """
+    from onnx import TensorProto, helper
+
+    def constant(name: str, values: list[float]) -> object:
+        return helper.make_tensor(name, TensorProto.FLOAT, [len(values)], values)
+
+    def value(name: str, *shape: object) -> object:
+        return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+
+    make = helper.make_node
+    nodes = [
+        make("ReduceMean", ["image", "sides"], ["mean"], keepdims=1),
+        make("Sub", ["image", "mean"], ["centered"]),
+        make("Mul", ["centered", "centered"], ["squares"]),
+        make("ReduceMean", ["squares", "sides"], ["variance"], keepdims=1),
+        make("Concat", ["mean", "variance"], ["both"], axis=1),
+        make("Reshape", ["both", "flat"], ["measured_norm_stats"]),
+        make("Sub", ["norm_stats", "measured_norm_stats"], ["apart"]),
+        make("Mul", ["apart", "norm_mix"], ["moved"]),
+        make("Add", ["measured_norm_stats", "moved"], ["used"]),
+        make("Reshape", ["used", "broad"], ["statistics"]),
+        make("Split", ["statistics"], ["m", "v"], axis=1, num_outputs=2),
+        make("Sub", ["image", "m"], ["c"]),
+        make("Add", ["v", "epsilon"], ["ve"]),
+        make("Sqrt", ["ve"], ["deviation"]),
+        make("Div", ["c", "deviation"], ["unit"]),
+        make("Mul", ["unit", "contrast"], ["normalized"]),
+        make("Conv", ["normalized", "kernel"], ["kept"]),
+        make("Sub", ["kept", "image"], ["change"]),
+        make("Mul", ["change", "strength"], ["part"]),
+        make("Add", ["image", "part"], ["drawn"]),
+    ]
+    kernel = TensorProto(name="kernel", data_type=TensorProto.FLOAT, dims=[3, 3, 1, 1])
+    kernel.data_location = TensorProto.EXTERNAL
+    kernel.external_data.add(key="location", value=WEIGHTS)
+    graph = helper.make_graph(
+        nodes,
+        "toy_global",
+        [
+            value("image", "N", 3, "H", "W"),
+            value("strength"),
+            value("norm_stats", "N", 6),
+            value("norm_mix"),
+        ],
+        [value("drawn", "N", 3, "H", "W"), value("measured_norm_stats", "N", 6)],
+        [
+            kernel,
+            helper.make_tensor("sides", TensorProto.INT64, [2], [2, 3]),
+            helper.make_tensor("flat", TensorProto.INT64, [2], [0, 6]),
+            helper.make_tensor("broad", TensorProto.INT64, [4], [0, 6, 1, 1]),
+            constant("epsilon", [1e-5]),
+            constant("contrast", [0.4]),
+        ],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
+    return model.SerializeToString()
+
+
+@pytest.fixture(scope="session")
+def toy_global_style(make_toy_style) -> Path:
+    """The folder of a style named `even`, which normalizes over the whole picture."""
+    folder = make_toy_style("even", auto="native")
+    for quality in QUALITIES:
+        (folder / f"{quality}.onnx").write_bytes(_global_graph())
+    (folder / WEIGHTS).write_bytes(np.eye(3, dtype=np.float32).tobytes())
+    write_style_json(folder, replace(load_style(folder, verify=False), normalization="global"))
+    return folder
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from nijigan.core.errors import StyleError
-from nijigan.export.external_data import external_files
+from nijigan.export.graph_reader import external_files, operators
 from nijigan.export.style import QUALITIES, load_style, write_style_json
 
 PARITY = {"quality": "fine", "size": "64x64", "max_abs": 0, "psnr_db": 99, "ode_psnr_db": None}
@@ -131,6 +131,34 @@ def test_a_graph_that_names_another_file(folder, place):
         write_style_json(folder, load_style(folder, verify=False))
 
 
+@pytest.mark.parametrize(
+    ("operator", "domain"), [("Loop", ""), ("Frobnicate", ""), ("Conv", "com.example")]
+)
+@pytest.mark.parametrize("inside", [False, True])
+def test_a_graph_with_an_operator_that_no_style_has(folder, operator, domain, inside):
+    import onnx
+
+    path = folder / "draft.onnx"
+    model = onnx.load_model(path, load_external_data=False)
+    node = onnx.helper.make_node(operator, [], ["x"], domain=domain)
+    if inside:
+        body = onnx.helper.make_graph([node], "body", [], [])
+        node = onnx.helper.make_node("Relu", [], ["y"])
+        node.attribute.append(onnx.helper.make_attribute("body", body))
+    model.graph.node.append(node)
+    path.write_bytes(model.SerializeToString())
+    with pytest.raises(StyleError, match=rf"draft\.onnx: has the operator '{operator}'"):
+        write_style_json(folder, load_style(folder, verify=False))
+
+
+def test_operators_are_read_as_onnx_reads_them(toy_style):
+    import onnx
+
+    model = onnx.load(toy_style / "normal.onnx", load_external_data=False)
+    expected = {(node.domain, node.op_type) for node in model.graph.node}
+    assert operators((toy_style / "normal.onnx").read_bytes()) == expected
+
+
 def test_a_graph_that_is_none(folder):
     (folder / "fine.onnx").write_bytes(b"<html>not found</html>")
     with pytest.raises(StyleError, match=r"fine\.onnx: not an ONNX graph"):
@@ -144,6 +172,7 @@ def test_a_cut_graph_is_told(toy_style):
     for size in range(1, len(graph), 7):
         try:
             external_files(graph[:size])
+            operators(graph[:size])
         except ValueError:
             told += 1
     assert told > 0.8 * len(graph) / 7

@@ -1,5 +1,6 @@
 """The Python client against the real sidecar."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import pairwise
 from threading import Event, Thread
@@ -41,7 +42,7 @@ def pixels():
 def test_what_the_sidecar_is(client):
     info = client.server_info()
     assert (info.api_level, info.engines) == (1, ("onnxruntime",))
-    assert info.features == ("stylize", "preview", "load", "deep", "priority", "region")
+    assert info.features == ("stylize", "preview", "load", "deep", "priority", "region", "frames")
     assert info.limits.max_preview_side_px == 512
     assert info.limits.max_chunk_bytes == 2 << 20
 
@@ -293,3 +294,76 @@ def test_a_style_is_loaded_before_it_is_used(client):
         client.load_style("tyo")
     with pytest.raises(ValueError, match="quality"):
         client.load_style("toy", "best")
+
+
+def test_frames_are_drawn_in_order_and_one_that_cannot_be_does_not_stop_them(client):
+    clip = np.random.default_rng(6).integers(0, 256, (3, 40, 56, 4), np.uint8)
+    frames = [(pixels.tobytes(), 56, 40) for pixels in clip]
+    frames.insert(1, (b"short", 56, 40))
+    drawn = list(client.stylize_frames(frames, style="toy", first_number=4))
+    assert [frame.number for frame in drawn] == [4, 5, 6, 7]
+    assert drawn[1].result is None
+    assert drawn[1].error.reason == "INVALID_IMAGE"
+    for frame, (pixels, *_) in zip(drawn, frames, strict=True):
+        if frame.error is None:
+            assert frame.result.pixels == client.stylize(pixels, 56, 40, style="toy").pixels
+
+
+def test_frames_that_come_slowly_do_not_hold_other_calls_up(client):
+    free = Event()
+
+    def slow():
+        for _ in range(2):
+            assert free.wait(SECONDS)
+            yield SMALL, 16, 16
+
+    drawing = client.stylize_frames(slow(), style="toy")
+    with ThreadPoolExecutor(1) as pool:
+        frames = pool.submit(list, drawing)
+        client.server_info()  # on the same connection
+        free.set()
+        assert len(frames.result(SECONDS)) == 2
+
+
+def test_an_error_of_the_frames_is_the_caller_s(client):
+    def broken():
+        yield SMALL, 16, 16
+        raise ZeroDivisionError("in the host")
+
+    drawing = client.stylize_frames(broken(), style="toy")
+    assert next(drawing).error is None
+    with pytest.raises(ZeroDivisionError, match="in the host"):
+        list(drawing)
+    client.server_info()
+
+
+def test_leaving_the_frames_ends_the_call():
+    fake = FakeStylizer()
+    made = []
+
+    def endless():
+        while True:
+            made.append(1)
+            yield SMALL, 16, 16
+
+    with running_sidecar(stylizer=fake) as sidecar, connect() as client:
+        drawing = client.stylize_frames(endless(), style="any")
+        next(drawing)
+        drawing.close()
+        while sidecar.calls.idle_seconds() == 0:
+            pass
+        count = len(made)
+        Event().wait(0.2)
+        assert len(made) <= count + 1
+        client.server_info()
+
+
+def test_a_region_and_more_than_8_bits(client):
+    pixels = np.random.default_rng(2).random((40, 56, 4), np.float32) * 4
+    region = (8, 4, 20, 30)
+    result = client.stylize(
+        pixels.tobytes(), 56, 40, style="toy", strength=0, format="RGBA32F", region=region
+    )
+    assert result[:3] == (20, 30, "RGBA32F")
+    drawn = np.frombuffer(result.pixels, "<f4").reshape(30, 20, 4)
+    np.testing.assert_allclose(drawn, pixels[4:34, 8:28], rtol=1e-4, atol=1e-6)

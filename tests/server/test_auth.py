@@ -7,7 +7,7 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from nijigan.core.errors import SidecarError
 from nijigan.server.auth import new_token
-from nijigan.server.security import loopback_address
+from nijigan.server.security import address_of, listening_host
 from nijigan.v1 import stylizer_pb2 as pb
 from nijigan.v1.stylizer_pb2_grpc import StylizerServiceStub
 
@@ -76,10 +76,10 @@ def test_tokens_are_long_and_never_the_same():
     [("127.0.0.1", "127.0.0.1:7"), ("localhost", "127.0.0.1:7"), ("::1", "[::1]:7")],
 )
 def test_loopback_addresses(host, expected):
-    assert loopback_address(host, 7) == expected
+    assert address_of(listening_host(host, encrypted=False), 7) == expected
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.2", "example.org", "", "127.0.0.1.x"])
 def test_other_addresses_are_refused(host):
     with pytest.raises(SidecarError, match="does not listen"):
-        loopback_address(host, 7)
+        listening_host(host, encrypted=False)

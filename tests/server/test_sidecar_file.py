@@ -28,7 +28,7 @@ def test_it_says_where_the_sidecar_is_and_goes_with_it(tmp_path):
         assert (found.pid, found.host) == (os.getpid(), "127.0.0.1")
         assert (found.port, found.token) == (sidecar.port, sidecar.token)
         assert set(json.loads((home / "sidecar.json").read_text())) == {
-            *("schema", "pid", "host", "port", "token", "version", "api_level", "started")
+            *("schema", "pid", "host", "port", "token", "tls", "version", "api_level", "started")
         }
     assert not (home / "sidecar.json").exists()
 

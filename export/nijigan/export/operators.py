@@ -25,6 +25,21 @@ class Engine:
         return sorted(used - self.operators)
 
 
+# They can run for ever.
+_CONTROL_FLOW = frozenset({"If", "Loop", "Scan"})
+_RUN_ALL_STYLES = ("ONNX Runtime", "OpenVINO", "TensorRT")
+
+
+@cache
+def of_styles() -> frozenset[str]:
+    """Return the operators that a style's graph may have: without control flow, and no custom one.
+
+    Unity's inference engine takes fewer, and then not all styles.
+    """
+    taken = (each.operators for each in engines() if each.name in _RUN_ALL_STYLES)
+    return frozenset.intersection(*taken) - _CONTROL_FLOW
+
+
 @cache
 def engines() -> tuple[Engine, ...]:
     """Return all engines that have a list, in the order of their names."""

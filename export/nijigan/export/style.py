@@ -68,7 +68,8 @@ from typing import Any
 from nijigan.core.atomic import write_atomically
 from nijigan.core.errors import StyleError
 from nijigan.core.images import MIN_SIDE
-from nijigan.export.external_data import external_files
+from nijigan.export.graph_reader import external_files, operators
+from nijigan.export.operators import of_styles
 
 FORMAT = 1
 PRECISIONS = ("fp32", "fp16", "bf16", "int8")
@@ -161,7 +162,7 @@ def load_style(folder: Path, verify: bool = True) -> Style:
     """Read a style folder.
 
     With `verify` every file is compared with its sha256, and no graph may name a file other than
-    `weights.bin`; without, only `style.json` is read.
+    `weights.bin`, or an operator that no style has; without, only `style.json` is read.
 
     Raises:
         StyleError: a file is missing, is not the one that `style.json` names, or has a value that
@@ -324,18 +325,25 @@ def _parse_parity(data: _Object) -> Parity:
 def _verify_files(style: Style) -> None:
     for name, expected in style.sha256.items():
         path = style.folder / name
+        if path.is_symlink():  # what it leads to may be another's to change
+            raise StyleError(f"{path}: is a symbolic link.", "Copy the file in its place.")
         if _sha256(path) != expected:
             raise StyleError(f"{path}: not the file that style.json names (sha256).", _EXPORT_AGAIN)
     for quality in QUALITIES:
         path = style.graph(quality)
         try:
-            named = external_files(path.read_bytes())
+            graph = path.read_bytes()
+            named, used = external_files(graph), operators(graph)
         except ValueError as error:
             raise StyleError(f"{path}: not an ONNX graph ({error}).", _EXPORT_AGAIN) from error
         if outside := sorted(named - {WEIGHTS}):
             raise StyleError(
                 f"{path}: keeps weights in {outside[0]!r}; only {WEIGHTS} is allowed.",
                 _EXPORT_AGAIN,
+            )
+        if strange := sorted(name for domain, name in used if domain or name not in of_styles()):
+            raise StyleError(
+                f"{path}: has the operator {strange[0]!r}, which no style has.", _EXPORT_AGAIN
             )
 
 

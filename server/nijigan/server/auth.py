@@ -1,14 +1,17 @@
 """The token that every call carries, so that other users of the machine cannot draw, or read."""
 
 import hmac
+import re
 import secrets
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import grpc
 from grpc_health.v1.health_pb2 import HealthCheckRequest
 
-from nijigan.core.errors import TokenError
+from nijigan.core.errors import SidecarError, TokenError
 from nijigan.server.status import to_status
 
 _HEALTH_CHECK = "/grpc.health.v1.Health/Check"
@@ -19,6 +22,27 @@ _Continue: TypeAlias = Callable[[grpc.HandlerCallDetails], _Handler]
 def new_token() -> str:
     """Return 256 random bits, as text."""
     return secrets.token_urlsafe(32)
+
+
+def read_token(path: Path) -> str:
+    """Return the token in a file of the user's own.
+
+    Raises:
+        SidecarError: it cannot be read, others can read it too, or the token is easily guessed.
+    """
+    try:
+        token = path.read_text(encoding="ascii").strip()
+        others_too = sys.platform != "win32" and path.stat().st_mode & 0o077
+    except (OSError, UnicodeError) as error:
+        raise SidecarError(f"The token cannot be read ({error}).", "Check --token-file.") from error
+    if others_too:
+        raise SidecarError(f"{path} can be read by others.", f"Run: chmod 600 {path}")
+    if not re.fullmatch(r"[\x21-\x7e]{32,512}", token):
+        raise SidecarError(
+            f"{path} has no token of 32 to 512 characters without spaces.",
+            'Make one: python3 -c "import secrets; print(secrets.token_urlsafe(32))"',
+        )
+    return token
 
 
 class TokenInterceptor(grpc.ServerInterceptor):  # type: ignore[type-arg]  # generic in the stubs alone

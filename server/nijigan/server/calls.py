@@ -21,14 +21,18 @@ _MOST_ABOUT = 100  # characters: a client may send a name of a megabyte
 class Call:
     """One call while it is answered.
 
-    `about` says what of, for the log: never pixels, no token. `drawing`: once a picture is drawn.
+    `about` says what of, for the log: never pixels, no token.
     """
 
-    def __init__(self, number: int, method: str) -> None:
+    def __init__(self, number: int, method: str, metrics: Metrics) -> None:
         self.name = f"{number} {method}"
         self.number = number
         self.about = ""
-        self.drawing: Drawing | None = None
+        self._metrics = metrics
+
+    def drew(self, drawing: Drawing) -> None:
+        """Tell that a picture was sent whole."""
+        self._metrics.drew(drawing)
 
 
 class Calls:
@@ -56,7 +60,7 @@ class Calls:
     @contextmanager
     def answer(self, context: grpc.ServicerContext, method: str) -> Iterator[Call]:
         """Log the call; end it with the status of the error that the body raises, if it does."""
-        call = Call(next(self._numbers), method)
+        call = Call(next(self._numbers), method, self._metrics)
         self._count(+1)
         start = time.monotonic()
         result, status = "ok", None
@@ -83,8 +87,6 @@ class Calls:
             about = shorten(call.about, _MOST_ABOUT) or "-"
             self._log.info("%s %s %d ms %s", call.name, about, round(elapsed * 1000), result)
             self._metrics.called(method, result, elapsed)
-            if call.drawing is not None and result == "ok":
-                self._metrics.drew(call.drawing)
         if status is not None:
             context.abort_with_status(status)
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from nijigan.core.images import Picture
 from nijigan.server.cancel import Cancel
+from nijigan.server.carried import CarriedStatistics
 from nijigan.server.deep_picture import AnyPicture, DeepPicture
 from nijigan.server.jobs import Place
 from nijigan.server.preview import draw_preview, preview_size
@@ -22,7 +23,12 @@ class ChecksAndDraws(Draws, Protocol):
         """Raise what is wrong with a request for a picture of that size."""
 
     def stylize(
-        self, picture: AnyPicture, settings: Settings, progress: Progress, cancel: Cancel
+        self,
+        picture: AnyPicture,
+        settings: Settings,
+        progress: Progress,
+        cancel: Cancel,
+        carried: CarriedStatistics | None = None,
     ) -> AnyPicture:
         """See `Stylizer.stylize`; any number of threads may call."""
 
@@ -56,10 +62,12 @@ class Wish:
     """What is wanted beside the picture.
 
     preview_side: its short side in pixels; 0 for none. batch: nobody waits for the picture.
+    carried: of the frames before it, where it is one of an animation.
     """
 
     preview_side: int = 0
     batch: bool = False
+    carried: CarriedStatistics | None = None
 
 
 def draw(
@@ -92,7 +100,7 @@ def draw(
         if small is not None:
             preview = draw_preview(stylizer, seen, small, settings, cancel)
             tell(pb.StylizeResponse(preview=preview))
-        result = stylizer.stylize(picture, settings, progress, cancel)
+        result = stylizer.stylize(picture, settings, progress, cancel, wish.carried)
         return Drawn(result, began - submitted, time.monotonic() - began)
 
     def forget() -> None:

@@ -16,11 +16,13 @@ class Patience:
     """How long is waited, in seconds.
 
     idle: for each message of a client, and for a client to take one. upload: for a whole picture.
-    hang: for an engine that shows no progress.
+    frame: for each message with the frames of an animation, which may have to be rendered. hang:
+    for an engine that shows no progress.
     """
 
     idle: float = 30.0
     upload: float = 300.0
+    frame: float = 600.0
     hang: float = 300.0
 
 

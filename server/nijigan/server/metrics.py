@@ -7,7 +7,7 @@ from typing import Protocol
 
 from nijigan.core.errors import SidecarError
 from nijigan.core.lazy import needs_extra
-from nijigan.server.security import loopback_address, loopback_host
+from nijigan.server.security import address_of, listening_host
 
 _SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 
@@ -99,10 +99,12 @@ class Prometheus:
             SidecarError: not a loopback address, or the port is taken.
         """
         try:
-            server, thread = self._start(port, loopback_host(host), self._registry)
+            server, thread = self._start(
+                port, listening_host(host, encrypted=False), self._registry
+            )
         except OSError as error:
             raise SidecarError(
-                f"{loopback_address(host, port)} cannot be listened on ({error.strerror}).",
+                f"{address_of(host, port)} cannot be listened on ({error.strerror}).",
                 "Choose another with --metrics-port.",
             ) from error
         try:

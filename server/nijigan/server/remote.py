@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Event
 from types import TracebackType
 from typing import Self
@@ -19,16 +20,26 @@ from nijigan.server.stylizer import Progress, Settings
 class RemoteStylizer:
     """Does what a `Stylizer` does, by the sidecar at `address` ("host:port"), or this user's.
 
-    batch: nobody waits for the pictures one by one.
+    batch: nobody waits for the pictures one by one. ca, certificate: see `nijigan.client.connect`.
 
     Raises:
-        UsageError: no such address. SidecarError: no sidecar is there.
+        UsageError: no such address, or a PEM file that is none. SidecarError: no sidecar is there.
     """
 
-    def __init__(self, address: str | None = None, batch: bool = False) -> None:
+    def __init__(
+        self,
+        address: str | None = None,
+        batch: bool = False,
+        ca: Path | None = None,
+        certificate: tuple[Path, Path] | None = None,
+    ) -> None:
         self._batch = batch
         with _core_errors():
-            self._client = connect(address)
+            self._client = connect(
+                address,
+                ca=None if ca is None else str(ca),
+                certificate=certificate and (str(certificate[0]), str(certificate[1])),
+            )
 
     def __enter__(self) -> Self:
         return self
@@ -87,6 +98,10 @@ def _core_errors() -> Iterator[None]:
     except StylizerError as error:
         kind = _by_reason(NijiganError).get(error.reason, SidecarError)
         raise kind(error.message, error.remedy) from error
+    except OSError as error:
+        raise UsageError(
+            f"A certificate or key cannot be used ({error}).", "Check the PEM files."
+        ) from error
     except ValueError as error:  # an address, or a name that the interface does not have
         raise UsageError(str(error)) from error
 

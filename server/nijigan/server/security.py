@@ -1,36 +1,34 @@
-"""Keeps the sidecar on this machine."""
+"""Keeps the sidecar on this machine, or else encrypted."""
 
 import ipaddress
 
 from nijigan.core.errors import SidecarError
 
 
-def loopback_address(host: str, port: int) -> str:
-    """Return "host:port" as gRPC takes it.
+def listening_host(host: str, encrypted: bool) -> str:
+    """Return the address to listen on, as a number.
 
     Raises:
-        SidecarError: `host` is not a loopback address.
+        SidecarError: it is not a loopback address, and calls are not `encrypted`; or it is a name
+            other than `localhost`: what that stands for can change.
     """
-    number = loopback_host(host)
-    return f"[{number}]:{port}" if ":" in number else f"{number}:{port}"
-
-
-def loopback_host(host: str) -> str:
-    """Return the address that `host` means, as a number.
-
-    Raises:
-        SidecarError: `host` is not a loopback address. Names are refused but for `localhost`: what
-            they stand for can change.
-    """
-    numbers = "127.0.0.1" if host == "localhost" else host
     try:
-        address = ipaddress.ip_address(numbers)
-    except ValueError:
-        address = None
-    if address is None or not address.is_loopback:
+        address = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)
+    except ValueError as error:
+        raise SidecarError(
+            f"The sidecar does not listen on {host!r}, which is no number.",
+            "Give an IP address, such as 127.0.0.1.",
+        ) from error
+    if not (address.is_loopback or encrypted):
         raise SidecarError(
             f"The sidecar does not listen on {host!r}: others could reach it, and calls are not "
             "encrypted.",
-            "Use 127.0.0.1, and a tunnel (ssh -L) from another machine.",
+            "Use 127.0.0.1, and a tunnel (ssh -L) from another machine; or give --tls-cert and "
+            "--tls-key.",
         )
     return str(address)
+
+
+def address_of(number: str, port: int) -> str:
+    """Return "host:port" as gRPC takes it."""
+    return f"[{number}]:{port}" if ":" in number else f"{number}:{port}"

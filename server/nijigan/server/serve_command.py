@@ -2,16 +2,32 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from nijigan.server.tls import Tls
 
 
 def serve(
     port: Annotated[
         int, typer.Option(help="Port; 0, or one that is taken, is a free one.", min=0, max=65535)
     ] = 0,
-    host: Annotated[str, typer.Option(help="A loopback address.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="The address to listen on; others than loopback ones need TLS.")
+    ] = "127.0.0.1",
+    tls_cert: Annotated[
+        Path | None, typer.Option(help="PEM file of the certificate, for clients elsewhere.")
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="PEM file of its key.")] = None,
+    tls_client_ca: Annotated[
+        Path | None, typer.Option(help="PEM file of the root that clients' certificates need.")
+    ] = None,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(help="The token that calls must carry; a new one at each start if not given."),
+    ] = None,
     styles: Annotated[
         list[Path] | None,
         typer.Option(help="A style folder, or a folder of them. May be given again.", exists=True),
@@ -50,6 +66,7 @@ def serve(
     """
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # its own lines would double our one
     from nijigan.core.errors import AlreadyRunningError
+    from nijigan.server.auth import read_token
     from nijigan.server.main import run
     from nijigan.server.memory_size import parse_memory
     from nijigan.server.sidecar import Options, Sidecar
@@ -58,9 +75,26 @@ def serve(
         typer.echo(sidecar.address)
         typer.echo(f"Serving; the log is in {sidecar.home / 'logs'}. Ctrl-C ends it.", err=True)
 
-    options = Options(host=host, port=port, metrics_port=metrics_port)
+    options = Options(
+        host=host,
+        port=port,
+        tls=_tls(tls_cert, tls_key, tls_client_ca),
+        token=None if token_file is None else read_token(token_file),
+        metrics_port=metrics_port,
+    )
     try:
         run(styles or [], engine, threads, parse_memory(memory), options, exit_with_parent, ready)
     except AlreadyRunningError as error:
         typer.echo(error.address)
         typer.echo(f"{error} It has the styles and the engine that it was started with.", err=True)
+
+
+def _tls(certificate: Path | None, key: Path | None, client_ca: Path | None) -> "Tls | None":
+    from nijigan.core.errors import UsageError
+    from nijigan.server.tls import Tls
+
+    if certificate is None and key is None and client_ca is None:
+        return None
+    if certificate is None or key is None:
+        raise UsageError("TLS needs a certificate and its key.", "Give --tls-cert and --tls-key.")
+    return Tls(certificate, key, client_ca)

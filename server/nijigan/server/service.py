@@ -2,21 +2,22 @@
 # ruff: noqa: N802 - the methods have the names that the proto gives them
 
 import time
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import version
 
 import grpc
 
+from nijigan.core.errors import NijiganError
 from nijigan.core.images import MAX_PIXELS, MIN_SIDE
 from nijigan.export.styles import StyleLibrary
-from nijigan.server import preview
+from nijigan.server import frames, preview
 from nijigan.server.calls import Call, Calls
 from nijigan.server.cancel import Cancel
+from nijigan.server.carried import CarriedStatistics
 from nijigan.server.deep_picture import deep
-from nijigan.server.drawing import ChecksAndDraws, Drawn, Wish, draw
+from nijigan.server.drawing import ChecksAndDraws, Wish, draw
 from nijigan.server.idle import Patience, limit, patiently
 from nijigan.server.jobs import Jobs, Place
 from nijigan.server.messages import (
@@ -25,8 +26,9 @@ from nijigan.server.messages import (
     settings_from_message,
     style_message,
 )
-from nijigan.server.metrics import Drawing
 from nijigan.server.pixels import DEEP, ENCODED, bytes_from_picture, picture_from_bytes
+from nijigan.server.prefetch import prefetched
+from nijigan.server.sending import Sending
 from nijigan.server.stylizer import Settings
 from nijigan.server.upload import (
     MAX_CHUNK_BYTES,
@@ -34,12 +36,16 @@ from nijigan.server.upload import (
     receive_bytes,
     receive_settings,
 )
-from nijigan.server.watched import run_watched
+from nijigan.server.watched import finished, run_watched
 from nijigan.v1 import stylizer_pb2 as pb
 from nijigan.v1.stylizer_pb2_grpc import StylizerServiceServicer
 
 API_LEVEL = 1
-FEATURES = ("stylize", "preview", "load", "deep", "priority", "region")
+MAX_MESSAGE_BYTES = 4 << 20
+MAX_HEADER_BYTES = 8 << 10
+# Calls beside those that hold a picture: those that are soon answered, or refused.
+SPARE_CALLS = 8
+FEATURES = ("stylize", "preview", "load", "deep", "priority", "region", "frames")
 _MAX_PREVIEW_BYTES = 3 << 20  # a stock client takes 4 MiB in one message
 
 
@@ -82,6 +88,13 @@ class StylizerService(StylizerServiceServicer):
                     max_concurrent=self._jobs.concurrent,
                     max_queued=self._jobs.queued,
                     max_preview_side_px=preview.MAX_SIDE,
+                    max_frames_ahead=frames.MOST_AHEAD,
+                    max_message_bytes=MAX_MESSAGE_BYTES,
+                    max_header_bytes=MAX_HEADER_BYTES,
+                    max_idle_ms=round(1000 * self._patience.idle),
+                    max_upload_ms=round(1000 * self._patience.upload),
+                    max_frame_wait_ms=round(1000 * self._patience.frame),
+                    max_calls=self._jobs.concurrent + self._jobs.queued + SPARE_CALLS,
                 ),
                 features=FEATURES,
             )
@@ -116,18 +129,16 @@ class StylizerService(StylizerServiceServicer):
         with answer as call, self._jobs.place(context.peer()) as place:
             quality = quality_from_number(request.quality)
             call.about = f"{request.name!r} {quality}"
-            cancel, began = Cancel(), time.monotonic()
-            if not context.add_callback(cancel.set):
-                cancel.set()
+            cancel, began = _cancel_of(context), time.monotonic()
             stylizer, name = self._stylizer, request.name
-            loading: Iterator[object] = run_watched(
+            loading: Generator[object, None, object] = run_watched(
                 place,
                 lambda _tell: stylizer.load(name, quality, cancel),
                 cancel,
                 self._patience.hang,
                 lambda: stylizer.unload(name),
             )
-            deque(loading, maxlen=0)
+            finished(loading)
             return pb.LoadStyleResponse(load_us=_microseconds(time.monotonic() - began))
 
     def UnloadStyle(
@@ -156,9 +167,6 @@ class StylizerService(StylizerServiceServicer):
         call: Call,
         place: Place,
     ) -> Iterator[pb.StylizeResponse]:
-        cancel = Cancel()
-        if not context.add_callback(cancel.set):  # the call is over
-            cancel.set()
         timings = pb.Timings()
         with limit(context, self._patience.upload), _timed(timings, "receive_us"):
             sent = receive_settings(requests)
@@ -167,38 +175,103 @@ class StylizerService(StylizerServiceServicer):
             wish = Wish(sent.preview_short_side_px, is_batch(sent.priority))
             call.about = f"{settings.style!r} {sent.width_px}x{sent.height_px} {settings.quality}"
             # Refused before the pixels come. The size of an encoded picture is checked after.
-            encoded = sent.format == ENCODED
-            result_format = sent.result_format or sent.format
-            if encoded:
-                self._stylizer.check(replace(settings, region=None), MIN_SIDE, MIN_SIDE)
+            if sent.format == ENCODED:
+                self._check_style(settings)
             else:
                 self._stylizer.check(settings, sent.width_px, sent.height_px)
             data = receive_bytes(requests, sent)
+        size = (sent.width_px, sent.height_px)
+        sending = yield from self._draw(data, size, sent, settings, context, place, wish, timings)
+        for chunk in sending.chunks():
+            yield pb.StylizeResponse(chunk=chunk)
+        yield pb.StylizeResponse(done=sending.done(call))
+        call.drew(sending.drawing(settings))
+
+    def StylizeFrames(
+        self, requests: Iterator[pb.StylizeFramesRequest], context: grpc.ServicerContext
+    ) -> Iterator[pb.StylizeFramesResponse]:
+        """Draw the frames of one animation."""
+        answer = self._calls.answer(context, "StylizeFrames")
+        with answer as call, self._jobs.place(context.peer()) as place:
+            patient = patiently(requests, context, self._patience.frame)
+            sent = frames.receive_settings(patient)
+            settings = settings_from_message(sent.each)
+            self._check_style(settings)
+            carried = CarriedStatistics.from_state(sent.state)
+            wish = Wish(batch=is_batch(sent.each.priority), carried=carried)
+            coming = frames.receive_frames(patient, sent)
+            for frame in prefetched(coming, frames.MOST_AHEAD):
+                call.about = f"{settings.style!r} frame {frame.number} {settings.quality}"
+                for response in self._frame(frame, sent, settings, context, call, place, wish):
+                    with limit(context, self._patience.idle):
+                        yield response
+
+    def _frame(
+        self,
+        frame: frames.Received,
+        sent: pb.FramesSettings,
+        settings: Settings,
+        context: grpc.ServicerContext,
+        call: Call,
+        place: Place,
+        wish: Wish,
+    ) -> Iterator[pb.StylizeFramesResponse]:
+        try:
+            if isinstance(frame.data, NijiganError):
+                raise frame.data
+            size, timings = (frame.width, frame.height), pb.Timings()
+            sending = finished(
+                self._draw(frame.data, size, sent.each, settings, context, place, wish, timings)
+            )
+        except frames.OF_ONE_FRAME as error:
+            yield pb.StylizeFramesResponse(failed=frames.failed(frame.number, error))
+            return
+        for chunk in sending.chunks():
+            yield pb.StylizeFramesResponse(chunk=chunk)
+        state = wish.carried.state() if wish.carried else b""
+        yield pb.StylizeFramesResponse(
+            done=pb.FrameDone(number=frame.number, done=sending.done(call), state=state)
+        )
+        call.drew(sending.drawing(settings))
+
+    def _check_style(self, settings: Settings) -> None:
+        """Check all of a request that does not hang on the size of the picture."""
+        self._stylizer.check(replace(settings, region=None), MIN_SIDE, MIN_SIDE)
+
+    def _draw(
+        self,
+        data: bytearray,
+        size: tuple[int, int],
+        sent: pb.StylizeSettings,
+        settings: Settings,
+        context: grpc.ServicerContext,
+        place: Place,
+        wish: Wish,
+        timings: pb.Timings,
+    ) -> Generator[pb.StylizeResponse, None, Sending]:
+        """Yield what is told of a drawing while it is made, and return what to send."""
+        cancel = _cancel_of(context)
+        result_format = sent.result_format or sent.format
         with _timed(timings, "decode_us"):
-            picture = picture_from_bytes(data, sent.width_px, sent.height_px, sent.format)
+            picture = picture_from_bytes(data, *size, sent.format)
             if result_format in DEEP:
                 picture = deep(picture)
         self._stylizer.check(settings, picture.width, picture.height)
-        drawn = yield from draw(
-            self._stylizer, place, picture, settings, cancel, self._patience.hang, wish
-        )
+        hang = self._patience.hang
+        drawn = yield from draw(self._stylizer, place, picture, settings, cancel, hang, wish)
         timings.queue_us = _microseconds(drawn.waited)
         timings.compute_us = _microseconds(drawn.took)
         with _timed(timings, "encode_us"):
             result = bytes_from_picture(drawn.picture, result_format)
-        sending = time.monotonic()
-        for start in range(0, len(result), MAX_CHUNK_BYTES):
-            yield pb.StylizeResponse(chunk=bytes(result[start : start + MAX_CHUNK_BYTES]))
-        yield pb.StylizeResponse(
-            done=pb.StylizeDone(
-                width_px=drawn.picture.width,
-                height_px=drawn.picture.height,
-                format=result_format,
-                timings=timings,
-                request=str(call.number),
-            )
-        )
-        call.drawing = _drawing(settings, drawn, timings, time.monotonic() - sending)
+        return Sending(drawn.picture.width, drawn.picture.height, result_format, result, timings)
+
+
+def _cancel_of(context: grpc.ServicerContext) -> Cancel:
+    """Return what is set when the call is over, however it ends."""
+    cancel = Cancel()
+    if not context.add_callback(cancel.set):  # it is over already
+        cancel.set()
+    return cancel
 
 
 @contextmanager
@@ -207,13 +280,6 @@ def _timed(timings: pb.Timings, field: str) -> Iterator[None]:
     began = time.monotonic()
     yield
     setattr(timings, field, _microseconds(time.monotonic() - began))
-
-
-def _drawing(settings: Settings, drawn: Drawn, timings: pb.Timings, sending: float) -> Drawing:
-    parts = ("receive", "decode", "queue", "compute", "encode")
-    stages = {part: getattr(timings, f"{part}_us") / 1e6 for part in parts}
-    pixels = drawn.picture.width * drawn.picture.height
-    return Drawing(settings.style, settings.quality, pixels, {**stages, "send": sending})
 
 
 def _microseconds(seconds: float) -> int:

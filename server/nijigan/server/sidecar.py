@@ -24,32 +24,47 @@ from nijigan.server.engines.choice import Choice
 from nijigan.server.idle import Patience
 from nijigan.server.jobs import Jobs
 from nijigan.server.metrics import Metrics, NoMetrics, Prometheus
-from nijigan.server.security import loopback_address, loopback_host
-from nijigan.server.service import API_LEVEL, StylizerService
+from nijigan.server.security import address_of, listening_host
+from nijigan.server.service import (
+    API_LEVEL,
+    MAX_HEADER_BYTES,
+    MAX_MESSAGE_BYTES,
+    SPARE_CALLS,
+    StylizerService,
+)
 from nijigan.server.sidecar_file import SidecarFile, only_sidecar, published
 from nijigan.server.sidecar_log import log_path, sidecar_log
 from nijigan.server.style_watch import StyleWatch
+from nijigan.server.tls import Tls
 from nijigan.v1 import stylizer_pb2
 from nijigan.v1.stylizer_pb2_grpc import add_StylizerServiceServicer_to_server
 
 SERVICE = stylizer_pb2.DESCRIPTOR.services_by_name["StylizerService"].full_name
-# Threads beside those that hold a picture: for calls that are soon answered, or refused.
-_SPARE_THREADS = 8
+_OPTIONS = [
+    ("grpc.so_reuseport", 0),  # else two programs could share the port
+    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.max_metadata_size", MAX_HEADER_BYTES),
+    ("grpc.absolute_max_metadata_size", MAX_HEADER_BYTES),
+    ("grpc.server_handshake_timeout_ms", 10_000),
+]
 
 
 @dataclass(frozen=True)
 class Options:
     """How a sidecar is set up.
 
-    port: 0 for a free one, which is also taken where another program has the port. concurrent,
-    queued: pictures drawn at once, and waiting. idle_seconds: how long a client may pause within a
-    call. upload_seconds: how long it may take to send a picture. hang_seconds: how long an engine
-    may show no progress. drain_seconds: how long calls have to end once the sidecar shall.
-    metrics_port: where Prometheus may ask; nowhere if None.
+    port: 0 for a free one, which is also taken where another program has the port. tls: needed
+    where the host is not a loopback address. token: a new one if None. concurrent, queued: pictures
+    drawn at once, and waiting. idle_seconds: how long a client may pause within a call.
+    upload_seconds: how long it may take to send a picture. hang_seconds: how long an engine may
+    show no progress. drain_seconds: how long calls have to end once the sidecar shall.
+    metrics_port: where Prometheus may ask, on this machine; nowhere if None.
     """
 
     host: str = "127.0.0.1"
     port: int = 0
+    tls: Tls | None = None
+    token: str | None = field(default=None, repr=False)
     concurrent: int = 2
     queued: int = 8
     idle_seconds: float = 30.0
@@ -68,13 +83,14 @@ class Sidecar:
     token: str = field(repr=False)
     home: Path
     calls: Calls
+    tls: bool
     styles_ready: Event
     """Set once all styles that were there at the start have been looked at."""
 
     @property
     def address(self) -> str:
         """As gRPC takes it."""
-        return loopback_address(self.host, self.port)
+        return address_of(self.host, self.port)
 
 
 @contextmanager
@@ -87,11 +103,12 @@ def running(
 
     Raises:
         AlreadyRunningError: one is running for `home`.
-        SidecarError: `home` cannot be written to, or the host is not a loopback address.
+        SidecarError: `home` cannot be written to, a certificate cannot be used, or the host is not
+            a loopback address and there is none.
     """
-    token = new_token()
+    token = options.token or new_token()
     jobs = Jobs(options.concurrent, options.queued)
-    threads = options.concurrent + options.queued + _SPARE_THREADS
+    threads = options.concurrent + options.queued + SPARE_CALLS
     with (
         only_sidecar(home),
         sidecar_log(home) as log,
@@ -111,7 +128,7 @@ def running(
             pool,
             interceptors=[TokenInterceptor(token)],
             maximum_concurrent_rpcs=threads,
-            options=[("grpc.so_reuseport", 0)],  # else two programs could share the port
+            options=_OPTIONS,
         )
         add_StylizerServiceServicer_to_server(service, server)  # type: ignore[no-untyped-call]
         reflection.enable_server_reflection(
@@ -121,7 +138,15 @@ def running(
         watch = StyleWatch(styles, stylizer, jobs, checks, log)
         port = _bind(server, options, log)
         server.start()
-        sidecar = Sidecar(loopback_host(options.host), port, token, home, calls, watch.looked)
+        sidecar = Sidecar(
+            listening_host(options.host, options.tls is not None),
+            port,
+            token,
+            home,
+            calls,
+            options.tls is not None,
+            watch.looked,
+        )
         log.info("started at %s, engine %s: %s", sidecar.address, engine.engine, engine.why)
         try:
             with published(home, _file(sidecar)), watch.watching():
@@ -146,7 +171,7 @@ def _metrics(options: Options, jobs: Jobs, stylizer: ChecksAndDraws) -> Iterator
             "graphs_loaded": ("Graphs in memory.", stylizer.graphs_in_memory),
         }
     )
-    with metrics.served(options.host, options.metrics_port):
+    with metrics.served("127.0.0.1", options.metrics_port):
         yield metrics
 
 
@@ -161,15 +186,19 @@ def _health(server: grpc.Server) -> health.HealthServicer:
 
 def _bind(server: grpc.Server, options: Options, log: logging.Logger) -> int:
     """Listen, on a free port where the one that was asked for is taken; return it."""
+    host = listening_host(options.host, options.tls is not None)
+    credentials = None if options.tls is None else options.tls.credentials()
     for port in dict.fromkeys((options.port, 0)):
-        address = loopback_address(options.host, port)
+        address = address_of(host, port)
         try:
-            return server.add_insecure_port(address)
+            if credentials is None:
+                return server.add_insecure_port(address)
+            return server.add_secure_port(address, credentials)
         except RuntimeError as error:
             log.warning("%s cannot be listened on; another program may have the port", address)
             refused = error
     raise SidecarError(
-        f"No port of {options.host} can be listened on.", "See what has them all."
+        f"No port of {options.host} can be listened on.", "Is that an address of this machine?"
     ) from refused
 
 
@@ -182,4 +211,5 @@ def _file(sidecar: Sidecar) -> SidecarFile:
         version=version("nijigan"),
         api_level=API_LEVEL,
         started=datetime.now(UTC).isoformat(timespec="seconds"),
+        tls=sidecar.tls,
     )

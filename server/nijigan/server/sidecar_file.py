@@ -12,7 +12,7 @@ from pathlib import Path
 from nijigan.core.errors import AlreadyRunningError, SidecarError
 from nijigan.server.lease import lease
 from nijigan.server.paths import writing
-from nijigan.server.security import loopback_address
+from nijigan.server.security import address_of
 
 SCHEMA = 1
 # Between taking the lease and listening there is little more than the import of an engine.
@@ -22,7 +22,7 @@ _POLL_SECONDS = 0.05
 
 @dataclass(frozen=True)
 class SidecarFile:
-    """What the file says. `started`: ISO 8601, UTC. `host`: the loopback address listened on."""
+    """What the file says. `started`: ISO 8601, UTC. `host`: the address listened on."""
 
     pid: int
     host: str
@@ -31,6 +31,7 @@ class SidecarFile:
     version: str
     api_level: int
     started: str
+    tls: bool = False
     schema: int = SCHEMA
 
 
@@ -71,7 +72,7 @@ def _already_running(home: Path) -> SidecarError:
     while True:
         other = read_sidecar_file(home)
         if other is not None and _listens(other):
-            address = loopback_address(other.host, other.port)
+            address = address_of(other.host, other.port)
             return AlreadyRunningError(
                 f"A sidecar is running already on {address} (process {other.pid}), for {home}.",
                 "Use that one, stop it first, or set NIJIGAN_HOME to another folder.",

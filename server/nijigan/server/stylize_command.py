@@ -10,6 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from nijigan.server.batch import Failed, Written
+    from nijigan.server.remote import RemoteStylizer
     from nijigan.server.stylizer import Draws
 
 
@@ -48,8 +49,20 @@ def stylize(
         bool, typer.Option("--server", help="Draw in the sidecar that runs, not in this process.")
     ] = False,
     address: Annotated[
-        str | None, typer.Option(help="host:port of the sidecar, if it is another one.")
+        str | None,
+        typer.Option(
+            help="host:port of the sidecar, if it is another one; tls://host:port if encrypted. "
+            "Its token is in $NIJIGAN_TOKEN."
+        ),
     ] = None,
+    ca: Annotated[
+        Path | None,
+        typer.Option(help="PEM file of the root of its certificate, if the system has it not."),
+    ] = None,
+    client_cert: Annotated[
+        Path | None, typer.Option(help="PEM file of the certificate that it wants to see.")
+    ] = None,
+    client_key: Annotated[Path | None, typer.Option(help="PEM file of the key of that.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Draw pictures in a style and print the files that were written.
@@ -60,13 +73,15 @@ def stylize(
     from nijigan.core.progress_bar import progress_bar
     from nijigan.server.batch import Failed, draw_all
     from nijigan.server.files import plan
+    from nijigan.server.remote import RemoteStylizer
     from nijigan.server.stylizer import Settings
 
     jobs = plan(sources, out)
     results: list[Written | Failed] = []
     if server or address:
         _refuse_for_sidecar(engine, threads, memory)
-        chosen = _remote(style, address, batch=len(jobs) > 1)
+        own = _certificate(client_cert, client_key)
+        chosen = _remote(style, RemoteStylizer(address, len(jobs) > 1, ca, own))
     else:
         chosen = _local(style, engine or "onnxruntime", threads, memory or "3G")
     try:
@@ -98,12 +113,20 @@ def _refuse_for_sidecar(engine: str | None, threads: int | None, memory: str | N
             )
 
 
-@contextmanager
-def _remote(style: str, address: str | None, batch: bool) -> Iterator[tuple["Draws", str]]:
-    """What draws in a sidecar, and the name that it knows the style by."""
-    from nijigan.server.remote import RemoteStylizer
+def _certificate(certificate: Path | None, key: Path | None) -> tuple[Path, Path] | None:
+    from nijigan.core.errors import UsageError
 
-    with RemoteStylizer(address, batch) as remote:
+    if certificate is None and key is None:
+        return None
+    if certificate is None or key is None:
+        raise UsageError("A certificate needs its key.", "Give --client-cert and --client-key.")
+    return certificate, key
+
+
+@contextmanager
+def _remote(style: str, remote: "RemoteStylizer") -> Iterator[tuple["Draws", str]]:
+    """What draws in a sidecar, and the name that it knows the style by."""
+    with remote:
         yield remote, style
 
 

@@ -16,6 +16,7 @@ from nijigan.core.nearest import did_you_mean
 from nijigan.export.style import QUALITIES, Style
 from nijigan.export.styles import StyleLibrary
 from nijigan.server.cancel import Cancel
+from nijigan.server.carried import CarriedStatistics
 from nijigan.server.deep_picture import AnyPicture
 from nijigan.server.engines import Engine, open_engine
 from nijigan.server.region import Region
@@ -124,17 +125,23 @@ class Stylizer:
         settings: Settings,
         progress: Progress = lambda _done, _stage: None,
         cancel: Cancel | None = None,
+        carried: CarriedStatistics | None = None,
     ) -> AnyPicture:
         """Draw a picture; the result has its size and depth, and its alpha as it was.
+
+        carried: of the frames before this one, where it is one of an animation.
 
         Raises:
             CancelledError: `cancel` was set.
             EngineError: the engine could not load the style or failed.
+            RequestError: what was carried is of another style.
             NijiganError: as `check` says.
         """
         cancel = cancel or Cancel()
         style = self.check(settings, picture.width, picture.height)
         progress(0.0, "loading")
+        if carried is not None:
+            carried.begin(picture)
         engine = self._open(style, settings.quality)
         rgb = picture.rgb
         own_size = (picture.width, picture.height)
@@ -150,6 +157,7 @@ class Stylizer:
             lambda done: progress(part * done, "drawing"),
             cancel,
             region.scaled(own_size, size, MARGIN) if region and rescaled else region,
+            carried,
         )
         if rescaled:
             drawn = bring_back(

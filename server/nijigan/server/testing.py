@@ -11,6 +11,7 @@ from unittest import mock
 from nijigan.core.images import white
 from nijigan.export.styles import StyleLibrary
 from nijigan.server.cancel import Cancel
+from nijigan.server.carried import CarriedStatistics
 from nijigan.server.deep_picture import AnyPicture
 from nijigan.server.drawing import ChecksAndDraws
 from nijigan.server.engines.choice import choose_engine
@@ -18,6 +19,10 @@ from nijigan.server.sidecar import Options, Sidecar, running
 from nijigan.server.stylizer import Progress, Settings, Stylizer
 
 _LONGEST_SECONDS = 20.0
+
+
+def no_progress(_done: float, _stage: str) -> None:
+    """Tell nobody."""
 
 
 class FakeStylizer:
@@ -68,10 +73,17 @@ class FakeStylizer:
         return len(self.loaded)
 
     def stylize(
-        self, picture: AnyPicture, settings: Settings, progress: Progress, cancel: Cancel
+        self,
+        picture: AnyPicture,
+        settings: Settings,
+        progress: Progress,
+        cancel: Cancel,
+        carried: CarriedStatistics | None = None,
     ) -> AnyPicture:
         """Give back the negative."""
         self.settings.append(settings)
+        if carried is not None:
+            carried.begin(picture)
         progress(0.0, "drawing")
         self.started.release()
         self._wait(cancel)

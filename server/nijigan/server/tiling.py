@@ -19,6 +19,7 @@ from nijigan.core.images import (
     to_tensor,
 )
 from nijigan.server.cancel import Cancel
+from nijigan.server.carried import CarriedStatistics
 from nijigan.server.engines import Engine
 from nijigan.server.region import Region
 
@@ -112,11 +113,12 @@ def draw(
     progress: Callable[[float], None],
     cancel: Cancel,
     region: Region | None = None,
+    carried: CarriedStatistics | None = None,
 ) -> NDArray[Level]:
     """Draw `(H, W, 3)` whole, or in tiles where the network would need too much memory.
 
     The picture is uint8, or float32 in [0, 1]; what is returned is as the picture. Where a `region`
-    is given, that is drawn, and all else is not.
+    is given, that is drawn, and all else is not. `carried`: of the frames before this one.
 
     Where the network looks no farther than its radius, tiles equal the whole to rounding. Where it
     normalizes over the whole picture, all tiles get the statistics of the largest smaller copy that
@@ -131,7 +133,7 @@ def draw(
     """
     while True:
         try:
-            return _draw(engine, rgb, strength, tiling, progress, cancel, region)
+            return _draw(engine, rgb, strength, tiling, progress, cancel, region, carried)
         except (OutOfMemoryError, MemoryError):
             smaller = tiling.halved(rgb.shape[0] * rgb.shape[1])
             if smaller.most_pixels < _LEAST_PIXELS:
@@ -147,6 +149,7 @@ def _draw(
     progress: Callable[[float], None],
     cancel: Cancel,
     region: Region | None,
+    carried: CarriedStatistics | None,
 ) -> NDArray[Level]:
     padded = pad_to_multiple(rgb, tiling.multiple)
     height, width = padded.shape[:2]
@@ -160,9 +163,12 @@ def _draw(
         (y, x) for y in spans(part.height, rows, halo) for x in spans(part.width, columns, halo)
     ]
     statistics = None
-    if tiling.shares_statistics and (rows, columns) != (height, width):
-        copy = to_tensor(_measured_copy(padded, tiling))
-        statistics = engine.measure(copy, strength, cancel)
+    if tiling.shares_statistics and (carried or (rows, columns) != (height, width)):
+
+        def measure() -> NDArray[np.float32]:
+            return engine.measure(to_tensor(_measured_copy(padded, tiling)), strength, cancel)
+
+        statistics = carried.next(measure) if carried else measure()
     drawn = padded.copy()
     into = drawn[part.rows, part.columns]
     back = from_tensor if rgb.dtype == np.uint8 else deep_from_tensor

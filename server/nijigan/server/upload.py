@@ -19,14 +19,37 @@ def receive_settings(requests: Iterator[pb.StylizeRequest]) -> pb.StylizeSetting
     first = next(requests, None)
     if first is None or first.WhichOneof("part") != "settings":
         raise RequestError("The first message is not the settings.", "Send them first.")
-    settings = first.settings
+    check_formats(first.settings)
+    return first.settings
+
+
+def check_formats(settings: pb.StylizeSettings) -> None:
+    """Refuse formats that are not known.
+
+    Raises:
+        RequestError: one is not.
+    """
     if settings.format not in (*BYTES_PER_PIXEL, ENCODED):
         raise RequestError(f"The format is number {settings.format}.", "Send one that is known.")
     if settings.result_format not in (0, *BYTES_PER_PIXEL, ENCODED):
         raise RequestError(
             f"The result's format is number {settings.result_format}.", "Ask for a known one."
         )
-    return settings
+
+
+def check_chunk(chunk: bytes) -> None:
+    """Refuse a chunk that holds nothing, or too much.
+
+    Raises:
+        RequestError: it does.
+    """
+    if not chunk:
+        raise RequestError("A chunk is empty.", "Send chunks that hold something.")
+    if len(chunk) > MAX_CHUNK_BYTES:
+        raise RequestError(
+            f"A chunk has {len(chunk)} bytes; the limit is {MAX_CHUNK_BYTES}.",
+            "Cut the picture into more chunks.",
+        )
 
 
 def receive_bytes(requests: Iterator[pb.StylizeRequest], settings: pb.StylizeSettings) -> bytearray:
@@ -48,13 +71,7 @@ def _receive_bytes(requests: Iterator[pb.StylizeRequest], least: int, most: int)
     for request in requests:
         if request.WhichOneof("part") != "chunk":
             raise RequestError("A message after the settings is no chunk.", "Send one picture.")
-        if not request.chunk:
-            raise RequestError("A chunk is empty.", "Send chunks that hold something.")
-        if len(request.chunk) > MAX_CHUNK_BYTES:
-            raise RequestError(
-                f"A chunk has {len(request.chunk)} bytes; the limit is {MAX_CHUNK_BYTES}.",
-                "Cut the picture into more chunks.",
-            )
+        check_chunk(request.chunk)
         data += request.chunk
         if len(data) > most:
             raise ImageError(f"More than {most} bytes were sent.", "Check the size and format.")

@@ -79,6 +79,16 @@ def run_watched(
         raise CancelledError("Stopped before it began.") from error
 
 
+def finished(generator: Generator[object, None, T]) -> T:
+    """Run a generator to its end, and return what it returns."""
+    while True:
+        try:
+            next(generator)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+
+
 def _until_done(
     told: "SimpleQueue[S | None]",
     pulse: Pulse,

@@ -83,7 +83,7 @@ class GetServerInfoResponse(_message.Message):
     def __init__(self, version: _Optional[str] = ..., api_level: _Optional[int] = ..., engines: _Optional[_Iterable[str]] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., features: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Limits(_message.Message):
-    __slots__ = ("max_pixels", "min_side_px", "max_chunk_bytes", "max_file_bytes", "max_concurrent", "max_queued", "max_preview_side_px")
+    __slots__ = ("max_pixels", "min_side_px", "max_chunk_bytes", "max_file_bytes", "max_concurrent", "max_queued", "max_preview_side_px", "max_frames_ahead", "max_message_bytes", "max_header_bytes", "max_idle_ms", "max_upload_ms", "max_frame_wait_ms", "max_calls")
     MAX_PIXELS_FIELD_NUMBER: _ClassVar[int]
     MIN_SIDE_PX_FIELD_NUMBER: _ClassVar[int]
     MAX_CHUNK_BYTES_FIELD_NUMBER: _ClassVar[int]
@@ -91,6 +91,13 @@ class Limits(_message.Message):
     MAX_CONCURRENT_FIELD_NUMBER: _ClassVar[int]
     MAX_QUEUED_FIELD_NUMBER: _ClassVar[int]
     MAX_PREVIEW_SIDE_PX_FIELD_NUMBER: _ClassVar[int]
+    MAX_FRAMES_AHEAD_FIELD_NUMBER: _ClassVar[int]
+    MAX_MESSAGE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    MAX_HEADER_BYTES_FIELD_NUMBER: _ClassVar[int]
+    MAX_IDLE_MS_FIELD_NUMBER: _ClassVar[int]
+    MAX_UPLOAD_MS_FIELD_NUMBER: _ClassVar[int]
+    MAX_FRAME_WAIT_MS_FIELD_NUMBER: _ClassVar[int]
+    MAX_CALLS_FIELD_NUMBER: _ClassVar[int]
     max_pixels: int
     min_side_px: int
     max_chunk_bytes: int
@@ -98,7 +105,14 @@ class Limits(_message.Message):
     max_concurrent: int
     max_queued: int
     max_preview_side_px: int
-    def __init__(self, max_pixels: _Optional[int] = ..., min_side_px: _Optional[int] = ..., max_chunk_bytes: _Optional[int] = ..., max_file_bytes: _Optional[int] = ..., max_concurrent: _Optional[int] = ..., max_queued: _Optional[int] = ..., max_preview_side_px: _Optional[int] = ...) -> None: ...
+    max_frames_ahead: int
+    max_message_bytes: int
+    max_header_bytes: int
+    max_idle_ms: int
+    max_upload_ms: int
+    max_frame_wait_ms: int
+    max_calls: int
+    def __init__(self, max_pixels: _Optional[int] = ..., min_side_px: _Optional[int] = ..., max_chunk_bytes: _Optional[int] = ..., max_file_bytes: _Optional[int] = ..., max_concurrent: _Optional[int] = ..., max_queued: _Optional[int] = ..., max_preview_side_px: _Optional[int] = ..., max_frames_ahead: _Optional[int] = ..., max_message_bytes: _Optional[int] = ..., max_header_bytes: _Optional[int] = ..., max_idle_ms: _Optional[int] = ..., max_upload_ms: _Optional[int] = ..., max_frame_wait_ms: _Optional[int] = ..., max_calls: _Optional[int] = ...) -> None: ...
 
 class StylizeRequest(_message.Message):
     __slots__ = ("settings", "chunk")
@@ -169,6 +183,68 @@ class Preview(_message.Message):
     height_px: int
     rgb: bytes
     def __init__(self, width_px: _Optional[int] = ..., height_px: _Optional[int] = ..., rgb: _Optional[bytes] = ...) -> None: ...
+
+class StylizeFramesRequest(_message.Message):
+    __slots__ = ("settings", "frame", "chunk")
+    SETTINGS_FIELD_NUMBER: _ClassVar[int]
+    FRAME_FIELD_NUMBER: _ClassVar[int]
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    settings: FramesSettings
+    frame: Frame
+    chunk: bytes
+    def __init__(self, settings: _Optional[_Union[FramesSettings, _Mapping]] = ..., frame: _Optional[_Union[Frame, _Mapping]] = ..., chunk: _Optional[bytes] = ...) -> None: ...
+
+class FramesSettings(_message.Message):
+    __slots__ = ("each", "first_number", "state")
+    EACH_FIELD_NUMBER: _ClassVar[int]
+    FIRST_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    each: StylizeSettings
+    first_number: int
+    state: bytes
+    def __init__(self, each: _Optional[_Union[StylizeSettings, _Mapping]] = ..., first_number: _Optional[int] = ..., state: _Optional[bytes] = ...) -> None: ...
+
+class Frame(_message.Message):
+    __slots__ = ("width_px", "height_px", "size_bytes")
+    WIDTH_PX_FIELD_NUMBER: _ClassVar[int]
+    HEIGHT_PX_FIELD_NUMBER: _ClassVar[int]
+    SIZE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    width_px: int
+    height_px: int
+    size_bytes: int
+    def __init__(self, width_px: _Optional[int] = ..., height_px: _Optional[int] = ..., size_bytes: _Optional[int] = ...) -> None: ...
+
+class StylizeFramesResponse(_message.Message):
+    __slots__ = ("chunk", "done", "failed")
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    DONE_FIELD_NUMBER: _ClassVar[int]
+    FAILED_FIELD_NUMBER: _ClassVar[int]
+    chunk: bytes
+    done: FrameDone
+    failed: FrameFailed
+    def __init__(self, chunk: _Optional[bytes] = ..., done: _Optional[_Union[FrameDone, _Mapping]] = ..., failed: _Optional[_Union[FrameFailed, _Mapping]] = ...) -> None: ...
+
+class FrameDone(_message.Message):
+    __slots__ = ("number", "done", "state")
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    DONE_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    number: int
+    done: StylizeDone
+    state: bytes
+    def __init__(self, number: _Optional[int] = ..., done: _Optional[_Union[StylizeDone, _Mapping]] = ..., state: _Optional[bytes] = ...) -> None: ...
+
+class FrameFailed(_message.Message):
+    __slots__ = ("number", "reason", "message", "remedy")
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    REMEDY_FIELD_NUMBER: _ClassVar[int]
+    number: int
+    reason: str
+    message: str
+    remedy: str
+    def __init__(self, number: _Optional[int] = ..., reason: _Optional[str] = ..., message: _Optional[str] = ..., remedy: _Optional[str] = ...) -> None: ...
 
 class Progress(_message.Message):
     __slots__ = ("fraction", "stage")

@@ -55,6 +55,11 @@ class StylizerServiceStub:
                 request_serializer=nijigan_dot_v1_dot_stylizer__pb2.StylizeRequest.SerializeToString,
                 response_deserializer=nijigan_dot_v1_dot_stylizer__pb2.StylizeResponse.FromString,
                 _registered_method=True)
+        self.StylizeFrames = channel.stream_stream(
+                '/nijigan.v1.StylizerService/StylizeFrames',
+                request_serializer=nijigan_dot_v1_dot_stylizer__pb2.StylizeFramesRequest.SerializeToString,
+                response_deserializer=nijigan_dot_v1_dot_stylizer__pb2.StylizeFramesResponse.FromString,
+                _registered_method=True)
         self.LoadStyle = channel.unary_unary(
                 '/nijigan.v1.StylizerService/LoadStyle',
                 request_serializer=nijigan_dot_v1_dot_stylizer__pb2.LoadStyleRequest.SerializeToString,
@@ -104,6 +109,18 @@ class StylizerServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def StylizeFrames(self, request_iterator, context):
+        """Draws the frames of one animation, in order. The client sends the settings, then each frame:
+        what it is, and its bytes in chunks. The server sends each drawing in chunks and then `done`,
+        or `failed`, and goes on with the next frame. It takes frames `Limits.max_frames_ahead` ahead
+        of the one that it draws, and no more until that is sent. A client may take 10 minutes for the
+        next frame, and else as long as for Stylize. Styles that look at the whole picture draw all
+        frames by statistics that they share, so that colors do not flicker. Feature "frames".
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def LoadStyle(self, request, context):
         """Gets a style ready, so that the first picture does not wait for it. Feature "load".
         """
@@ -141,6 +158,11 @@ def add_StylizerServiceServicer_to_server(servicer, server):
                     servicer.Stylize,
                     request_deserializer=nijigan_dot_v1_dot_stylizer__pb2.StylizeRequest.FromString,
                     response_serializer=nijigan_dot_v1_dot_stylizer__pb2.StylizeResponse.SerializeToString,
+            ),
+            'StylizeFrames': grpc.stream_stream_rpc_method_handler(
+                    servicer.StylizeFrames,
+                    request_deserializer=nijigan_dot_v1_dot_stylizer__pb2.StylizeFramesRequest.FromString,
+                    response_serializer=nijigan_dot_v1_dot_stylizer__pb2.StylizeFramesResponse.SerializeToString,
             ),
             'LoadStyle': grpc.unary_unary_rpc_method_handler(
                     servicer.LoadStyle,
@@ -262,6 +284,33 @@ class StylizerService:
             '/nijigan.v1.StylizerService/Stylize',
             nijigan_dot_v1_dot_stylizer__pb2.StylizeRequest.SerializeToString,
             nijigan_dot_v1_dot_stylizer__pb2.StylizeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StylizeFrames(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/nijigan.v1.StylizerService/StylizeFrames',
+            nijigan_dot_v1_dot_stylizer__pb2.StylizeFramesRequest.SerializeToString,
+            nijigan_dot_v1_dot_stylizer__pb2.StylizeFramesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -2,5 +2,6 @@
 
 from nijigan.client.client import Client as Client
 from nijigan.client.client import connect as connect
+from nijigan.client.result import DrawnFrame as DrawnFrame
 from nijigan.client.result import Result as Result
 from nijigan.client.result import Timings as Timings

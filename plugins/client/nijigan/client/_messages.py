@@ -102,6 +102,21 @@ class Limits(wire.Message):
     max_queued: int = 0
     # Most pixels along the short side of a preview.
     max_preview_side_px: int = 0
+    # How many frames of an animation are taken ahead of the one that is drawn.
+    max_frames_ahead: int = 0
+    # Most bytes in one message.
+    max_message_bytes: int = 0
+    # Most bytes in the headers of a call.
+    max_header_bytes: int = 0
+    # How long a client may be silent within a call, in milliseconds.
+    max_idle_ms: int = 0
+    # How long a client may take to send one picture, in milliseconds.
+    max_upload_ms: int = 0
+    # How long a client may be silent within a call of StylizeFrames, in milliseconds.
+    max_frame_wait_ms: int = 0
+    # Most calls at once, those that are soon answered included; more fail with
+    # RESOURCE_EXHAUSTED.
+    max_calls: int = 0
 
     FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
         wire.Field(1, "max_pixels", wire.UINT64),
@@ -111,6 +126,13 @@ class Limits(wire.Message):
         wire.Field(5, "max_concurrent", wire.UINT32),
         wire.Field(6, "max_queued", wire.UINT32),
         wire.Field(7, "max_preview_side_px", wire.UINT32),
+        wire.Field(8, "max_frames_ahead", wire.UINT32),
+        wire.Field(9, "max_message_bytes", wire.UINT32),
+        wire.Field(10, "max_header_bytes", wire.UINT32),
+        wire.Field(11, "max_idle_ms", wire.UINT32),
+        wire.Field(12, "max_upload_ms", wire.UINT32),
+        wire.Field(13, "max_frame_wait_ms", wire.UINT32),
+        wire.Field(14, "max_calls", wire.UINT32),
     )
 
 
@@ -239,6 +261,83 @@ class Preview(wire.Message):
 
 
 @dataclass(frozen=True)
+class FramesSettings(wire.Message):
+    """Everything about a request of StylizeFrames that changes the pictures."""
+
+    # What is done with each frame. No preview is sent; width and height are those of a frame that
+    # does not say its own.
+    each: Optional[StylizeSettings] = None
+    # The number of the first frame that follows; each next one is one higher.
+    first_number: int = 0
+    # To go on after a frame whose number is one less than that: the state that came with it. Then
+    # the frames are drawn as if the call had never ended.
+    state: bytes = b""
+
+    FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
+        wire.Field(1, "each", wire.message(StylizeSettings), optional=True),
+        wire.Field(2, "first_number", wire.UINT32),
+        wire.Field(3, "state", wire.BYTES),
+    )
+
+
+@dataclass(frozen=True)
+class Frame(wire.Message):
+    """One frame of an animation."""
+
+    # Its width. 0: as the settings say.
+    width_px: int = 0
+    # Its height. 0: as the settings say.
+    height_px: int = 0
+    # How many bytes follow, where it is an encoded one. Others need not say it.
+    size_bytes: int = 0
+
+    FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
+        wire.Field(1, "width_px", wire.UINT32),
+        wire.Field(2, "height_px", wire.UINT32),
+        wire.Field(3, "size_bytes", wire.UINT64),
+    )
+
+
+@dataclass(frozen=True)
+class StylizeFramesRequest(wire.Message):
+    """Part of a request of StylizeFrames: the settings first, then for each frame `frame` and chunks."""
+
+    # What to do. The first message, and only the first.
+    settings: Optional[FramesSettings] = None
+    # The next frame, whose bytes follow.
+    frame: Optional[Frame] = None
+    # The next bytes of the frame; `Limits.max_chunk_bytes` at most, and cut anywhere.
+    chunk: Optional[bytes] = None
+
+    FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
+        wire.Field(1, "settings", wire.message(FramesSettings), optional=True, oneof="part"),
+        wire.Field(2, "frame", wire.message(Frame), optional=True, oneof="part"),
+        wire.Field(3, "chunk", wire.BYTES, optional=True, oneof="part"),
+    )
+
+
+@dataclass(frozen=True)
+class FrameFailed(wire.Message):
+    """A frame that was not drawn."""
+
+    # Its number.
+    number: int = 0
+    # Why, for programs: as the reason of an error.
+    reason: str = ""
+    # Why, for people.
+    message: str = ""
+    # What to do about it.
+    remedy: str = ""
+
+    FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
+        wire.Field(1, "number", wire.UINT32),
+        wire.Field(2, "reason", wire.STRING),
+        wire.Field(3, "message", wire.STRING),
+        wire.Field(4, "remedy", wire.STRING),
+    )
+
+
+@dataclass(frozen=True)
 class Progress(wire.Message):
     """How far the drawing is."""
 
@@ -320,6 +419,42 @@ class StylizeResponse(wire.Message):
         wire.Field(2, "chunk", wire.BYTES, optional=True, oneof="part"),
         wire.Field(3, "done", wire.message(StylizeDone), optional=True, oneof="part"),
         wire.Field(4, "preview", wire.message(Preview), optional=True, oneof="part"),
+    )
+
+
+@dataclass(frozen=True)
+class FrameDone(wire.Message):
+    """The frame that was sent."""
+
+    # Its number.
+    number: int = 0
+    # What it is, and where the time went.
+    done: Optional[StylizeDone] = None
+    # What a call needs that shall go on after it; empty where it needs nothing.
+    state: bytes = b""
+
+    FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
+        wire.Field(1, "number", wire.UINT32),
+        wire.Field(2, "done", wire.message(StylizeDone), optional=True),
+        wire.Field(3, "state", wire.BYTES),
+    )
+
+
+@dataclass(frozen=True)
+class StylizeFramesResponse(wire.Message):
+    """Part of a response of StylizeFrames: for each frame chunks and then `done`, or `failed`."""
+
+    # The next bytes of the drawing; `Limits.max_chunk_bytes` at most, and cut anywhere.
+    chunk: Optional[bytes] = None
+    # The drawing was sent whole.
+    done: Optional[FrameDone] = None
+    # The frame cannot be drawn; the next one is, if it can.
+    failed: Optional[FrameFailed] = None
+
+    FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
+        wire.Field(1, "chunk", wire.BYTES, optional=True, oneof="part"),
+        wire.Field(2, "done", wire.message(FrameDone), optional=True, oneof="part"),
+        wire.Field(3, "failed", wire.message(FrameFailed), optional=True, oneof="part"),
     )
 
 

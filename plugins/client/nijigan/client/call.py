@@ -16,10 +16,11 @@ _PREFIX = struct.Struct(">BI")  # compressed or not, length
 class Call:
     """What the thread that calls and the connection's thread have in common.
 
-    messages: encoded; taken as fast as they can be sent. timeout: in seconds, for all of the call.
+    messages: encoded; taken as fast as they can be sent. None stands for one that is not there yet:
+    then the connection is to be woken when it is. timeout: in seconds, for all of the call.
     """
 
-    def __init__(self, messages: Iterator[bytes], timeout: Optional[float]) -> None:
+    def __init__(self, messages: Iterator[Optional[bytes]], timeout: Optional[float]) -> None:
         self.sent = False
         self.ended = False
         self._timeout = timeout
@@ -32,13 +33,15 @@ class Call:
     # The connection's thread calls these.
 
     def take(self, most: int) -> bytes:
-        """Return the next bytes to send, `most` at most; `sent` is set with the last ones."""
+        """Return the next bytes to send, `most` at most; `sent` is set with the last ones.
+
+        No bytes, and `sent` not set: there are none yet.
+        """
         if not self._unsent:
-            self._unsent = self._next_message()
+            self._fetch_message()
         piece, self._unsent = self._unsent[:most], self._unsent[most:]
         if not self._unsent:  # fetched now, so that the last bytes are known to be the last
-            self._unsent = self._next_message()
-            self.sent = not self._unsent
+            self._fetch_message()
         return piece.tobytes()
 
     def receive_headers(self, headers: Dict[str, str]) -> None:
@@ -62,11 +65,14 @@ class Call:
             self.ended = True
             self._incoming.put(error or error_from_headers(self._headers))
 
-    def _next_message(self) -> memoryview:
-        message = next(self._messages, None)
-        if message is None:
-            return memoryview(b"")
-        return memoryview(_PREFIX.pack(0, len(message)) + message)
+    def _fetch_message(self) -> None:
+        try:
+            message = next(self._messages)
+        except StopIteration:
+            self.sent = True
+        else:
+            if message is not None:
+                self._unsent = memoryview(_PREFIX.pack(0, len(message)) + message)
 
     # The thread that calls does this.
 

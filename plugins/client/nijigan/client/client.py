@@ -1,13 +1,28 @@
 """Draws pictures in styles, by a sidecar."""
 
+import ssl
 from contextlib import closing
+from dataclasses import replace
 from enum import IntEnum
 from itertools import chain
 from threading import Event, Lock
-from typing import Callable, Generator, Iterator, List, Optional, Tuple, Type, TypeVar, Union
+from typing import (
+    Callable,
+    Generator,
+    Iterable,
+    Iterator,
+    List,
+    Optional,
+    Tuple,
+    Type,
+    TypeVar,
+    Union,
+)
 
 from nijigan.client import _messages, wire
 from nijigan.client._messages import (
+    Frame,
+    FramesSettings,
     GetServerInfoRequest,
     GetServerInfoResponse,
     GetStyleRequest,
@@ -23,6 +38,8 @@ from nijigan.client._messages import (
     ScaleMode,
     Style,
     StylizeDone,
+    StylizeFramesRequest,
+    StylizeFramesResponse,
     StylizeRequest,
     StylizeResponse,
     StylizeSettings,
@@ -32,42 +49,63 @@ from nijigan.client._messages import (
 from nijigan.client.connection import Connection
 from nijigan.client.discovery import Place, check_api_level, find_sidecar, sidecar_at
 from nijigan.client.errors import Code, IncompatibleError, StylizerError
-from nijigan.client.result import Result, Timings
+from nijigan.client.feed import Feed
+from nijigan.client.result import DrawnFrame, Result, Timings
+from nijigan.client.tls import tls_context
 
 _SERVICE = "/nijigan.v1.StylizerService/"
 _CHUNK_BYTES = 1 << 20
 _SHORT_SECONDS = 10.0
 _LONGEST_MS = 99_999_999  # 8 digits, by the protocol
 _M = TypeVar("_M", bound=wire.Message)
+Pixels = Union[bytes, bytearray, memoryview]
 
 
-def connect(address: Optional[str] = None, token: Optional[str] = None) -> "Client":
-    """Connect to the sidecar at `address` ("host:port"), or to the one that this user runs.
+def connect(
+    address: Optional[str] = None,
+    token: Optional[str] = None,
+    ca: Optional[str] = None,
+    certificate: Optional[Tuple[str, str]] = None,
+) -> "Client":
+    """Connect to the sidecar at `address`, or to the one that this user runs.
 
-    The token is the one given, else `$NIJIGAN_TOKEN`, else that of this user's sidecar where it has
-    that port.
+    Args:
+        address: "host:port", or "tls://host:port" where calls are encrypted.
+        token: if None `$NIJIGAN_TOKEN`, else that of this user's sidecar where it has that port.
+        ca: PEM file of the root that the sidecar's certificate is from; if None `$NIJIGAN_CA`, else
+            those that the system trusts.
+        certificate: PEM files of this client's own certificate and key, where the sidecar wants it.
 
     Raises:
         ValueError: no such address.
+        OSError: a PEM file cannot be read or used.
         SidecarNotRunningError: there is none. IncompatibleError: it is of another age.
     """
-    return Client(lambda: sidecar_at(address, token) if address else find_sidecar())
+    return Client(
+        lambda: sidecar_at(address, token) if address else find_sidecar(),
+        lambda: tls_context(ca, certificate),
+    )
 
 
 class Client:
     """A sidecar, seen from here. Any number of threads may call. Close it, or use it in `with`.
 
-    find: says where the sidecar is. A connection that was lost is made anew by the next call, to
+    find: says where the sidecar is. tls: makes what encrypts, where it wants that.
+
+    A connection that was lost is made anew by the next call, to
     wherever the sidecar is then.
 
     Every call raises a `StylizerError` (see `nijigan.client.errors`) when it fails.
     """
 
-    def __init__(self, find: Callable[[], Place]) -> None:
+    def __init__(
+        self, find: Callable[[], Place], tls: Callable[[], ssl.SSLContext] = tls_context
+    ) -> None:
         self._find = find
+        self._tls = tls
         self._lock = Lock()  # of the two below
         self._place = find()
-        self._connection = Connection(self._place.host, self._place.port)
+        self._connection = self._connect()
 
     def __enter__(self) -> "Client":
         return self
@@ -120,7 +158,7 @@ class Client:
 
     def stylize(
         self,
-        pixels: Union[bytes, bytearray, memoryview],
+        pixels: Pixels,
         width: int,
         height: int,
         *,
@@ -167,21 +205,14 @@ class Client:
             ValueError: a name or number that the interface does not have.
             CancelledError, DeadlineError, BusyError, StylizerError: see there.
         """
-        settings = StylizeSettings(
-            style=style,
-            strength=strength,
-            quality=_number(Quality, "quality", quality),
-            scale_mode=_number(ScaleMode, "scale", scale) if isinstance(scale, str) else None,
-            short_side_px=None if isinstance(scale, str) else scale,
+        asked = _settings(style, strength, quality, scale, format, result_format, region, batch)
+        settings = replace(
+            asked,
             width_px=width,
             height_px=height,
-            format=_number(PictureFormat, "format", format),
-            result_format=_number(PictureFormat, "format", result_format or format),
             preview_short_side_px=0 if on_preview is None else preview_side,
-            priority=Priority.BATCH if batch else Priority.INTERACTIVE,
-            region=None if region is None else Region(*region),
         )
-        requests = _requests(settings, memoryview(pixels).cast("B"))
+        requests = _requests(settings, pixels)
         chunks: List[bytes] = []
         done = None
         responses = self._call("Stylize", requests, StylizeResponse, timeout, cancel)
@@ -200,12 +231,76 @@ class Client:
             raise StylizerError("The sidecar sent no result.", "Retry.", Code.INTERNAL)
         return _result(done, b"".join(chunks))
 
+    def stylize_frames(
+        self,
+        frames: Iterable[Tuple[Pixels, int, int]],
+        *,
+        style: str,
+        strength: float = 1.0,
+        quality: str = "normal",
+        scale: Union[str, int] = "auto",
+        format: str = "RGBA8",
+        result_format: Optional[str] = None,
+        region: Optional[Tuple[int, int, int, int]] = None,
+        batch: bool = True,
+        first_number: int = 0,
+        state: bytes = b"",
+        cancel: Optional[Event] = None,
+        timeout: Optional[float] = None,
+    ) -> Generator[DrawnFrame, None, None]:
+        """Draw the frames of one animation, and yield each as it is done, in order.
+
+        A frame that cannot be drawn is yielded with its error, and the next one is drawn. For
+        sidecars with the feature "frames".
+
+        Args:
+            frames: pixels, width and height of each; iterated in another thread, a few frames ahead
+                of what is drawn. An error of theirs is raised here.
+            style, strength, quality, scale, format, result_format, region, batch: as `stylize`.
+            first_number: of the first of `frames`.
+            state: to go on after the frame before it: what that was yielded with.
+            cancel: setting it ends the call within a tenth of a second.
+            timeout: seconds that all of it may take.
+
+        Raises:
+            ValueError: a name or number that the interface does not have.
+            CancelledError, DeadlineError, BusyError, StylizerError: see there.
+        """
+        each = _settings(style, strength, quality, scale, format, result_format, region, batch)
+        requests = _frame_requests(FramesSettings(each, first_number, state), frames)
+        return self._drawn_frames(requests, timeout, cancel)
+
+    def _drawn_frames(
+        self, requests: Iterator[bytes], timeout: Optional[float], cancel: Optional[Event]
+    ) -> Generator[DrawnFrame, None, None]:
+        chunks: List[bytes] = []
+        responses = self._call(
+            "StylizeFrames", requests, StylizeFramesResponse, timeout, cancel, slow=True
+        )
+        with closing(responses):
+            for response in responses:
+                if response.chunk is not None:
+                    chunks.append(response.chunk)
+                elif response.failed is not None:
+                    what = response.failed
+                    error = StylizerError(what.message, what.remedy, reason=what.reason)
+                    yield DrawnFrame(what.number, None, error, b"")
+                elif response.done is not None:
+                    done = response.done
+                    result = _result(done.done or StylizeDone(), b"".join(chunks))
+                    chunks.clear()
+                    yield DrawnFrame(done.number, result, None, done.state)
+
     def _connected(self) -> Tuple[Connection, Place]:
         with self._lock:
             if not self._connection.accepting:
                 self._place = self._find()
-                self._connection = Connection(self._place.host, self._place.port)
+                self._connection = self._connect()
             return self._connection, self._place
+
+    def _connect(self) -> Connection:
+        tls = self._tls() if self._place.tls else None
+        return Connection(self._place.host, self._place.port, tls)
 
     def _ask(
         self,
@@ -227,7 +322,9 @@ class Client:
         response_class: Type[_M],
         timeout: Optional[float],
         cancel: Optional[Event] = None,
+        slow: bool = False,
     ) -> Generator[_M, None, None]:
+        """Make a call; `slow`: the messages take time to make."""
         connection, place = self._connected()
         headers = [
             ("content-type", "application/grpc"),
@@ -237,15 +334,23 @@ class Client:
         ]
         if timeout is not None:
             headers.append(("grpc-timeout", f"{min(max(1, round(timeout * 1000)), _LONGEST_MS)}m"))
-        answer = connection.call(_SERVICE + method, messages, headers, timeout, cancel)
-        with closing(answer):
-            for message in answer:
-                try:
-                    yield response_class.decode(message)
-                except wire.DecodeError as error:
-                    raise IncompatibleError(
-                        f"An answer cannot be read ({error})", "Update the older of the two."
-                    ) from error
+        feed = Feed(messages, connection.wake) if slow else None
+        sent = messages if feed is None else iter(feed)
+        answer = connection.call(_SERVICE + method, sent, headers, timeout, cancel)
+        try:
+            with closing(answer):
+                for message in answer:
+                    try:
+                        yield response_class.decode(message)
+                    except wire.DecodeError as error:
+                        raise IncompatibleError(
+                            f"An answer cannot be read ({error})", "Update the older of the two."
+                        ) from error
+        finally:
+            if feed is not None:
+                feed.stop()
+        if feed is not None and feed.error is not None:
+            raise feed.error
 
 
 def _number(names: Type[IntEnum], field: str, name: str) -> int:
@@ -255,13 +360,53 @@ def _number(names: Type[IntEnum], field: str, name: str) -> int:
     return names[name.upper()]
 
 
-def _requests(settings: StylizeSettings, pixels: memoryview) -> Iterator[bytes]:
-    first = StylizeRequest(settings=settings).encode()  # here, so that its errors are the caller's
-    chunks = (
-        StylizeRequest(chunk=bytes(pixels[start : start + _CHUNK_BYTES])).encode()
-        for start in range(0, len(pixels), _CHUNK_BYTES)
+def _settings(
+    style: str,
+    strength: float,
+    quality: str,
+    scale: Union[str, int],
+    format: str,
+    result_format: Optional[str],
+    region: Optional[Tuple[int, int, int, int]],
+    batch: bool,
+) -> StylizeSettings:
+    return StylizeSettings(
+        style=style,
+        strength=strength,
+        quality=_number(Quality, "quality", quality),
+        scale_mode=_number(ScaleMode, "scale", scale) if isinstance(scale, str) else None,
+        short_side_px=None if isinstance(scale, str) else scale,
+        format=_number(PictureFormat, "format", format),
+        result_format=_number(PictureFormat, "format", result_format or format),
+        priority=Priority.BATCH if batch else Priority.INTERACTIVE,
+        region=None if region is None else Region(*region),
     )
-    return chain([first], chunks)
+
+
+def _chunks(pixels: Pixels) -> Iterator[bytes]:
+    content = memoryview(pixels).cast("B")
+    for start in range(0, len(content), _CHUNK_BYTES):
+        yield bytes(content[start : start + _CHUNK_BYTES])
+
+
+def _frame_requests(
+    settings: FramesSettings, frames: Iterable[Tuple[Pixels, int, int]]
+) -> Iterator[bytes]:
+    first = StylizeFramesRequest(settings=settings).encode()
+    others = (
+        message.encode()
+        for pixels, width, height in frames
+        for message in chain(
+            [StylizeFramesRequest(frame=Frame(width, height, memoryview(pixels).nbytes))],
+            (StylizeFramesRequest(chunk=chunk) for chunk in _chunks(pixels)),
+        )
+    )
+    return chain([first], others)
+
+
+def _requests(settings: StylizeSettings, pixels: Pixels) -> Iterator[bytes]:
+    first = StylizeRequest(settings=settings).encode()  # here, so that its errors are the caller's
+    return chain([first], (StylizeRequest(chunk=chunk).encode() for chunk in _chunks(pixels)))
 
 
 def _result(done: StylizeDone, pixels: bytes) -> Result:

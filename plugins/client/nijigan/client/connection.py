@@ -2,6 +2,7 @@
 
 import selectors
 import socket
+import ssl
 from collections import deque
 from contextlib import suppress
 from threading import Event, Lock, Thread
@@ -15,6 +16,7 @@ from nijigan.client.http2 import Headers, Http2
 
 _CONNECT_SECONDS = 3.0
 _READ_BYTES = 1 << 20
+_NOT_READY = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 _UNSENT_BYTES = 1 << 20  # what may wait for the socket, and so stand before a reset
 
 
@@ -24,19 +26,20 @@ class Connection:
     The connection's thread alone touches the socket and the state of HTTP/2; others leave it wishes
     and wake it. So a server's pings are answered, and calls reset, whatever the callers do.
 
+    tls: encrypts, where it is given; the server must be whom its certificate says it is.
+
     Raises:
-        SidecarNotRunningError: nothing listens there.
+        SidecarNotRunningError: nothing listens there, or not as `tls` wants.
     """
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, tls: Optional[ssl.SSLContext] = None) -> None:
         self._authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         try:
-            self._socket = socket.create_connection((host, port), _CONNECT_SECONDS)
+            self._socket = _connected(host, port, tls)
         except OSError as error:
             raise SidecarNotRunningError(
                 f"Nothing answers at {self._authority} ({error}).", "Start the sidecar."
             ) from error
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._wake_up, self._woken = socket.socketpair()
         for each in (self._socket, self._wake_up, self._woken):
             each.setblocking(False)
@@ -56,18 +59,21 @@ class Connection:
     def call(
         self,
         path: str,
-        messages: Iterator[bytes],
+        messages: Iterator[Optional[bytes]],
         headers: Headers,
         timeout: Optional[float],
         cancel: Optional[Event] = None,
     ) -> Generator[bytes, None, None]:
         """Make a call; yield the messages of the answer. Leaving the iterator ends the call.
 
+        messages: see `Call`.
+
         Raises:
             StylizerError: as `Call.responses`.
         """
         call = Call(messages, timeout)
-        pseudo = [(":method", "POST"), (":scheme", "http"), (":path", path)]
+        scheme = "https" if isinstance(self._socket, ssl.SSLSocket) else "http"
+        pseudo = [(":method", "POST"), (":scheme", scheme), (":path", path)]
         all_headers = [*pseudo, (":authority", self._authority), *headers]
         self._wish(lambda: self._http.open(call, all_headers))
         try:
@@ -75,6 +81,10 @@ class Connection:
         finally:
             if not call.ended:
                 self._wish(lambda: self._http.reset(call))
+
+    def wake(self) -> None:
+        """Have the messages looked at again that were not there yet."""
+        self._wish(lambda: None)
 
     def close(self) -> None:
         """End all calls, and the connection."""
@@ -126,14 +136,34 @@ class Connection:
                     self._woken.recv(4096)  # first: a wish that comes after it wakes again
                     while self._wishes:
                         self._wishes.popleft()()
-                with suppress(BlockingIOError):  # it was ready, and no longer is
+                with suppress(*_NOT_READY):  # it was ready, and no longer is
                     if ready.get(self._socket, 0) & selectors.EVENT_READ:
                         self._receive()
                     if ready.get(self._socket, 0) & selectors.EVENT_WRITE:
                         unsent = unsent[self._socket.send(unsent) :]
 
     def _receive(self) -> None:
-        data = self._socket.recv(_READ_BYTES)
-        if not data:
-            raise ConnectionError("the other end closed it")
-        self._http.receive(data)
+        while True:
+            data = self._socket.recv(_READ_BYTES)
+            if not data:
+                raise ConnectionError("the other end closed it")
+            self._http.receive(data)
+            # What TLS has decrypted already, no selector tells of.
+            if not (isinstance(self._socket, ssl.SSLSocket) and self._socket.pending()):
+                return
+
+
+def _connected(host: str, port: int, tls: Optional[ssl.SSLContext]) -> socket.socket:
+    plain = socket.create_connection((host, port), _CONNECT_SECONDS)
+    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if tls is None:
+        return plain
+    try:
+        encrypted = tls.wrap_socket(plain, server_hostname=host)
+    except OSError:
+        plain.close()
+        raise
+    if encrypted.selected_alpn_protocol() != "h2":
+        encrypted.close()
+        raise OSError("it speaks no HTTP/2")
+    return encrypted

@@ -10,14 +10,16 @@ from typing import NamedTuple, Optional
 from nijigan.client.errors import IncompatibleError, SidecarNotRunningError, StylizerError
 
 API_LEVELS = (1,)
+_TLS = "tls://"
 
 
 class Place(NamedTuple):
-    """Where a sidecar listens, and the token that it wants."""
+    """Where a sidecar listens, the token that it wants, and whether calls are encrypted."""
 
     host: str
     port: int
     token: str
+    tls: bool = False
 
 
 def data_dir() -> Path:
@@ -45,16 +47,17 @@ def find_sidecar() -> Place:
         content = json.loads(path.read_text(encoding="utf-8"))
         host, port, token = content.get("host", "127.0.0.1"), content["port"], content["token"]
         level, version = content["api_level"], content["version"]
+        tls = bool(content.get("tls"))
     except (OSError, ValueError, KeyError, AttributeError) as error:
         raise SidecarNotRunningError(
             f"No sidecar is running (nothing to read in {path}).", "Start it with: nijigan serve"
         ) from error
     check_api_level(level, version)
-    return Place(host, port, token)
+    return Place(host, port, token, tls)
 
 
 def sidecar_at(address: str, token: Optional[str]) -> Place:
-    """Return the place at `address`, "host:port".
+    """Return the place at `address`, "host:port", or "tls://host:port" where calls are encrypted.
 
     The token is the one given, else `$NIJIGAN_TOKEN`, else that of this user's sidecar where that
     is the one at `address`; else there is none. "localhost" is the sidecar's own host then: it
@@ -63,7 +66,8 @@ def sidecar_at(address: str, token: Optional[str]) -> Place:
     Raises:
         ValueError: no such address.
     """
-    host, _, port = address.rpartition(":")
+    tls = address.startswith(_TLS)
+    host, _, port = address[len(_TLS) * tls :].rpartition(":")
     if not host or not port.isdigit():
         raise ValueError(f"{address!r} is no address. Give host:port, such as 127.0.0.1:50051.")
     host, token = host.strip("[]"), token or os.environ.get("NIJIGAN_TOKEN")
@@ -72,7 +76,7 @@ def sidecar_at(address: str, token: Optional[str]) -> Place:
             own = find_sidecar()
             if own.port == int(port) and host in (own.host, "localhost"):
                 return own
-    return Place(host, int(port), token or "")
+    return Place(host, int(port), token or "", tls)
 
 
 def check_api_level(level: int, version: str) -> None:

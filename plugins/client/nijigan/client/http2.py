@@ -80,6 +80,8 @@ class Http2:
                 if window <= 0:
                     break
                 piece = call.take(min(window, self._h2.max_outbound_frame_size))
+                if not piece and not call.sent:
+                    break
                 self._h2.send_data(stream, piece, end_stream=call.sent)
                 most -= len(piece)
         return self._h2.data_to_send()

@@ -1,6 +1,8 @@
-"""What `Client.stylize` gives back."""
+"""What `Client.stylize` and `Client.stylize_frames` give back."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Optional
+
+from nijigan.client.errors import StylizerError
 
 
 class Timings(NamedTuple):
@@ -30,3 +32,16 @@ class Result(NamedTuple):
     pixels: bytes
     timings: Timings
     request: str
+
+
+class DrawnFrame(NamedTuple):
+    """One frame of an animation.
+
+    result: None where it could not be drawn, and then `error` says why. state: what a call needs
+    that shall go on after it.
+    """
+
+    number: int
+    result: Optional[Result]
+    error: Optional[StylizerError]
+    state: bytes

@@ -1,8 +1,8 @@
-"""Which files an ONNX graph keeps its weights in, read without the `onnx` package.
+"""What an ONNX graph asks of an engine, read without the `onnx` package: its files and operators.
 
 A graph is a protobuf message whose tensors may name a file beside it (`TensorProto.external_data`,
-onnx.proto3). Whoever wrote the graph chose those names, so they are checked before an engine opens
-them.
+onnx.proto3), and whose nodes may name any operator. Whoever wrote the graph chose those names, so
+they are checked before an engine opens it.
 """
 
 from collections.abc import Iterator
@@ -17,6 +17,8 @@ _FIELDS: dict[str, dict[int, str]] = {
     "sparse": {1: "tensor", 2: "tensor"},
     "tensor": {13: "entry"},
 }
+_HAVE_NODES = ("graph", "function", "node", "attribute")
+_OPERATOR, _DOMAIN = _NODE_TEXTS = (4, 7)
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
 
@@ -27,6 +29,26 @@ def external_files(graph: bytes) -> set[str]:
         ValueError: the bytes are not a protobuf message.
     """
     return set(_locations(memoryview(graph), "model"))
+
+
+def operators(graph: bytes) -> set[tuple[str, str]]:
+    """Return domain and name of each operator of a serialized ONNX model; "" is ONNX's own domain.
+
+    Raises:
+        ValueError: the bytes are not a protobuf message.
+    """
+    return set(_operators(memoryview(graph), "model"))
+
+
+def _operators(data: memoryview, message: str) -> Iterator[tuple[str, str]]:
+    children = {number: child for number, child in _FIELDS[message].items() if child in _HAVE_NODES}
+    fields = [(number, value) for number, value in _length_delimited(data)]
+    if message == "node":
+        texts = {number: bytes(value).decode() for number, value in fields if number in _NODE_TEXTS}
+        yield texts.get(_DOMAIN, ""), texts.get(_OPERATOR, "")
+    for number, value in fields:
+        if number in children:
+            yield from _operators(value, children[number])
 
 
 def _locations(data: memoryview, message: str) -> Iterator[str]:

@@ -1,0 +1,46 @@
+"""A drawing on its way to the client."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from nijigan.server.calls import Call
+from nijigan.server.metrics import Drawing
+from nijigan.server.stylizer import Settings
+from nijigan.server.upload import MAX_CHUNK_BYTES
+from nijigan.v1 import stylizer_pb2 as pb
+
+_STAGES = ("receive", "decode", "queue", "compute", "encode")
+
+
+@dataclass
+class Sending:
+    """What is sent: its size, what its bytes are, the bytes, and where the time went until now."""
+
+    width: int
+    height: int
+    format: pb.PictureFormat
+    data: memoryview
+    timings: pb.Timings
+    began: float = field(default_factory=time.monotonic)
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the bytes."""
+        for start in range(0, len(self.data), MAX_CHUNK_BYTES):
+            yield bytes(self.data[start : start + MAX_CHUNK_BYTES])
+
+    def done(self, call: Call) -> pb.StylizeDone:
+        """Return what follows on the bytes."""
+        return pb.StylizeDone(
+            width_px=self.width,
+            height_px=self.height,
+            format=self.format,
+            timings=self.timings,
+            request=str(call.number),
+        )
+
+    def drawing(self, settings: Settings) -> Drawing:
+        """Return what it cost, now that it is sent."""
+        stages = {stage: getattr(self.timings, f"{stage}_us") / 1e6 for stage in _STAGES}
+        stages["send"] = time.monotonic() - self.began
+        return Drawing(settings.style, settings.quality, self.width * self.height, stages)
