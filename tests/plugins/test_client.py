@@ -42,7 +42,16 @@ def pixels():
 def test_what_the_sidecar_is(client):
     info = client.server_info()
     assert (info.api_level, info.engines) == (1, ("onnxruntime",))
-    assert info.features == ("stylize", "preview", "load", "deep", "priority", "region", "frames")
+    assert info.features == (
+        "stylize",
+        "preview",
+        "load",
+        "deep",
+        "priority",
+        "region",
+        "frames",
+        "exchange",
+    )
     assert info.limits.max_preview_side_px == 512
     assert info.limits.max_chunk_bytes == 2 << 20
 

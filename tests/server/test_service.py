@@ -47,7 +47,7 @@ def test_server_info_tells_the_limits(client):
     info = client.ask("GetServerInfo", pb.GetServerInfoRequest())
     assert (info.api_level, list(info.engines)) == (1, ["onnxruntime"])
     assert set(info.features) == {
-        *("stylize", "preview", "load", "deep", "priority", "region", "frames"),
+        *("stylize", "preview", "load", "deep", "priority", "region", "frames", "exchange"),
     }
     assert info.limits.max_pixels == MAX_PIXELS
     assert info.limits.max_chunk_bytes == 2 << 20

@@ -22,6 +22,7 @@
     ├── SidecarError           a sidecar that cannot be reached or started
     │   ├── BusyError          as many pictures as may wait are waiting
     │   ├── AlreadyRunningError the user's sidecar runs already
+    │   ├── ExchangeError      a file for a picture that cannot be used; send the picture itself
     │   └── TokenError         a call without the sidecar's token
     └── CancelledError         the caller asked to stop
 
@@ -40,6 +41,7 @@ __all__ = [
     "ConfigError",
     "DataError",
     "EngineError",
+    "ExchangeError",
     "ExportError",
     "ImageError",
     "ImageTooLargeError",
@@ -221,6 +223,13 @@ class AlreadyRunningError(SidecarError):
     def __init__(self, message: str, remedy: str, address: str = "") -> None:
         super().__init__(message, remedy)
         self.address = address
+
+
+class ExchangeError(SidecarError):
+    """A file that a client wants to exchange pictures by cannot be used."""
+
+    reason = "EXCHANGE_FAILED"
+    grpc_code = "FAILED_PRECONDITION"
 
 
 class BusyError(SidecarError):

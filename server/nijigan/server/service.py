@@ -18,6 +18,7 @@ from nijigan.server.cancel import Cancel
 from nijigan.server.carried import CarriedStatistics
 from nijigan.server.deep_picture import deep
 from nijigan.server.drawing import ChecksAndDraws, Wish, draw
+from nijigan.server.exchange import Exchange
 from nijigan.server.idle import Patience, limit, patiently
 from nijigan.server.jobs import Jobs, Place
 from nijigan.server.messages import (
@@ -45,7 +46,7 @@ MAX_MESSAGE_BYTES = 4 << 20
 MAX_HEADER_BYTES = 8 << 10
 # Calls beside those that hold a picture: those that are soon answered, or refused.
 SPARE_CALLS = 8
-FEATURES = ("stylize", "preview", "load", "deep", "priority", "region", "frames")
+FEATURES = ("stylize", "preview", "load", "deep", "priority", "region", "frames", "exchange")
 _MAX_PREVIEW_BYTES = 3 << 20  # a stock client takes 4 MiB in one message
 
 
@@ -63,6 +64,7 @@ class StylizerService(StylizerServiceServicer):
         calls: Calls,
         engines: Sequence[str],
         patience: Patience,
+        exchange: Exchange,
     ) -> None:
         self._stylizer = stylizer
         self._styles = styles
@@ -70,6 +72,7 @@ class StylizerService(StylizerServiceServicer):
         self._calls = calls
         self._engines = engines
         self._patience = patience
+        self._exchange = exchange
 
     def GetServerInfo(
         self, _: pb.GetServerInfoRequest, context: grpc.ServicerContext
@@ -97,6 +100,7 @@ class StylizerService(StylizerServiceServicer):
                     max_calls=self._jobs.concurrent + self._jobs.queued + SPARE_CALLS,
                 ),
                 features=FEATURES,
+                exchange_folder=str(self._exchange.folder),
             )
 
     def ListStyles(
@@ -170,6 +174,7 @@ class StylizerService(StylizerServiceServicer):
         timings = pb.Timings()
         with limit(context, self._patience.upload), _timed(timings, "receive_us"):
             sent = receive_settings(requests)
+            context.add_callback(lambda: self._exchange.drop(sent.exchange_file))
             settings = settings_from_message(sent)
             preview.check_side(sent.preview_short_side_px)
             wish = Wish(sent.preview_short_side_px, is_batch(sent.priority))
@@ -179,11 +184,14 @@ class StylizerService(StylizerServiceServicer):
                 self._check_style(settings)
             else:
                 self._stylizer.check(settings, sent.width_px, sent.height_px)
-            data = receive_bytes(requests, sent)
+            data = receive_bytes(requests, sent, self._exchange)
         size = (sent.width_px, sent.height_px)
         sending = yield from self._draw(data, size, sent, settings, context, place, wish, timings)
-        for chunk in sending.chunks():
-            yield pb.StylizeResponse(chunk=chunk)
+        if sent.exchange_file:
+            self._exchange.write(sent.exchange_file, sending.data)
+        else:
+            for chunk in sending.chunks():
+                yield pb.StylizeResponse(chunk=chunk)
         yield pb.StylizeResponse(done=sending.done(call))
         call.drew(sending.drawing(settings))
 

@@ -21,6 +21,7 @@ from nijigan.server.auth import TokenInterceptor, new_token
 from nijigan.server.calls import Calls
 from nijigan.server.drawing import ChecksAndDraws
 from nijigan.server.engines.choice import Choice
+from nijigan.server.exchange import exchange_folder
 from nijigan.server.idle import Patience
 from nijigan.server.jobs import Jobs
 from nijigan.server.metrics import Metrics, NoMetrics, Prometheus
@@ -114,6 +115,7 @@ def running(
         sidecar_log(home) as log,
         ThreadPoolExecutor(threads) as pool,
         _metrics(options, jobs, stylizer) as metrics,
+        exchange_folder(home) as exchange,
     ):
         calls = Calls(log, log_path(home), metrics)
         service = StylizerService(
@@ -122,7 +124,8 @@ def running(
             jobs,
             calls,
             [engine.engine],
-            Patience(options.idle_seconds, options.upload_seconds, options.hang_seconds),
+            Patience(options.idle_seconds, options.upload_seconds, hang=options.hang_seconds),
+            exchange,
         )
         server = grpc.server(
             pool,

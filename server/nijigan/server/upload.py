@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from nijigan.core.errors import ImageError, RequestError
+from nijigan.server.exchange import Exchange
 from nijigan.server.pixels import BYTES_PER_PIXEL, ENCODED
 from nijigan.v1 import stylizer_pb2 as pb
 
@@ -52,14 +53,22 @@ def check_chunk(chunk: bytes) -> None:
         )
 
 
-def receive_bytes(requests: Iterator[pb.StylizeRequest], settings: pb.StylizeSettings) -> bytearray:
-    """Receive the bytes of the picture, up to the end of the client's side.
+def receive_bytes(
+    requests: Iterator[pb.StylizeRequest], settings: pb.StylizeSettings, exchange: Exchange
+) -> bytearray:
+    """Receive the bytes of the picture, up to the end of the client's side, or from its file.
 
     Raises:
+        ExchangeError: the file cannot be used.
         RequestError: a message is no chunk, or a chunk is empty or too large.
         ImageError: more or fewer bytes than the settings say.
     """
     width, height = settings.width_px, settings.height_px
+    if settings.exchange_file:
+        if settings.format == ENCODED:
+            raise RequestError("An encoded picture has no exchange file.", "Send it in chunks.")
+        size = width * height * BYTES_PER_PIXEL[settings.format]
+        return exchange.read(settings.exchange_file, size)
     if settings.format == ENCODED:
         return _receive_bytes(requests, 1, MAX_FILE_BYTES)
     size = width * height * BYTES_PER_PIXEL[settings.format]

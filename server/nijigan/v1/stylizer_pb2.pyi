@@ -69,18 +69,20 @@ class GetServerInfoRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class GetServerInfoResponse(_message.Message):
-    __slots__ = ("version", "api_level", "engines", "limits", "features")
+    __slots__ = ("version", "api_level", "engines", "limits", "features", "exchange_folder")
     VERSION_FIELD_NUMBER: _ClassVar[int]
     API_LEVEL_FIELD_NUMBER: _ClassVar[int]
     ENGINES_FIELD_NUMBER: _ClassVar[int]
     LIMITS_FIELD_NUMBER: _ClassVar[int]
     FEATURES_FIELD_NUMBER: _ClassVar[int]
+    EXCHANGE_FOLDER_FIELD_NUMBER: _ClassVar[int]
     version: str
     api_level: int
     engines: _containers.RepeatedScalarFieldContainer[str]
     limits: Limits
     features: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, version: _Optional[str] = ..., api_level: _Optional[int] = ..., engines: _Optional[_Iterable[str]] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., features: _Optional[_Iterable[str]] = ...) -> None: ...
+    exchange_folder: str
+    def __init__(self, version: _Optional[str] = ..., api_level: _Optional[int] = ..., engines: _Optional[_Iterable[str]] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., features: _Optional[_Iterable[str]] = ..., exchange_folder: _Optional[str] = ...) -> None: ...
 
 class Limits(_message.Message):
     __slots__ = ("max_pixels", "min_side_px", "max_chunk_bytes", "max_file_bytes", "max_concurrent", "max_queued", "max_preview_side_px", "max_frames_ahead", "max_message_bytes", "max_header_bytes", "max_idle_ms", "max_upload_ms", "max_frame_wait_ms", "max_calls")
@@ -123,7 +125,7 @@ class StylizeRequest(_message.Message):
     def __init__(self, settings: _Optional[_Union[StylizeSettings, _Mapping]] = ..., chunk: _Optional[bytes] = ...) -> None: ...
 
 class StylizeSettings(_message.Message):
-    __slots__ = ("style", "strength", "quality", "scale_mode", "short_side_px", "width_px", "height_px", "format", "result_format", "preview_short_side_px", "priority", "region")
+    __slots__ = ("style", "strength", "quality", "scale_mode", "short_side_px", "width_px", "height_px", "format", "result_format", "preview_short_side_px", "priority", "region", "exchange_file")
     STYLE_FIELD_NUMBER: _ClassVar[int]
     STRENGTH_FIELD_NUMBER: _ClassVar[int]
     QUALITY_FIELD_NUMBER: _ClassVar[int]
@@ -136,6 +138,7 @@ class StylizeSettings(_message.Message):
     PREVIEW_SHORT_SIDE_PX_FIELD_NUMBER: _ClassVar[int]
     PRIORITY_FIELD_NUMBER: _ClassVar[int]
     REGION_FIELD_NUMBER: _ClassVar[int]
+    EXCHANGE_FILE_FIELD_NUMBER: _ClassVar[int]
     style: str
     strength: float
     quality: Quality
@@ -148,7 +151,8 @@ class StylizeSettings(_message.Message):
     preview_short_side_px: int
     priority: Priority
     region: Region
-    def __init__(self, style: _Optional[str] = ..., strength: _Optional[float] = ..., quality: _Optional[_Union[Quality, str]] = ..., scale_mode: _Optional[_Union[ScaleMode, str]] = ..., short_side_px: _Optional[int] = ..., width_px: _Optional[int] = ..., height_px: _Optional[int] = ..., format: _Optional[_Union[PictureFormat, str]] = ..., result_format: _Optional[_Union[PictureFormat, str]] = ..., preview_short_side_px: _Optional[int] = ..., priority: _Optional[_Union[Priority, str]] = ..., region: _Optional[_Union[Region, _Mapping]] = ...) -> None: ...
+    exchange_file: str
+    def __init__(self, style: _Optional[str] = ..., strength: _Optional[float] = ..., quality: _Optional[_Union[Quality, str]] = ..., scale_mode: _Optional[_Union[ScaleMode, str]] = ..., short_side_px: _Optional[int] = ..., width_px: _Optional[int] = ..., height_px: _Optional[int] = ..., format: _Optional[_Union[PictureFormat, str]] = ..., result_format: _Optional[_Union[PictureFormat, str]] = ..., preview_short_side_px: _Optional[int] = ..., priority: _Optional[_Union[Priority, str]] = ..., region: _Optional[_Union[Region, _Mapping]] = ..., exchange_file: _Optional[str] = ...) -> None: ...
 
 class Region(_message.Message):
     __slots__ = ("left_px", "top_px", "width_px", "height_px")

@@ -150,6 +150,9 @@ class GetServerInfoResponse(wire.Message):
     limits: Optional[Limits] = None
     # Names of what this sidecar can do, such as "stylize".
     features: Tuple[str, ...] = ()
+    # Where processes of this machine put files for `StylizeSettings.exchange_file`. Feature
+    # "exchange".
+    exchange_folder: str = ""
 
     FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
         wire.Field(1, "version", wire.STRING),
@@ -157,6 +160,7 @@ class GetServerInfoResponse(wire.Message):
         wire.Field(3, "engines", wire.STRING, repeated=True),
         wire.Field(4, "limits", wire.message(Limits), optional=True),
         wire.Field(5, "features", wire.STRING, repeated=True),
+        wire.Field(6, "exchange_folder", wire.STRING),
     )
 
 
@@ -210,6 +214,12 @@ class StylizeSettings(wire.Message):
     # The part of the picture that is wanted; the result is that part. What is around it is looked
     # at as far as the style looks, and no more of it is drawn. Not set: all. Feature "region".
     region: Optional[Region] = None
+    # The name of a file in `GetServerInfoResponse.exchange_folder` that the picture is in,
+    # instead of in chunks; A-Z, a-z, 0-9, _ and -. The result is in the same file when `done`
+    # comes, and no chunk. With the reason EXCHANGE_FAILED the sidecar cannot use it: send chunks.
+    # The client takes the file away; where the call fails, the sidecar may have. Not for
+    # StylizeFrames. Feature "exchange".
+    exchange_file: str = ""
 
     FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
         wire.Field(1, "style", wire.STRING),
@@ -224,6 +234,7 @@ class StylizeSettings(wire.Message):
         wire.Field(10, "preview_short_side_px", wire.UINT32),
         wire.Field(11, "priority", wire.ENUM),
         wire.Field(12, "region", wire.message(Region), optional=True),
+        wire.Field(13, "exchange_file", wire.STRING),
     )
 
 

@@ -1,10 +1,13 @@
 """Draws pictures in styles, by a sidecar."""
 
+import logging
+import os
 import ssl
 from contextlib import closing
 from dataclasses import replace
 from enum import IntEnum
 from itertools import chain
+from pathlib import Path
 from threading import Event, Lock
 from typing import (
     Callable,
@@ -12,6 +15,7 @@ from typing import (
     Iterable,
     Iterator,
     List,
+    NamedTuple,
     Optional,
     Tuple,
     Type,
@@ -49,6 +53,7 @@ from nijigan.client._messages import (
 from nijigan.client.connection import Connection
 from nijigan.client.discovery import Place, check_api_level, find_sidecar, sidecar_at
 from nijigan.client.errors import Code, IncompatibleError, StylizerError
+from nijigan.client.exchange import LEAST_BYTES, exchanged
 from nijigan.client.feed import Feed
 from nijigan.client.result import DrawnFrame, Result, Timings
 from nijigan.client.tls import tls_context
@@ -56,6 +61,8 @@ from nijigan.client.tls import tls_context
 _SERVICE = "/nijigan.v1.StylizerService/"
 _CHUNK_BYTES = 1 << 20
 _SHORT_SECONDS = 10.0
+_NO_EXCHANGE = "EXCHANGE_FAILED"
+_log = logging.getLogger("nijigan.client")
 _LONGEST_MS = 99_999_999  # 8 digits, by the protocol
 _M = TypeVar("_M", bound=wire.Message)
 Pixels = Union[bytes, bytearray, memoryview]
@@ -66,6 +73,7 @@ def connect(
     token: Optional[str] = None,
     ca: Optional[str] = None,
     certificate: Optional[Tuple[str, str]] = None,
+    exchange: Optional[bool] = None,
 ) -> "Client":
     """Connect to the sidecar at `address`, or to the one that this user runs.
 
@@ -75,6 +83,8 @@ def connect(
         ca: PEM file of the root that the sidecar's certificate is from; if None `$NIJIGAN_CA`, else
             those that the system trusts.
         certificate: PEM files of this client's own certificate and key, where the sidecar wants it.
+        exchange: whether pictures pass through files: None where both sides can, True always, which
+            raises where they cannot, False never.
 
     Raises:
         ValueError: no such address.
@@ -84,13 +94,15 @@ def connect(
     return Client(
         lambda: sidecar_at(address, token) if address else find_sidecar(),
         lambda: tls_context(ca, certificate),
+        exchange,
     )
 
 
 class Client:
     """A sidecar, seen from here. Any number of threads may call. Close it, or use it in `with`.
 
-    find: says where the sidecar is. tls: makes what encrypts, where it wants that.
+    find: says where the sidecar is. tls: makes what encrypts, where it wants that. exchange: see
+    `connect`.
 
     A connection that was lost is made anew by the next call, to
     wherever the sidecar is then.
@@ -99,8 +111,14 @@ class Client:
     """
 
     def __init__(
-        self, find: Callable[[], Place], tls: Callable[[], ssl.SSLContext] = tls_context
+        self,
+        find: Callable[[], Place],
+        tls: Callable[[], ssl.SSLContext] = tls_context,
+        exchange: Optional[bool] = None,
     ) -> None:
+        self._exchange = exchange
+        self._exchange_folder: Optional[Path] = None
+        self._asked: Optional[Connection] = None  # that was asked for the folder
         self._find = find
         self._tls = tls
         self._lock = Lock()  # of the two below
@@ -212,7 +230,32 @@ class Client:
             height_px=height,
             preview_short_side_px=0 if on_preview is None else preview_side,
         )
-        requests = _requests(settings, pixels)
+        content = memoryview(pixels).cast("B")
+        tell = _Tell(on_progress, on_preview)
+        folder = self._folder(content, settings)
+        if folder is not None:
+            try:
+                with exchanged(folder, content) as file:
+                    asked = replace(settings, exchange_file=file.name)
+                    done, _ = self._stylize(asked, content[:0], tell, timeout, cancel)
+                    return _result(done, file.read())
+            except (OSError, StylizerError) as error:
+                if self._exchange or getattr(error, "reason", _NO_EXCHANGE) != _NO_EXCHANGE:
+                    raise
+                _log.warning("the picture goes by the wire, not through a file: %s", error)
+                self._exchange_folder = None
+        done, data = self._stylize(settings, content, tell, timeout, cancel)
+        return _result(done, data)
+
+    def _stylize(
+        self,
+        settings: StylizeSettings,
+        content: memoryview,
+        tell: "_Tell",
+        timeout: Optional[float],
+        cancel: Optional[Event],
+    ) -> Tuple[StylizeDone, bytes]:
+        requests = _requests(settings, content)
         chunks: List[bytes] = []
         done = None
         responses = self._call("Stylize", requests, StylizeResponse, timeout, cancel)
@@ -220,16 +263,37 @@ class Client:
             for response in responses:
                 if response.chunk is not None:
                     chunks.append(response.chunk)
-                elif response.progress is not None and on_progress is not None:
-                    on_progress(response.progress.fraction, response.progress.stage)
-                elif response.preview is not None and on_preview is not None:
-                    drawn = response.preview
-                    on_preview(drawn.rgb, drawn.width_px, drawn.height_px)
                 elif response.done is not None:
                     done = response.done
+                else:
+                    tell.what_came(response)
         if done is None:
             raise StylizerError("The sidecar sent no result.", "Retry.", Code.INTERNAL)
-        return _result(done, b"".join(chunks))
+        return done, b"".join(chunks)
+
+    def _folder(self, content: memoryview, settings: StylizeSettings) -> Optional[Path]:
+        """Return the folder for the file that a picture goes through; None: it goes by the wire.
+
+        Raises:
+            StylizerError: it must go through a file, and cannot.
+        """
+        encoded = settings.format == PictureFormat.ENCODED
+        if self._exchange is False or encoded or len(content) < LEAST_BYTES:
+            return None
+        connection, _ = self._connected()
+        if connection is not self._asked:
+            info = self.server_info()
+            folder = Path(info.exchange_folder)
+            offered = bool(info.exchange_folder) and os.access(str(folder), os.W_OK)
+            self._exchange_folder = folder if offered else None
+            self._asked = connection
+        if self._exchange and self._exchange_folder is None:
+            raise StylizerError(
+                "The sidecar and this process share no folder for files.",
+                "Leave `exchange` out.",
+                reason=_NO_EXCHANGE,
+            )
+        return self._exchange_folder
 
     def stylize_frames(
         self,
@@ -358,6 +422,20 @@ def _number(names: Type[IntEnum], field: str, name: str) -> int:
     if name.lower() not in known:
         raise ValueError(f"{field} is {name!r}. Known: {', '.join(known)}.")
     return names[name.upper()]
+
+
+class _Tell(NamedTuple):
+    """Whom to tell what comes before a result."""
+
+    on_progress: Optional[Callable[[float, str], None]]
+    on_preview: Optional[Callable[[bytes, int, int], None]]
+
+    def what_came(self, response: StylizeResponse) -> None:
+        if response.progress is not None and self.on_progress is not None:
+            self.on_progress(response.progress.fraction, response.progress.stage)
+        elif response.preview is not None and self.on_preview is not None:
+            drawn = response.preview
+            self.on_preview(drawn.rgb, drawn.width_px, drawn.height_px)
 
 
 def _settings(
