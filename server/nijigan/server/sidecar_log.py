@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -17,6 +17,13 @@ def log_path(home: Path) -> Path:
     return home / "logs" / "sidecar.log"
 
 
+class _Log(RotatingFileHandler):
+    """A log that is lost, on a full disk say, and stops nothing."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging calls it
+        """Say nothing: who reads stderr of a sidecar cannot mend it."""
+
+
 @contextmanager
 def sidecar_log(home: Path) -> Iterator[logging.Logger]:
     """Open the log for the body; what gRPC has to say goes there too.
@@ -27,9 +34,7 @@ def sidecar_log(home: Path) -> Iterator[logging.Logger]:
     path = log_path(home)
     with writing(path):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handler = RotatingFileHandler(
-            path, maxBytes=_MAX_BYTES, backupCount=_KEPT, encoding="utf-8"
-        )
+        handler = _Log(path, maxBytes=_MAX_BYTES, backupCount=_KEPT, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     # Not one of logging.getLogger(): two sidecars in one process must not share it.
     log = logging.Logger("nijigan.sidecar", logging.INFO)
@@ -40,4 +45,5 @@ def sidecar_log(home: Path) -> Iterator[logging.Logger]:
         yield log
     finally:
         library.removeHandler(handler)
-        handler.close()
+        with suppress(OSError):  # what is left of it does not fit on a full disk
+            handler.close()

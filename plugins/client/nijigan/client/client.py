@@ -17,6 +17,7 @@ from typing import (
     List,
     NamedTuple,
     Optional,
+    Sequence,
     Tuple,
     Type,
     TypeVar,
@@ -52,10 +53,16 @@ from nijigan.client._messages import (
 )
 from nijigan.client.connection import Connection
 from nijigan.client.discovery import Place, check_api_level, find_sidecar, sidecar_at
-from nijigan.client.errors import Code, IncompatibleError, StylizerError
+from nijigan.client.errors import (
+    Code,
+    IncompatibleError,
+    SidecarNotRunningError,
+    StylizerError,
+)
 from nijigan.client.exchange import LEAST_BYTES, exchanged
 from nijigan.client.feed import Feed
 from nijigan.client.result import DrawnFrame, Result, Timings
+from nijigan.client.start import StartedSidecar
 from nijigan.client.tls import tls_context
 
 _SERVICE = "/nijigan.v1.StylizerService/"
@@ -74,6 +81,7 @@ def connect(
     ca: Optional[str] = None,
     certificate: Optional[Tuple[str, str]] = None,
     exchange: Optional[bool] = None,
+    start: Optional[Sequence[str]] = None,
 ) -> "Client":
     """Connect to the sidecar at `address`, or to the one that this user runs.
 
@@ -85,6 +93,8 @@ def connect(
         certificate: PEM files of this client's own certificate and key, where the sidecar wants it.
         exchange: whether pictures pass through files: None where both sides can, True always, which
             raises where they cannot, False never.
+        start: the command that starts this user's sidecar where none is running, now or at a later
+            call: ["nijigan", "serve", "--exit-with-parent"].
 
     Raises:
         ValueError: no such address.
@@ -95,14 +105,15 @@ def connect(
         lambda: sidecar_at(address, token) if address else find_sidecar(),
         lambda: tls_context(ca, certificate),
         exchange,
+        None if address else start,
     )
 
 
 class Client:
     """A sidecar, seen from here. Any number of threads may call. Close it, or use it in `with`.
 
-    find: says where the sidecar is. tls: makes what encrypts, where it wants that. exchange: see
-    `connect`.
+    find: says where the sidecar is. tls: makes what encrypts, where it wants that. exchange,
+    start: see `connect`.
 
     A connection that was lost is made anew by the next call, to
     wherever the sidecar is then.
@@ -115,15 +126,17 @@ class Client:
         find: Callable[[], Place],
         tls: Callable[[], ssl.SSLContext] = tls_context,
         exchange: Optional[bool] = None,
+        start: Optional[Sequence[str]] = None,
     ) -> None:
+        self._start = start
+        self._started: Optional[StartedSidecar] = None
         self._exchange = exchange
         self._exchange_folder: Optional[Path] = None
         self._asked: Optional[Connection] = None  # that was asked for the folder
         self._find = find
         self._tls = tls
         self._lock = Lock()  # of the two below
-        self._place = find()
-        self._connection = self._connect()
+        self._place, self._connection = self._connect()
 
     def __enter__(self) -> "Client":
         return self
@@ -135,6 +148,8 @@ class Client:
         """End all calls, and the connection."""
         with self._lock:
             self._connection.close()
+            if self._started is not None:
+                self._started.let_go()
 
     def server_info(self) -> GetServerInfoResponse:
         """Return what the sidecar is and what it can take.
@@ -358,13 +373,22 @@ class Client:
     def _connected(self) -> Tuple[Connection, Place]:
         with self._lock:
             if not self._connection.accepting:
-                self._place = self._find()
-                self._connection = self._connect()
+                self._place, self._connection = self._connect()
             return self._connection, self._place
 
-    def _connect(self) -> Connection:
-        tls = self._tls() if self._place.tls else None
-        return Connection(self._place.host, self._place.port, tls)
+    def _connect(self) -> Tuple[Place, Connection]:
+        try:
+            return self._found()
+        except SidecarNotRunningError:  # none, or what one left that was killed
+            if self._start is None:
+                raise
+        self._started = StartedSidecar(self._start)
+        return self._found()
+
+    def _found(self) -> Tuple[Place, Connection]:
+        place = self._find()
+        tls = self._tls() if place.tls else None
+        return place, Connection(place.host, place.port, tls)
 
     def _ask(
         self,
