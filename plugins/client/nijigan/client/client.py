@@ -91,8 +91,8 @@ def connect(
         ca: PEM file of the root that the sidecar's certificate is from; if None `$NIJIGAN_CA`, else
             those that the system trusts.
         certificate: PEM files of this client's own certificate and key, where the sidecar wants it.
-        exchange: whether pictures pass through files: None where both sides can, True always, which
-            raises where they cannot, False never.
+        exchange: whether pictures pass through files: None for large ones where both sides can,
+            True for all but encoded ones, which raises where they cannot, False never.
         start: the command that starts this user's sidecar where none is running, now or at a later
             call: ["nijigan", "serve", "--exit-with-parent"].
 
@@ -293,7 +293,8 @@ class Client:
             StylizerError: it must go through a file, and cannot.
         """
         encoded = settings.format == PictureFormat.ENCODED
-        if self._exchange is False or encoded or len(content) < LEAST_BYTES:
+        small = len(content) < LEAST_BYTES and not self._exchange
+        if self._exchange is False or encoded or small:
             return None
         connection, _ = self._connected()
         if connection is not self._asked:
