@@ -271,7 +271,8 @@ class StylizerService(StylizerServiceServicer):
         timings.compute_us = _microseconds(drawn.took)
         with _timed(timings, "encode_us"):
             result = bytes_from_picture(drawn.picture, result_format)
-        return Sending(drawn.picture.width, drawn.picture.height, result_format, result, timings)
+        width, height = drawn.picture.width, drawn.picture.height
+        return Sending(width, height, result_format, result, timings, drawn.notes)
 
 
 def _cancel_of(context: grpc.ServicerContext) -> Cancel:

@@ -522,4 +522,6 @@ def _result(done: StylizeDone, pixels: bytes) -> Result:
         pixels,
         Timings(*(microseconds / 1000 for microseconds in parts)),
         done.request,
+        done.tiles,
+        done.deviation_db,
     )
