@@ -238,8 +238,8 @@ def time_pair(size: str, engine: str, work: Path) -> dict[str, float]:
         ours, theirs = bench(cases, 5 if size in SMALL else 3, 0.0, cold=False)
         return asdict(ratio_of_medians(ours.times_ms, theirs.times_ms))
     rounds = [[bench([case], 1, 0.0, cold=False)[0].times_ms[0] for case in cases] for _ in "123"]
-    ours, theirs = zip(*rounds, strict=True)
-    return asdict(ratio_of_medians(ours, theirs))
+    first, second = zip(*rounds, strict=True)
+    return asdict(ratio_of_medians(first, second))
 
 
 def gmac(network: Network, size: str) -> float | None:

@@ -1,7 +1,6 @@
 """Starts a sidecar where none is running."""
 
 import subprocess
-import sys
 from contextlib import suppress
 from threading import Thread
 from typing import IO, List, Optional, Sequence
@@ -24,7 +23,7 @@ class StartedSidecar:
 
     def __init__(self, command: Sequence[str]) -> None:
         pipe = subprocess.PIPE
-        flags = subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0
+        flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows opens a console else
         try:
             self._process = subprocess.Popen(
                 list(command), stdin=pipe, stdout=pipe, stderr=pipe, creationflags=flags

@@ -13,7 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 import grpc
 import numpy as np
 
-_METHOD = "/echo.Echo/Echo"
 _CHUNK_BYTES = 1 << 20
 
 
@@ -23,12 +22,9 @@ def serve() -> None:
     def echo(requests: Iterator[bytes], _: grpc.ServicerContext) -> Iterator[bytes]:
         yield from list(requests)  # as a picture: all of it is there before any of it goes back
 
-    class Handler(grpc.GenericRpcHandler):
-        def service(self, details: grpc.HandlerCallDetails) -> object:
-            found = details.method == _METHOD
-            return grpc.stream_stream_rpc_method_handler(echo) if found else None
-
-    server = grpc.server(ThreadPoolExecutor(2), handlers=[Handler()])
+    handler = grpc.stream_stream_rpc_method_handler(echo)
+    methods = grpc.method_handlers_generic_handler("echo.Echo", {"Echo": handler})
+    server = grpc.server(ThreadPoolExecutor(2), handlers=[methods])
     print(server.add_insecure_port("127.0.0.1:0"), flush=True)
     server.start()
     sys.stdin.read()
@@ -41,7 +37,7 @@ def echo_ms(port: int, size: int, iterations: int) -> float:
     sizes = [min(_CHUNK_BYTES, size - start) for start in range(0, size, _CHUNK_BYTES)]
     times = []
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-        call = channel.stream_stream(_METHOD)
+        call = channel.stream_stream("/echo.Echo/Echo", bytes, bytes)
         for _ in range(iterations + 1):
             began = time.perf_counter()
             answer = call(chunk[:length] for length in sizes)
