@@ -389,7 +389,13 @@ class Client:
     def _found(self) -> Tuple[Place, Connection]:
         place = self._find()
         tls = self._tls() if place.tls else None
-        return place, Connection(place.host, place.port, tls)
+        connection = Connection(place.host, place.port, tls)
+        if self._start is not None and not connection.is_greeted(_SHORT_SECONDS):
+            connection.close()
+            raise SidecarNotRunningError(
+                f"Nothing answers at {place.host}:{place.port}.", "Start the sidecar."
+            )
+        return place, connection
 
     def _ask(
         self,

@@ -34,12 +34,14 @@ class StartedSidecar:
             ) from error
         self._said: List[str] = []
         self._address = b""
-        Thread(target=self._listen, name="nijigan-started", daemon=True).start()
+        listener = Thread(target=self._listen, name="nijigan-started", daemon=True)
+        listener.start()
         reader = Thread(target=self._read_address, name="nijigan-starting", daemon=True)
         reader.start()
         reader.join(_START_SECONDS)
         if not self._address:
             self._process.kill()
+            listener.join()  # it ends with the process
             said = " ".join(self._said) or f"nothing was said in {_START_SECONDS:g} s"
             raise SidecarNotRunningError(
                 f"The sidecar did not start: {said}", "Try it in a terminal: nijigan doctor"
