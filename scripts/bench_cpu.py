@@ -23,6 +23,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from nijigan.core.metrics.psnr import tensor_psnr
 from nijigan.core.models import Generator, create_generator
 from nijigan.core.models.summary import summarize
 from nijigan.core.ode import Euler, Midpoint, Solver
@@ -105,7 +106,7 @@ def style_for(network: Network, precision: str, work: Path) -> Style:
             for image in images
         ]
     mean_square = float(np.mean([np.square(error).mean() for error in errors]))
-    psnr = 10 * float(np.log10(4 / max(mean_square, 4e-20)))
+    psnr = tensor_psnr(mean_square)
     return Style(
         folder, network.title, "", "", "", "", {"name": network.name, "config": {}}, "", multiple,
         None, "local", "ode", Scale(720, "native"),

@@ -103,6 +103,27 @@ def test_how_it_was_drawn_is_noted(toy_style):
     assert notes.deviation_db is None
 
 
+def test_tiles_of_a_global_style_show_no_seam(toy_global_style):
+    """Across the borders of tiles the drawing changes no more than inside of them."""
+    engine = open_engine(load_style(toy_global_style), "normal", threads=1)
+    ramp = np.linspace(0, 200, 320)[None, :, None] * np.ones((240, 1, 3))
+    grain = np.random.default_rng(2).uniform(0, 40, ramp.shape)
+    rgb = (ramp + grain).astype(np.uint8)  # dark on the left, bright on the right
+
+    def steps(shares: bool) -> tuple[float, float]:
+        tiling = replace(tiles_of(80 * 80, 0), shares_statistics=shares)
+        drawn = draw(engine, rgb, 1.0, tiling, ignore, Cancel()).astype(float)
+        across = np.abs(np.diff(drawn, axis=1)).mean(axis=(0, 2))
+        columns = window_size(240, 320, 4, 0, 80 * 80)[1]
+        borders = [span.core.stop - 1 for span in spans(320, columns, 0)][:-1]
+        return across[borders].mean(), np.delete(across, borders).mean()
+
+    border, inside = steps(shares=True)
+    assert border < 1.1 * inside
+    border, inside = steps(shares=False)  # the test can tell
+    assert border > 2 * inside
+
+
 def test_what_tiles_of_a_global_style_deviate_by_is_estimated(toy_global_style):
     """Reducing changes how much the pixels vary, and with it how far they are spread."""
     engine = open_engine(load_style(toy_global_style), "normal", threads=1)

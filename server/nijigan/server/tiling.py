@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from math import isqrt, log10, sqrt
+from math import isqrt, sqrt
 from typing import Self
 
 import numpy as np
@@ -18,6 +18,7 @@ from nijigan.core.images import (
     resize,
     to_tensor,
 )
+from nijigan.core.metrics.psnr import tensor_psnr
 from nijigan.server.cancel import Cancel
 from nijigan.server.carried import CarriedStatistics
 from nijigan.server.engines import Engine
@@ -234,8 +235,8 @@ def _deviation_db(
     better = np.maximum(statistics + changed, least)
     drawn = (engine.run(whole, strength, cancel, stats) for stats in (statistics, better))
     given, estimated = drawn
-    mean_square = float(np.mean(np.square((given - estimated) / 2, dtype=np.float64)))
-    return None if mean_square == 0 else -10 * log10(mean_square)
+    mean_square = float(np.mean(np.square(given - estimated, dtype=np.float64)))
+    return None if mean_square == 0 else tensor_psnr(mean_square)
 
 
 def _measured_copy(rgb: NDArray[Level], tiling: Tiling) -> NDArray[Level]:
