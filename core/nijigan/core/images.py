@@ -174,21 +174,28 @@ def white(rgb: NDArray[Level]) -> np.float32:
 
 def to_tensor(rgb: NDArray[Level]) -> NDArray[np.float32]:
     """Convert `(H, W, 3)`, uint8 or float32 in [0, 1], to float32 `(1, 3, H, W)` in [-1, 1]."""
-    scaled = rgb.astype(np.float32)
-    scaled /= white(rgb) / 2
+    scaled = np.empty((1, 3, *rgb.shape[:2]), np.float32)
+    for channel in range(3):  # each in one go: several times as fast as to move axes
+        np.divide(rgb[..., channel], white(rgb) / 2, out=scaled[0, channel], dtype=np.float32)
     scaled -= 1
-    return np.ascontiguousarray(scaled.transpose(2, 0, 1)[None])
+    return scaled
 
 
 def from_tensor(x: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Convert float32 `(1, 3, H, W)` to uint8 `(H, W, 3)`; values past [-1, 1] are clipped."""
-    levels = (x[0].transpose(1, 2, 0) + 1) * np.float32(127.5)
-    return np.ascontiguousarray(np.rint(levels).clip(0, 255).astype(np.uint8))
+    rgb = np.empty((*x.shape[2:], 3), np.uint8)
+    for channel in range(3):
+        levels = (x[0, channel] + 1) * np.float32(127.5)
+        rgb[..., channel] = np.rint(levels, out=levels).clip(0, 255, out=levels)
+    return rgb
 
 
 def deep_from_tensor(x: NDArray[np.float32]) -> NDArray[np.float32]:
     """Convert float32 `(1, 3, H, W)` to float32 `(H, W, 3)` in [0, 1]; the rest is clipped."""
-    return np.ascontiguousarray(((x[0].transpose(1, 2, 0) + 1) / 2).clip(0, 1))
+    rgb = np.empty((*x.shape[2:], 3), np.float32)
+    for channel in range(3):
+        rgb[..., channel] = ((x[0, channel] + 1) / 2).clip(0, 1)
+    return rgb
 
 
 def pad_to_multiple(rgb: NDArray[Level], multiple: int) -> NDArray[Level]:

@@ -1,14 +1,18 @@
 """Ends calls whose client is silent or too slow, so that they do not hold a place for ever."""
 
+import itertools
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Timer
+from threading import Event, Thread
 from typing import TypeVar
 
 import grpc
 
 T = TypeVar("T")
+
+_LOOK_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -26,24 +30,50 @@ class Patience:
     hang: float = 300.0
 
 
-@contextmanager
-def limit(context: grpc.ServicerContext, seconds: float) -> Iterator[None]:
-    """Cancel the call if the body, which waits for the client, takes longer than `seconds`."""
-    timer = Timer(seconds, context.cancel)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
+class Limits:
+    """Cancels calls that wait for their client for too long.
 
+    One thread looks at all of them many times a second: a timer for each message, which is a thread
+    too, would cost more than the message.
+    """
 
-def patiently(requests: Iterator[T], context: grpc.ServicerContext, seconds: float) -> Iterator[T]:
-    """Yield the messages of a client, which may take `seconds` for each."""
-    while True:
-        with limit(context, seconds):
-            try:
-                message = next(requests)
-            except StopIteration:
-                return
-        yield message
+    def __init__(self) -> None:
+        self._numbers = itertools.count()
+        self._due: dict[int, tuple[float, grpc.ServicerContext]] = {}
+        self._ended = Event()
+        self._thread = Thread(target=self._look, name="limits", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Cancel no more."""
+        self._ended.set()
+        self._thread.join()
+
+    @contextmanager
+    def limit(self, context: grpc.ServicerContext, seconds: float) -> Iterator[None]:
+        """Cancel the call if the body, which waits for the client, takes longer than `seconds`."""
+        number = next(self._numbers)
+        self._due[number] = (time.monotonic() + seconds, context)
+        try:
+            yield
+        finally:
+            self._due.pop(number, None)
+
+    def patiently(
+        self, requests: Iterator[T], context: grpc.ServicerContext, seconds: float
+    ) -> Iterator[T]:
+        """Yield the messages of a client, which may take `seconds` for each."""
+        while True:
+            with self.limit(context, seconds):
+                try:
+                    message = next(requests)
+                except StopIteration:
+                    return
+            yield message
+
+    def _look(self) -> None:
+        while not self._ended.wait(_LOOK_SECONDS):
+            now = time.monotonic()
+            for number, (due, context) in list(self._due.items()):
+                if due < now and self._due.pop(number, None):
+                    context.cancel()

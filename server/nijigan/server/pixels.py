@@ -31,11 +31,23 @@ def picture_from_bytes(
     if picture_format in DEEP:
         return _deep_from_bytes(data, (height, width, 4), picture_format)
     pixels = np.frombuffer(data, np.uint8).reshape(height, width, BYTES_PER_PIXEL[picture_format])
-    red_first = pixels[..., 2::-1] if picture_format == BGRA8 else pixels[..., :3]
-    rgb = np.ascontiguousarray(red_first)
+    rgb = _reordered(pixels, 3, picture_format)
     if picture_format == RGB8 or (pixels[..., 3] == 255).all():
         return Picture(rgb)
     return Picture(rgb, pixels[..., 3].copy())
+
+
+def _reordered(
+    pixels: NDArray[np.uint8], channels: int, picture_format: PictureFormat
+) -> NDArray[np.uint8]:
+    """Return the colors of `pixels`, between RGB and the order of a format, and room for the rest.
+
+    Channel by channel, which is several times as fast as all at once.
+    """
+    found = np.empty((*pixels.shape[:2], channels), np.uint8)
+    for channel in range(3):
+        found[..., channel] = pixels[..., 2 - channel if picture_format == BGRA8 else channel]
+    return found
 
 
 def _deep_from_bytes(
@@ -62,8 +74,7 @@ def bytes_from_picture(picture: Picture | DeepPicture, picture_format: PictureFo
         return memoryview(encode_picture(shallow, ".png"))
     if picture_format == RGB8:
         return _flat(shallow.rgb)
-    pixels = np.empty((picture.height, picture.width, 4), np.uint8)
-    pixels[..., :3] = shallow.rgb[..., ::-1] if picture_format == BGRA8 else shallow.rgb
+    pixels = _reordered(shallow.rgb, 4, picture_format)
     pixels[..., 3] = 255 if shallow.alpha is None else shallow.alpha
     return _flat(pixels)
 

@@ -16,7 +16,7 @@ from nijigan.server.cancel import Cancel
 from nijigan.server.carried import CarriedStatistics
 from nijigan.server.drawing import ChecksAndDraws, Wish
 from nijigan.server.exchange import Exchange
-from nijigan.server.idle import Patience, limit, patiently
+from nijigan.server.idle import Limits, Patience
 from nijigan.server.jobs import Jobs, Place
 from nijigan.server.messages import (
     is_batch,
@@ -61,6 +61,7 @@ class StylizerService(StylizerServiceServicer):
         calls: Calls,
         engines: Sequence[str],
         patience: Patience,
+        limits: Limits,
         exchange: Exchange,
     ) -> None:
         self._stylizer = stylizer
@@ -69,6 +70,7 @@ class StylizerService(StylizerServiceServicer):
         self._calls = calls
         self._engines = engines
         self._patience = patience
+        self._limits = limits
         self._exchange = exchange
 
     def GetServerInfo(
@@ -156,9 +158,9 @@ class StylizerService(StylizerServiceServicer):
         """Draw one picture."""
         answer = self._calls.answer(context, "Stylize")
         with answer as call, self._jobs.place(context.peer()) as place:
-            patient = patiently(requests, context, self._patience.idle)
+            patient = self._limits.patiently(requests, context, self._patience.idle)
             for response in self._stylize(patient, context, call, place):
-                with limit(context, self._patience.idle):
+                with self._limits.limit(context, self._patience.idle):
                     yield response
 
     def _stylize(
@@ -169,7 +171,7 @@ class StylizerService(StylizerServiceServicer):
         place: Place,
     ) -> Iterator[pb.StylizeResponse]:
         timings = pb.Timings()
-        with limit(context, self._patience.upload), timed(timings, "receive_us"):
+        with self._limits.limit(context, self._patience.upload), timed(timings, "receive_us"):
             sent = receive_settings(requests)
             context.add_callback(lambda: self._exchange.drop(sent.exchange_file))
             settings = settings_from_message(sent)
@@ -199,7 +201,7 @@ class StylizerService(StylizerServiceServicer):
         """Draw the frames of one animation."""
         answer = self._calls.answer(context, "StylizeFrames")
         with answer as call, self._jobs.place(context.peer()) as place:
-            patient = patiently(requests, context, self._patience.frame)
+            patient = self._limits.patiently(requests, context, self._patience.frame)
             sent = frames.receive_settings(patient)
             settings = settings_from_message(sent.each)
             self._check_style(settings)
@@ -211,7 +213,7 @@ class StylizerService(StylizerServiceServicer):
             for frame in prefetched(coming, frames.MOST_AHEAD):
                 call.about = f"{settings.style!r} frame {frame.number} {settings.quality}"
                 for response in self._frame(frame, order, call):
-                    with limit(context, self._patience.idle):
+                    with self._limits.limit(context, self._patience.idle):
                         yield response
 
     def _frame(

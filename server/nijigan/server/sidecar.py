@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -22,7 +22,7 @@ from nijigan.server.calls import Calls
 from nijigan.server.drawing import ChecksAndDraws
 from nijigan.server.engines.choice import Choice
 from nijigan.server.exchange import exchange_folder
-from nijigan.server.idle import Patience
+from nijigan.server.idle import Limits, Patience
 from nijigan.server.jobs import Jobs
 from nijigan.server.metrics import Metrics, NoMetrics, Prometheus
 from nijigan.server.security import address_of, listening_host
@@ -108,12 +108,13 @@ def running(
             a loopback address and there is none.
     """
     token = options.token or new_token()
-    jobs = Jobs(options.concurrent, options.queued)
     threads = options.concurrent + options.queued + SPARE_CALLS
     with (
         only_sidecar(home),
         sidecar_log(home) as log,
         ThreadPoolExecutor(threads) as pool,
+        closing(Jobs(options.concurrent, options.queued)) as jobs,
+        closing(Limits()) as limits,
         _metrics(options, jobs, stylizer) as metrics,
         exchange_folder(home) as exchange,
     ):
@@ -125,6 +126,7 @@ def running(
             calls,
             [engine.engine],
             Patience(options.idle_seconds, options.upload_seconds, hang=options.hang_seconds),
+            limits,
             exchange,
         )
         server = grpc.server(
@@ -157,7 +159,6 @@ def running(
         finally:
             checks.enter_graceful_shutdown()
             server.stop(options.drain_seconds).wait()
-            jobs.close()
             log.info("stopped")
 
 
