@@ -3,7 +3,7 @@
 import itertools
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import Event, Thread
 from typing import TypeVar
@@ -75,5 +75,7 @@ class Limits:
         while not self._ended.wait(_LOOK_SECONDS):
             now = time.monotonic()
             for number, (due, context) in list(self._due.items()):
-                if due < now and self._due.pop(number, None):
-                    context.cancel()
+                if due < now:
+                    with suppress(KeyError):  # it came meanwhile
+                        del self._due[number]
+                        context.cancel()  # type: ignore[no-untyped-call]
