@@ -51,9 +51,9 @@ def decoded_frames(
     Raises:
         VideoError: it is damaged, or interlaced, or in HDR.
     """
-    number = 0
+    decoded = 0
     try:
-        for number, frame in enumerate(container.decode(stream), 1):
+        for frame in container.decode(stream):
             if frame.interlaced_frame:
                 raise VideoError(
                     f"{path} is interlaced: every frame has lines of two moments.",
@@ -64,10 +64,11 @@ def decoded_frames(
                     f"{path} is in HDR, whose colors mean something else.",
                     "Convert it to Rec. 709 first.",
                 )
+            decoded += 1
             yield frame
     except av.error.FFmpegError as error:
         raise VideoError(
-            f"{path} is damaged after {number} frames ({error.strerror}).",
+            f"{path} is damaged after {decoded} frames ({error.strerror}).",
             "Fetch it again, or mend it: ffmpeg -i VIDEO -crf 12 OUT.mkv.",
         ) from error
 
