@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
@@ -22,6 +22,7 @@ from av.video.reformatter import Colorspace
 from nijigan.core.cli import main
 from nijigan.core.errors import SidecarError
 from nijigan.core.images import Picture, write_picture
+from nijigan.server.animation import video
 from nijigan.server.lease import lease
 from nijigan.server.remote import RemoteStylizer
 from nijigan.server.stylizer import Stylizer
@@ -367,25 +368,47 @@ def test_work_that_was_changed_is_done_anew(nijigan, clip, monkeypatch):
     assert err == "Files of the 48 frames that were done have changed: drawing all anew.\n"
 
 
-def test_ctrl_c_says_how_far_it_came(nijigan, clip, monkeypatch):
+@pytest.fixture
+def ctrl_c(nijigan, monkeypatch):
+    """Call `stylize`, and press Ctrl-C while it draws the frame of that number."""
     stylize, drawn, stopped = Stylizer.stylize, [], threading.Event()
 
-    def interrupted(self, picture, settings, cancel, **named):
-        drawn.append(1)
-        if len(drawn) == 40:
-            with cancel.on_set(stopped.set):
-                signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
-                assert stopped.wait(10)
-            cancel.raise_if_set()
-        return stylize(self, picture, settings, cancel=cancel, **named)
+    def run(number, *arguments):
+        def interrupted(self, picture, settings, cancel, **named):
+            drawn.append(1)
+            if len(drawn) == number:
+                with cancel.on_set(stopped.set):
+                    signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+                    assert stopped.wait(10)
+                cancel.raise_if_set()
+            return stylize(self, picture, settings, cancel=cancel, **named)
 
-    with monkeypatch.context() as patched:
-        patched.setattr(Stylizer, "stylize", interrupted)
-        code, out, err = nijigan("clip.mp4", "-o", "drawn.mp4")
+        with monkeypatch.context() as patched:
+            patched.setattr(Stylizer, "stylize", interrupted)
+            return nijigan(*arguments)
+
+    return run
+
+
+def test_ctrl_c_says_how_far_it_came(nijigan, clip, ctrl_c):
+    code, out, err = ctrl_c(40, "clip.mp4", "-o", "drawn.mp4")
     assert (code, out) == (130, "")
     assert err == "24 of 60 frames are done; the same command goes on.\n"
     assert not Path("drawn.mp4").exists()
     assert nijigan("clip.mp4", "-o", "drawn.mp4")[2] == "Going on after 24 of 60 frames.\n"
+
+
+def test_frames_that_take_long_are_kept_sooner(nijigan, clip, ctrl_c, monkeypatch):
+    assert nijigan("clip.mp4", "-o", "whole.mp4")[0] == 0
+    with monkeypatch.context() as patched:
+        patched.setattr(video, "_SEGMENT_SECONDS", 0.0)
+        _, _, err = ctrl_c(5, "clip.mp4", "-o", "drawn.mp4")
+    done = int(err.split()[0])
+    assert done in (3, 4)  # the last one may be on its way to the disk
+    assert nijigan("clip.mp4", "-o", "drawn.mp4")[2] == f"Going on after {done} of 60 frames.\n"
+    (times, frames), (expected, whole) = seen("drawn.mp4"), seen("whole.mp4")
+    assert times == expected
+    assert np.abs(np.subtract(frames, whole)).mean() < 3  # other segments, the same drawings
 
 
 @contextmanager
@@ -600,6 +623,19 @@ def test_without_pyav_the_extra_is_named(nijigan, clip, monkeypatch):
         "",
         "error: The package 'av' is not installed. Install it with: pip install 'nijigan[video]'\n",
     )
+
+
+def test_progress_is_told_by_frames(nijigan, clip, monkeypatch):
+    told = []
+    monkeypatch.setattr(
+        "nijigan.core.progress_bar.progress_bar", lambda: nullcontext(lambda *at: told.append(at))
+    )
+    assert nijigan("clip.mp4", "-o", "drawn.mp4")[0] == 0
+    parts = [part for part, _ in told]
+    assert parts == sorted(parts)
+    assert told[0][1] == "looking at clip.mp4"
+    assert told[-31] == (pytest.approx(0.5, abs=0.02), "clip.mp4, 30 of 60 frames")
+    assert told[-1] == (1.0, "clip.mp4, 60 of 60 frames")
 
 
 def test_json(nijigan, clip):

@@ -39,7 +39,7 @@ def opened_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
                 break
         else:
             raise VideoError(f"{path} has no video stream.", "Name a video.")
-        stream.thread_type = "AUTO"  # type: ignore[assignment]  # its stub knows no names
+        stream.thread_type = "AUTO"
         yield container, stream
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -66,7 +66,7 @@ def stylize(
     ] = None,
     client_key: Annotated[Path | None, typer.Option(help="PEM file of the key of that.")] = None,
     restart: Annotated[
-        bool, typer.Option("--restart", help="Draw all of an animation, and go on with nothing.")
+        bool, typer.Option("--restart", help="Begin an animation anew, whatever is done of it.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -83,13 +83,14 @@ def stylize(
     from nijigan.server.batch import Failed, draw_all
     from nijigan.server.files import plan
     from nijigan.server.remote import RemoteStylizer
-    from nijigan.server.stylizer import Settings
+    from nijigan.server.stylizer import Settings, Stylizer
 
     animation = find_animation(sources, out)
     jobs = plan(sources, out) if animation is None else []
     if restart and animation is None:
         raise UsageError("--restart has no effect on pictures.", "Leave it out.")
     results: list[Written | Failed] = []
+    chosen: AbstractContextManager[tuple[Stylizer | RemoteStylizer, str]]
     if server or address:
         _refuse_for_sidecar(engine, threads, memory)
         own = _certificate(client_cert, client_key)

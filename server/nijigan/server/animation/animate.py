@@ -1,6 +1,6 @@
 """Draws what moves, whatever it is and wherever it is drawn."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 
 from nijigan.core.lazy import needs_extra
 from nijigan.server.animation.drawing import DrawsHere
@@ -18,7 +18,7 @@ def draw_animation(
     restart: bool,
     progress: Progress,
     tell: Callable[[str], None],
-) -> Iterator[Written | Failed]:
+) -> Generator[Written | Failed, None, None]:
     """Yield the video once it is written, or what came of each picture.
 
     See `draw_video` and `draw_sequence`.

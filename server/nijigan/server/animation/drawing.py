@@ -1,7 +1,7 @@
 """Draws the frames of an animation in order, while others are read and written."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -100,7 +100,7 @@ def draw_in_order(
     frames: Iterable[tuple[Frame, Picture | ImageError]],
     settings: Settings,
     state: bytes,
-) -> Iterator[Drawn[Frame]]:
+) -> Generator[Drawn[Frame], None, None]:
     """Yield what comes of each frame, in order; the next one is drawn meanwhile.
 
     frames: each with its picture, or with what is wrong with it; asked for in another thread.

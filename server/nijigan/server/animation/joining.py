@@ -6,6 +6,7 @@ from fractions import Fraction
 from heapq import merge
 from io import BytesIO
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import av
 import av.error
@@ -19,6 +20,8 @@ from nijigan.core.video_file import opened_video
 from nijigan.server.animation.clip import Clip
 from nijigan.server.animation.containers import CONTAINERS, Container
 from nijigan.server.animation.encoding import Encoding, encoding_errors
+
+AnyPacket: TypeAlias = "Packet[Any]"
 
 
 def join(
@@ -111,32 +114,35 @@ def _add_sound(stream: AudioStream, out: OutputContainer) -> AudioStream:
     return copied
 
 
-def _pictures(clip: Clip, segments: Iterable[Path], drawn: VideoStream) -> Iterator[Packet]:
+def _pictures(clip: Clip, segments: Iterable[Path], drawn: VideoStream) -> Iterator[AnyPacket]:
     """Yield the frames of the segments, each as long as it is until the next."""
-    last = None
-    for packet in _encoded(segments):
-        assert packet.pts is not None
-        packet.pts = packet.dts = round(packet.pts * packet.time_base / clip.time_base)
-        packet.time_base = clip.time_base
-        packet.stream = drawn
-        if last is not None:
-            last.duration = packet.pts - last.pts
-            yield last
-        last = packet
-    if last is not None:
-        last.duration = clip.end - last.pts
-        yield last
+    before: Packet[Any] | None = None
+    began = 0
+    for packet, pts in _encoded(segments):
+        time = round(pts * packet.time_base / clip.time_base)
+        packet.time_base, packet.stream = clip.time_base, drawn
+        packet.pts = packet.dts = time
+        if before is not None:
+            before.duration = time - began
+            yield before
+        before, began = packet, time
+    if before is not None:
+        before.duration = clip.end - began
+        yield before
 
 
-def _encoded(segments: Iterable[Path]) -> Iterator[Packet]:
+def _encoded(segments: Iterable[Path]) -> Iterator[tuple[AnyPacket, int]]:
+    """Yield each encoded frame, and when it is shown in its segment's unit of time."""
     for path in segments:
         with opened_video(path) as (segment, stream):
-            yield from (packet for packet in segment.demux(stream) if packet.pts is not None)
+            for packet in segment.demux(stream):
+                if packet.pts is not None:  # as at the end of a stream
+                    yield packet, packet.pts
 
 
 def _heard(
     clip: Clip, source: InputContainer, sound: Mapping[int, AudioStream]
-) -> Iterator[Packet]:
+) -> Iterator[AnyPacket]:
     """Yield the packets of sound, with times as those of the clip count."""
     if not sound:
         return
@@ -150,5 +156,5 @@ def _heard(
         yield packet
 
 
-def _decoded_at(packet: Packet) -> Fraction:
+def _decoded_at(packet: AnyPacket) -> Fraction:
     return (packet.dts or 0) * packet.time_base

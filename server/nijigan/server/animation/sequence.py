@@ -44,14 +44,14 @@ def draw_sequence(
         NijiganError: what is wrong with the settings, and so with every picture.
     """
     jobs = sequence.jobs()
-    run = {"source": str(sequence.source), **everything_given(drawer, settings)}
+    target = Path(str(sequence.target))
+    run = {"source": Path(str(sequence.source)).name, **everything_given(drawer, settings)}
     if missing := gaps(sequence.numbers):
         tell(f"Numbers that are missing of {sequence.source}: {missing}.")
 
     def files(count: int) -> list[Path]:
         return [path for job in jobs[:count] for path in (job.source, job.target)]
 
-    target = Path(str(sequence.target))
     with unfinished(target, run, restart, len(jobs), files, tell) as work:
         yield from (_failed_before(job) for job in jobs[: work.frames] if not job.target.exists())
         frames = _read(jobs[work.frames :])

@@ -26,9 +26,10 @@ from nijigan.server.animation.unfinished import Unfinished, part_folder, unfinis
 from nijigan.server.batch import Written
 from nijigan.server.stylizer import Progress, Settings
 
-# Frames that are encoded together: as many are lost at most when a run is killed, and players can
-# jump to the first of each.
-_SEGMENT = 24
+# What is encoded together, and is lost when a run is killed meanwhile: so many frames, which is how
+# far apart those are that players can jump to; or fewer, where drawing them takes so long.
+_SEGMENT_FRAMES = 24
+_SEGMENT_SECONDS = 60.0
 _LOOKING = 0.01  # of the time that all takes
 
 
@@ -69,7 +70,8 @@ def draw_video(
     run = {"source": clip.sha256, "kind": container.name, "av": version("av"), **made_by}
 
     def segments(frames: int) -> list[Path]:
-        return [_segment(part_folder(job.target), first) for first in range(0, frames, _SEGMENT)]
+        paths = sorted(part_folder(job.target).glob("*.nut"))
+        return [path for path in paths if int(path.stem) < frames]
 
     def shown(done: int) -> None:
         part = _LOOKING + (1 - _LOOKING) * done / clip.frames
@@ -86,7 +88,7 @@ def draw_video(
 
 
 def _segment(folder: Path, first: int) -> Path:
-    """Return the file of the frames from number `first` on."""
+    """Return the file of the frames from number `first` on; they sort as the frames do."""
     return folder / f"{first:09}.nut"
 
 
@@ -101,13 +103,16 @@ def _draw_segments(
 
     def frames() -> Iterator[tuple[Moment, Picture]]:
         nonlocal state
-        for number, each in enumerate(islice(drawn, _SEGMENT), work.frames + 1):
+        began = time.monotonic()
+        for number, each in enumerate(islice(drawn, _SEGMENT_FRAMES), work.frames + 1):
             if isinstance(each.drawing, ImageError):
                 error = each.drawing
                 raise ImageError(f"Frame {number} of {clip.path}: {error.message}", error.remedy)
             yield each.frame, each.drawing
             state = each.state
             shown(number)
+            if time.monotonic() - began > _SEGMENT_SECONDS:
+                return
 
     while work.frames < clip.frames:
         path = _segment(work.folder, work.frames)
