@@ -260,7 +260,6 @@ def test_json(nijigan):
         ("render.####.png -o drawn.####.gif", 2, "drawn.####.gif has the suffix '.gif'."),
         ("render.##.##.png -o drawn.####.png", 2, "render.##.##.png has 2 places for a number."),
         ("render.####.png photo.png -o out", 2, "There are 2 sources, and something that moves"),
-        ("render.0001.png -o drawn.####.png", 2, "drawn.####.png has a place for a number, and"),
         ("render.####.png -o drawn.####.png --scale 3", 2, "The scale is 3 pixels."),
     ],
 )  # fmt: skip
@@ -271,6 +270,11 @@ def test_every_error_is_one_line_and_leaves_nothing(nijigan, arguments, code, sa
     assert got[2].startswith(f"error: {says}")
     assert got[2].count("\n") == 1
     assert sorted(Path().rglob("*")) == before
+
+
+def test_a_picture_may_be_called_like_a_pattern(nijigan):
+    write_picture(Path("shot #3.png"), frame(1))
+    assert nijigan("shot #3.png", "-o", "drawn #4.png") == (0, "drawn #4.png\n", "")
 
 
 def test_names_and_their_numbers(tmp_path):

@@ -436,10 +436,22 @@ def test_a_full_disk_leaves_what_is_done(nijigan, clip, monkeypatch):
         3, f"60 of 60 frames are done; the same command goes on.\n{refused}another place with -o.\n"
     )  # fmt: skip
     assert not Path("drawn.mp4").exists()
+    assert {path.suffix for path in Path("drawn.mp4.part").iterdir()} == {".nut", ".json", ""}
     with counted(monkeypatch) as drawn:
         assert nijigan("clip.mp4", "-o", "drawn.mp4")[0] == 0
     assert drawn == []
     assert len(seen("drawn.mp4")[0]) == 60
+
+
+def test_a_disk_that_gets_full_keeps_whole_segments(nijigan):
+    dark = [np.zeros((HEIGHT, WIDTH, 3), np.uint8)] * 24  # which need fewer bytes
+    noise = np.random.default_rng(0).integers(0, 256, (6, HEIGHT, WIDTH, 3), np.uint8)
+    write_clip("clip.mkv", [*dark, *noise], sound=None)
+    with no_file_larger_than(2500):
+        code, _, err = nijigan("clip.mkv", "-o", "drawn.mp4")
+    assert (code, err.splitlines()[0]) == (3, "24 of 30 frames are done; the same command goes on.")
+    names = sorted(path.name for path in Path("drawn.mp4.part").iterdir())
+    assert names == ["000000000.nut", "lock", "progress.json"]
 
 
 def test_two_runs_do_not_draw_the_same(nijigan, clip):

@@ -93,7 +93,7 @@ class RemoteStylizer:
             raise SidecarError(
                 f"The sidecar is nijigan {info.version}, which draws no animations.", "Update it."
             )
-        engine = f"{info.engines[0]} of a sidecar {info.version}"
+        engine = f"{', '.join(info.engines[:1])} of a sidecar {info.version}"
         return {"style": f"{style.name} {style.version}", "engine": engine}
 
     def draw_frames(

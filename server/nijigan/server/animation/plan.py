@@ -43,10 +43,9 @@ def find_animation(sources: Sequence[Path], out: Path) -> VideoJob | SequenceJob
         ImageError: no picture has such a number. UsageError: it is not one video or one sequence,
             `out` is of another kind or of none that is known, or a source would be overwritten.
     """
-    into = Numbered.parse(out)
     patterns = [Numbered.parse(source) for source in sources]
     moves = any(pattern or _is_video(path) for pattern, path in zip(patterns, sources, strict=True))
-    if not (moves or into or out.suffix.lower() in CONTAINERS):
+    if not (moves or out.suffix.lower() in CONTAINERS):
         return None
     if len(sources) != 1:
         raise UsageError(
@@ -54,14 +53,7 @@ def find_animation(sources: Sequence[Path], out: Path) -> VideoJob | SequenceJob
             "Give one video, or one numbered sequence such as render.####.png.",
         )
     (source,), (pattern,) = sources, patterns
-    if pattern is not None:
-        return _sequence(pattern, into, out)
-    if into is not None and not _is_video(source):
-        raise UsageError(
-            f"{out} has a place for a number, and {source} has none.",
-            "Name the pictures by a pattern too, such as render.####.png.",
-        )
-    return _video(source, out)
+    return _video(source, out) if pattern is None else _sequence(pattern, out)
 
 
 def _is_video(path: Path) -> bool:
@@ -87,7 +79,8 @@ def _video(source: Path, out: Path) -> VideoJob:
     return job
 
 
-def _sequence(source: Numbered, into: Numbered | None, out: Path) -> SequenceJob:
+def _sequence(source: Numbered, out: Path) -> SequenceJob:
+    into = Numbered.parse(out)
     if into is None and (out.is_dir() or not out.suffix):
         into = Numbered(out, source.before, source.digits, source.after)
     if into is None:
