@@ -23,6 +23,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from nijigan.core.metrics.psnr import tensor_psnr
 from nijigan.core.models import Generator, create_generator
 from nijigan.core.models.summary import summarize
 from nijigan.core.ode import Euler, Midpoint, Solver
@@ -105,7 +106,7 @@ def style_for(network: Network, precision: str, work: Path) -> Style:
             for image in images
         ]
     mean_square = float(np.mean([np.square(error).mean() for error in errors]))
-    psnr = 10 * float(np.log10(4 / max(mean_square, 4e-20)))
+    psnr = tensor_psnr(mean_square)
     return Style(
         folder, network.title, "", "", "", "", {"name": network.name, "config": {}}, "", multiple,
         None, "local", "ode", Scale(720, "native"),
@@ -238,8 +239,8 @@ def time_pair(size: str, engine: str, work: Path) -> dict[str, float]:
         ours, theirs = bench(cases, 5 if size in SMALL else 3, 0.0, cold=False)
         return asdict(ratio_of_medians(ours.times_ms, theirs.times_ms))
     rounds = [[bench([case], 1, 0.0, cold=False)[0].times_ms[0] for case in cases] for _ in "123"]
-    ours, theirs = zip(*rounds, strict=True)
-    return asdict(ratio_of_medians(ours, theirs))
+    first, second = zip(*rounds, strict=True)
+    return asdict(ratio_of_medians(first, second))
 
 
 def gmac(network: Network, size: str) -> float | None:

@@ -30,6 +30,7 @@ ALLOWED = {
         "nijigan.core.images",
         "nijigan.core.lazy",
         "nijigan.core.machine",
+        "nijigan.core.metrics.psnr",
         "nijigan.core.nearest",
         "nijigan.core.print_table",
         "nijigan.core.progress_bar",

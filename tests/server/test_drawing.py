@@ -70,7 +70,7 @@ class Hanging(FakeStylizer):
         super().__init__()
         self.freed = Event()
 
-    def stylize(self, picture, settings, progress, cancel, carried):
+    def stylize(self, picture, settings, progress, *_):
         progress(0.0, "drawing")
         self.freed.wait(SECONDS)
         return picture

@@ -115,6 +115,28 @@ def test_an_engine_that_fails_on_a_frame_draws_the_next(stock_client, clip):
     assert np.array_equal(found[2][1], 255 - clip[2])
 
 
+def test_an_engine_that_hangs_on_a_frame_draws_the_next(stock_client, clip, monkeypatch):
+    monkeypatch.setattr("nijigan.server.watched._GRACE_SECONDS", 0.05)
+    freed, begun = Event(), []
+
+    class Hangs(FakeStylizer):
+        def stylize(self, picture, settings, progress, *rest):
+            begun.append(1)
+            if len(begun) == 2:
+                freed.wait(SECONDS)
+            return super().stylize(picture, settings, progress, *rest)
+
+    options = Options(hang_seconds=0.3)
+    with (
+        running_sidecar(stylizer=Hangs(), options=options) as sidecar,
+        stock_client(sidecar) as client,
+    ):
+        found = results(call(client, requests(clip[:3])))
+        freed.set()
+    kinds = [what if isinstance(what, str) else "drawn" for _, what in found]
+    assert kinds == ["drawn", "ENGINE_FAILED", "drawn"]
+
+
 @pytest.mark.parametrize(
     ("messages", "reason"),
     [

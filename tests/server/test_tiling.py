@@ -1,5 +1,7 @@
 """Tiles equal the whole picture."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,7 +11,7 @@ from nijigan.core.errors import CancelledError, EngineError, OutOfMemoryError
 from nijigan.export.style import load_style
 from nijigan.server.cancel import Cancel
 from nijigan.server.engines import open_engine
-from nijigan.server.tiling import Tiling, draw, spans, window_size
+from nijigan.server.tiling import Notes, Tiling, draw, spans, window_size
 
 BYTES_PER_PIXEL = 100
 
@@ -91,6 +93,53 @@ def test_cancel_acts_between_tiles():
 def test_what_is_not_a_number_is_an_error():
     with pytest.raises(EngineError, match="not numbers"):
         draw(Recorder(float("nan")), picture(16, 16), 1.0, tiles_of(10**6, 7), ignore, Cancel())
+
+
+def test_how_it_was_drawn_is_noted(toy_style):
+    notes = Notes()
+    engine = open_engine(load_style(toy_style), "draft", threads=1)
+    draw(engine, picture(100, 140), 1.0, tiles_of(48 * 48, 8), ignore, Cancel(), notes=notes)
+    assert notes.tiles > 4
+    assert notes.deviation_db is None
+
+
+def test_tiles_of_a_global_style_show_no_seam(toy_global_style):
+    """Across the borders of tiles the drawing changes no more than inside of them."""
+    engine = open_engine(load_style(toy_global_style), "normal", threads=1)
+    ramp = np.linspace(0, 200, 320)[None, :, None] * np.ones((240, 1, 3))
+    grain = np.random.default_rng(2).uniform(0, 40, ramp.shape)
+    rgb = (ramp + grain).astype(np.uint8)  # dark on the left, bright on the right
+
+    def steps(shares: bool) -> tuple[float, float]:
+        tiling = replace(tiles_of(80 * 80, 0), shares_statistics=shares)
+        drawn = draw(engine, rgb, 1.0, tiling, ignore, Cancel()).astype(float)
+        across = np.abs(np.diff(drawn, axis=1)).mean(axis=(0, 2))
+        columns = window_size(240, 320, 4, 0, 80 * 80)[1]
+        borders = [span.core.stop - 1 for span in spans(320, columns, 0)][:-1]
+        return across[borders].mean(), np.delete(across, borders).mean()
+
+    border, inside = steps(shares=True)
+    assert border < 1.1 * inside
+    border, inside = steps(shares=False)  # the test can tell
+    assert border > 2 * inside
+
+
+def test_what_tiles_of_a_global_style_deviate_by_is_estimated(toy_global_style):
+    """Reducing changes how much the pixels vary, and with it how far they are spread."""
+    engine = open_engine(load_style(toy_global_style), "normal", threads=1)
+    rng = np.random.default_rng(1)
+    smooth = np.linspace(0, 255, 320)[:, None, None] * np.ones((1, 240, 3))
+    estimates = []
+    for amplitude in (0, 60):
+        rgb = (smooth / 2 + 60 + rng.uniform(-amplitude, amplitude, smooth.shape)).astype(np.uint8)
+        tiling, notes = replace(tiles_of(80 * 80, 0), shares_statistics=True), Notes()
+        tiles = draw(engine, rgb, 1.0, tiling, ignore, Cancel(), notes=notes)
+        whole = draw(engine, rgb, 1.0, tiles_of(10**9, 0), ignore, Cancel())
+        difference = (tiles.astype(float) - whole) / 255
+        real = -10 * np.log10(np.mean(difference**2))
+        assert abs(real - notes.deviation_db) < 12  # an estimate
+        estimates.append(notes.deviation_db)
+    assert estimates[1] < estimates[0] - 10
 
 
 class Small(Recorder):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from nijigan.core.errors import CheckFailedError, DataError
 from nijigan.core.images import from_tensor, pad_to_multiple, read_picture, resize, to_tensor
+from nijigan.core.metrics.psnr import tensor_psnr
 from nijigan.core.metrics.ssim import ssim
 from nijigan.core.models import Generator
 from nijigan.core.ode import Solver
@@ -120,6 +121,4 @@ def _draw(subject: Subject, image: F32, strength: float, solver: Solver) -> F32:
 
 
 def _psnr(pairs: Sequence[tuple[F32, F32]]) -> float:
-    """Peak 2, as values run from -1 to 1; 200 dB at most, where float32 has no more to say."""
-    error = float(np.mean([np.mean((a.astype(np.float64) - b) ** 2) for a, b in pairs]))
-    return 10 * float(np.log10(4 / max(error, 4e-20)))
+    return tensor_psnr(float(np.mean([np.mean((a.astype(np.float64) - b) ** 2) for a, b in pairs])))

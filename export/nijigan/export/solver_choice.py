@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from nijigan.core.errors import ExportError
 from nijigan.core.images import pad_to_multiple, read_picture, resize, to_tensor
+from nijigan.core.metrics.psnr import tensor_psnr
 from nijigan.core.models import Generator
 from nijigan.core.ode import FIXED, FixedStep, Solver
 from nijigan.export.exact import EXACT
@@ -59,7 +60,7 @@ def cheapest_solver(generator: Generator, photos: Sequence[Path], target_db: flo
     best = Choice(FIXED["euler"](1), -np.inf)
     for solver in _by_cost():
         error = np.square(_drawn(network, solver, images) - exact).mean(dtype=np.float64)
-        best = max(best, Choice(solver, float(10 * np.log10(4 / max(error, 4e-20)))), key=_psnr)
+        best = max(best, Choice(solver, tensor_psnr(float(error))), key=_psnr)
         if best.psnr_db >= target_db:
             return best
     raise ExportError(

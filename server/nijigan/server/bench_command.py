@@ -159,19 +159,31 @@ def _print_trips(trips: "Sequence[Trip]", machine: dict[str, Any], as_json: bool
     from dataclasses import asdict
 
     if as_json:
-        found = [{**asdict(trip), "overhead": trip.overhead} for trip in trips]
+        found = [
+            {
+                **asdict(trip),
+                "overhead": trip.overhead,
+                "overhead_of_echo": trip.overhead_of_echo,
+            }
+            for trip in trips
+        ]
         typer.echo(json.dumps({"machine": machine, "rows": found}, indent=1))
         return
     headings = (
-        "style", "size", "quality", "engine", "format", "total ms", "p90 ms", "queue", "decode",
-        "compute", "encode", "wire", "not drawing",
+        "style", "size", "quality", "engine", "way", "total ms", "p90 ms", "queue", "decode",
+        "compute", "encode", "wire", "not drawing", "bare echo", "over echo",
     )  # fmt: skip
     rows = []
     for trip in trips:
-        what = (trip.style, trip.size, trip.quality, trip.engine, trip.format)
+        what = (trip.style, trip.size, trip.quality, trip.engine, trip.way)
         parts = (trip.total_ms, trip.p90_ms, trip.queue_ms, trip.decode_ms, trip.compute_ms)
         times = (f"{ms:.1f}" for ms in (*parts, trip.encode_ms, trip.wire_ms))
-        rows.append((*what, *times, f"{100 * trip.overhead:.1f} %"))
+        shares = (
+            f"{100 * trip.overhead:.1f} %",
+            f"{trip.echo_ms:.1f}",
+            f"{trip.overhead_of_echo:.2f}",
+        )
+        rows.append((*what, *times, *shares))
     _print(headings, rows)
 
 

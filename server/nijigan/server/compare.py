@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from nijigan.core.errors import DataError, UsageError
 from nijigan.core.images import from_tensor, pad_to_multiple, read_picture, resize, to_tensor
+from nijigan.core.metrics.psnr import tensor_psnr
 
 F32 = NDArray[np.float32]
 
-_NO_ERROR_DB = 200.0
 """Of pictures that are equal, where float32 has no more to say."""
 
 
@@ -120,7 +120,7 @@ def _difference(name: str, found: list[F32], changed: float, photos: Sequence[Pa
         max_abs=max(largest),
         mean_abs=float(values.mean(dtype=np.float64)),
         p99_abs=float(np.percentile(values, 99)),
-        psnr_db=min(10 * float(np.log10(4 / error)), _NO_ERROR_DB) if error else _NO_ERROR_DB,
+        psnr_db=tensor_psnr(error),
         changed=changed,
         worst=photos[int(np.argmax(largest))].name,
     )

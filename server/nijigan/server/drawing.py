@@ -12,6 +12,7 @@ from nijigan.server.deep_picture import AnyPicture, DeepPicture
 from nijigan.server.jobs import Place
 from nijigan.server.preview import draw_preview, preview_size
 from nijigan.server.stylizer import Draws, Progress, Settings
+from nijigan.server.tiling import Notes
 from nijigan.server.watched import run_watched
 from nijigan.v1 import stylizer_pb2 as pb
 
@@ -29,6 +30,7 @@ class ChecksAndDraws(Draws, Protocol):
         progress: Progress,
         cancel: Cancel,
         carried: CarriedStatistics | None = None,
+        notes: Notes | None = None,
     ) -> AnyPicture:
         """See `Stylizer.stylize`; any number of threads may call."""
 
@@ -55,6 +57,7 @@ class Drawn:
     picture: Picture | DeepPicture
     waited: float
     took: float
+    notes: Notes
 
 
 @dataclass(frozen=True)
@@ -100,8 +103,9 @@ def draw(
         if small is not None:
             preview = draw_preview(stylizer, seen, small, settings, cancel)
             tell(pb.StylizeResponse(preview=preview))
-        result = stylizer.stylize(picture, settings, progress, cancel, wish.carried)
-        return Drawn(result, began - submitted, time.monotonic() - began)
+        notes = Notes()
+        result = stylizer.stylize(picture, settings, progress, cancel, wish.carried, notes)
+        return Drawn(result, began - submitted, time.monotonic() - began, notes)
 
     def forget() -> None:
         stylizer.unload(settings.style)

@@ -1,7 +1,6 @@
 """Takes the frames of an animation, and has them drawn one after the other."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from nijigan.core.errors import (
     EngineError,
@@ -11,6 +10,7 @@ from nijigan.core.errors import (
     RequestError,
 )
 from nijigan.core.images import MAX_PIXELS
+from nijigan.server.order import Received
 from nijigan.server.pixels import BYTES_PER_PIXEL, ENCODED
 from nijigan.server.shorten import shorten
 from nijigan.server.upload import MAX_FILE_BYTES, check_chunk, check_formats
@@ -21,16 +21,6 @@ _MOST_CHARACTERS = 300
 
 OF_ONE_FRAME = (ImageError, RequestError, EngineError)
 """What is wrong with one frame and need not be with the next."""
-
-
-@dataclass(frozen=True)
-class Received:
-    """A frame that came. data: its bytes, or what is wrong with it."""
-
-    number: int
-    width: int
-    height: int
-    data: bytearray | NijiganError
 
 
 def receive_settings(requests: Iterator[pb.StylizeFramesRequest]) -> pb.FramesSettings:

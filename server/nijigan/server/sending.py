@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from nijigan.server.calls import Call
 from nijigan.server.metrics import Drawing
 from nijigan.server.stylizer import Settings
+from nijigan.server.tiling import Notes
 from nijigan.server.upload import MAX_CHUNK_BYTES
 from nijigan.v1 import stylizer_pb2 as pb
 
@@ -22,6 +23,7 @@ class Sending:
     format: pb.PictureFormat
     data: memoryview
     timings: pb.Timings
+    notes: Notes
     began: float = field(default_factory=time.monotonic)
 
     def chunks(self) -> Iterator[bytes]:
@@ -37,6 +39,8 @@ class Sending:
             format=self.format,
             timings=self.timings,
             request=str(call.number),
+            tiles=self.notes.tiles,
+            deviation_db=self.notes.deviation_db,
         )
 
     def drawing(self, settings: Settings) -> Drawing:

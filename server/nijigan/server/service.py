@@ -3,21 +3,18 @@
 
 import time
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import version
 
 import grpc
 
-from nijigan.core.errors import NijiganError
 from nijigan.core.images import MAX_PIXELS, MIN_SIDE
 from nijigan.export.styles import StyleLibrary
 from nijigan.server import frames, preview
 from nijigan.server.calls import Call, Calls
 from nijigan.server.cancel import Cancel
 from nijigan.server.carried import CarriedStatistics
-from nijigan.server.deep_picture import deep
-from nijigan.server.drawing import ChecksAndDraws, Wish, draw
+from nijigan.server.drawing import ChecksAndDraws, Wish
 from nijigan.server.exchange import Exchange
 from nijigan.server.idle import Patience, limit, patiently
 from nijigan.server.jobs import Jobs, Place
@@ -27,9 +24,9 @@ from nijigan.server.messages import (
     settings_from_message,
     style_message,
 )
-from nijigan.server.pixels import DEEP, ENCODED, bytes_from_picture, picture_from_bytes
+from nijigan.server.order import Order, Received, carry_out, microseconds, timed
+from nijigan.server.pixels import ENCODED
 from nijigan.server.prefetch import prefetched
-from nijigan.server.sending import Sending
 from nijigan.server.stylizer import Settings
 from nijigan.server.upload import (
     MAX_CHUNK_BYTES,
@@ -135,15 +132,15 @@ class StylizerService(StylizerServiceServicer):
             call.about = f"{request.name!r} {quality}"
             cancel, began = _cancel_of(context), time.monotonic()
             stylizer, name = self._stylizer, request.name
-            loading: Generator[object, None, object] = run_watched(
+            load: Generator[object, None, object] = run_watched(
                 place,
-                lambda _tell: stylizer.load(name, quality, cancel),
+                lambda _: stylizer.load(name, quality, cancel),
                 cancel,
                 self._patience.hang,
                 lambda: stylizer.unload(name),
             )
-            finished(loading)
-            return pb.LoadStyleResponse(load_us=_microseconds(time.monotonic() - began))
+            finished(load)
+            return pb.LoadStyleResponse(load_us=microseconds(time.monotonic() - began))
 
     def UnloadStyle(
         self, request: pb.UnloadStyleRequest, context: grpc.ServicerContext
@@ -172,7 +169,7 @@ class StylizerService(StylizerServiceServicer):
         place: Place,
     ) -> Iterator[pb.StylizeResponse]:
         timings = pb.Timings()
-        with limit(context, self._patience.upload), _timed(timings, "receive_us"):
+        with limit(context, self._patience.upload), timed(timings, "receive_us"):
             sent = receive_settings(requests)
             context.add_callback(lambda: self._exchange.drop(sent.exchange_file))
             settings = settings_from_message(sent)
@@ -185,8 +182,9 @@ class StylizerService(StylizerServiceServicer):
             else:
                 self._stylizer.check(settings, sent.width_px, sent.height_px)
             data = receive_bytes(requests, sent, self._exchange)
-        size = (sent.width_px, sent.height_px)
-        sending = yield from self._draw(data, size, sent, settings, context, place, wish, timings)
+        picture = Received(0, sent.width_px, sent.height_px, data)
+        order = Order(sent, settings, wish, place, _cancel_of(context), self._patience.hang)
+        sending = yield from carry_out(self._stylizer, order, picture, timings)
         if sent.exchange_file:
             self._exchange.write(sent.exchange_file, sending.data)
         else:
@@ -207,71 +205,34 @@ class StylizerService(StylizerServiceServicer):
             self._check_style(settings)
             carried = CarriedStatistics.from_state(sent.state)
             wish = Wish(batch=is_batch(sent.each.priority), carried=carried)
+            cancel = _cancel_of(context)
+            order = Order(sent.each, settings, wish, place, cancel, self._patience.hang)
             coming = frames.receive_frames(patient, sent)
             for frame in prefetched(coming, frames.MOST_AHEAD):
                 call.about = f"{settings.style!r} frame {frame.number} {settings.quality}"
-                for response in self._frame(frame, sent, settings, context, call, place, wish):
+                for response in self._frame(frame, order, call):
                     with limit(context, self._patience.idle):
                         yield response
 
     def _frame(
-        self,
-        frame: frames.Received,
-        sent: pb.FramesSettings,
-        settings: Settings,
-        context: grpc.ServicerContext,
-        call: Call,
-        place: Place,
-        wish: Wish,
+        self, frame: Received, order: Order, call: Call
     ) -> Iterator[pb.StylizeFramesResponse]:
         try:
-            if isinstance(frame.data, NijiganError):
-                raise frame.data
-            size, timings = (frame.width, frame.height), pb.Timings()
-            sending = finished(
-                self._draw(frame.data, size, sent.each, settings, context, place, wish, timings)
-            )
+            sending = finished(carry_out(self._stylizer, order, frame, pb.Timings()))
         except frames.OF_ONE_FRAME as error:
             yield pb.StylizeFramesResponse(failed=frames.failed(frame.number, error))
             return
         for chunk in sending.chunks():
             yield pb.StylizeFramesResponse(chunk=chunk)
-        state = wish.carried.state() if wish.carried else b""
+        state = order.wish.carried.state() if order.wish.carried else b""
         yield pb.StylizeFramesResponse(
             done=pb.FrameDone(number=frame.number, done=sending.done(call), state=state)
         )
-        call.drew(sending.drawing(settings))
+        call.drew(sending.drawing(order.settings))
 
     def _check_style(self, settings: Settings) -> None:
         """Check all of a request that does not hang on the size of the picture."""
         self._stylizer.check(replace(settings, region=None), MIN_SIDE, MIN_SIDE)
-
-    def _draw(
-        self,
-        data: bytearray,
-        size: tuple[int, int],
-        sent: pb.StylizeSettings,
-        settings: Settings,
-        context: grpc.ServicerContext,
-        place: Place,
-        wish: Wish,
-        timings: pb.Timings,
-    ) -> Generator[pb.StylizeResponse, None, Sending]:
-        """Yield what is told of a drawing while it is made, and return what to send."""
-        cancel = _cancel_of(context)
-        result_format = sent.result_format or sent.format
-        with _timed(timings, "decode_us"):
-            picture = picture_from_bytes(data, *size, sent.format)
-            if result_format in DEEP:
-                picture = deep(picture)
-        self._stylizer.check(settings, picture.width, picture.height)
-        hang = self._patience.hang
-        drawn = yield from draw(self._stylizer, place, picture, settings, cancel, hang, wish)
-        timings.queue_us = _microseconds(drawn.waited)
-        timings.compute_us = _microseconds(drawn.took)
-        with _timed(timings, "encode_us"):
-            result = bytes_from_picture(drawn.picture, result_format)
-        return Sending(drawn.picture.width, drawn.picture.height, result_format, result, timings)
 
 
 def _cancel_of(context: grpc.ServicerContext) -> Cancel:
@@ -280,15 +241,3 @@ def _cancel_of(context: grpc.ServicerContext) -> Cancel:
     if not context.add_callback(cancel.set):  # it is over already
         cancel.set()
     return cancel
-
-
-@contextmanager
-def _timed(timings: pb.Timings, field: str) -> Iterator[None]:
-    """Write into a field how long the body took."""
-    began = time.monotonic()
-    yield
-    setattr(timings, field, _microseconds(time.monotonic() - began))
-
-
-def _microseconds(seconds: float) -> int:
-    return round(seconds * 1_000_000)

@@ -18,6 +18,8 @@ SCHEMA = 1
 # Between taking the lease and listening there is little more than the import of an engine.
 _STARTING_SECONDS = 10.0
 _POLL_SECONDS = 0.05
+# RFC 9113, 3.4: the preface, and settings that set nothing.
+_HTTP2_GREETING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\x04" + bytes(5)
 
 
 @dataclass(frozen=True)
@@ -55,44 +57,46 @@ def only_sidecar(home: Path) -> Iterator[None]:
     """Be the only sidecar of `home` while the body runs.
 
     Raises:
-        AlreadyRunningError: there is one, which listens already.
-        SidecarError: there is one that does not listen, or `home` cannot be written to.
+        AlreadyRunningError: there is one, which answers.
+        SidecarError: there is one that does not answer, or `home` cannot be written to.
     """
-    with lease(home / "sidecar.lock") as held:
-        if not held:
-            raise _already_running(home)
-        with writing(sidecar_path(home)):
-            sidecar_path(home).unlink(missing_ok=True)  # of one that crashed
-        yield
-
-
-def _already_running(home: Path) -> SidecarError:
-    """Say where the sidecar of `home` is; it may be starting, and is waited for."""
     end = time.monotonic() + _STARTING_SECONDS
     while True:
-        other = read_sidecar_file(home)
-        if other is not None and _listens(other):
+        with lease(home / "sidecar.lock") as held:
+            if held:
+                with writing(sidecar_path(home)):
+                    sidecar_path(home).unlink(missing_ok=True)  # of one that crashed
+                yield
+                return
+        other = read_sidecar_file(home)  # it may be starting, or ending
+        if other is not None and _answers(other):
             address = address_of(other.host, other.port)
-            return AlreadyRunningError(
+            raise AlreadyRunningError(
                 f"A sidecar is running already on {address} (process {other.pid}), for {home}.",
                 "Use that one, stop it first, or set NIJIGAN_HOME to another folder.",
                 address,
             )
         if time.monotonic() > end:
-            return SidecarError(
+            raise SidecarError(
                 f"A sidecar is running already for {home}, and does not answer.",
                 "Stop that process, or set NIJIGAN_HOME to another folder.",
             )
         time.sleep(_POLL_SECONDS)
 
 
-def _listens(other: SidecarFile) -> bool:
-    """Tell a sidecar from a file that one left."""
+def _answers(other: SidecarFile) -> bool:
+    """Tell a sidecar from a file that one left, and from one that is being killed.
+
+    The port of the latter still takes connections, but no HTTP/2 settings come.
+    """
     try:
-        socket.create_connection((other.host, other.port), _STARTING_SECONDS).close()
+        with socket.create_connection((other.host, other.port), _STARTING_SECONDS) as connection:
+            if other.tls:
+                return True
+            connection.sendall(_HTTP2_GREETING)
+            return bool(connection.recv(1))
     except OSError:
         return False
-    return True
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from nijigan.server.deep_picture import AnyPicture
 from nijigan.server.engines import Engine, open_engine
 from nijigan.server.region import Region
 from nijigan.server.scale import MARGIN, bring_back, drawing_size, luma
-from nijigan.server.tiling import Tiling, draw
+from nijigan.server.tiling import Notes, Tiling, draw
 
 Progress = Callable[[float, str], None]
 """Told the part that is done, 0…1, and what is being done."""
@@ -131,10 +131,12 @@ class Stylizer:
         progress: Progress = lambda _done, _stage: None,
         cancel: Cancel | None = None,
         carried: CarriedStatistics | None = None,
+        notes: Notes | None = None,
     ) -> AnyPicture:
         """Draw a picture; the result has its size and depth, and its alpha as it was.
 
-        carried: of the frames before this one, where it is one of an animation.
+        carried: of the frames before this one, where it is one of an animation. notes: where to
+        write down how it was drawn.
 
         Raises:
             CancelledError: `cancel` was set.
@@ -163,6 +165,7 @@ class Stylizer:
             cancel,
             region.scaled(own_size, size, MARGIN) if region and rescaled else region,
             carried,
+            notes,
         )
         if rescaled:
             drawn = bring_back(

@@ -17,6 +17,7 @@ from nijigan.server.drawing import ChecksAndDraws
 from nijigan.server.engines.choice import choose_engine
 from nijigan.server.sidecar import Options, Sidecar, running
 from nijigan.server.stylizer import Progress, Settings, Stylizer
+from nijigan.server.tiling import Notes
 
 _LONGEST_SECONDS = 20.0
 
@@ -79,6 +80,7 @@ class FakeStylizer:
         progress: Progress,
         cancel: Cancel,
         carried: CarriedStatistics | None = None,
+        _notes: Notes | None = None,
     ) -> AnyPicture:
         """Give back the negative."""
         self.settings.append(settings)

@@ -18,6 +18,7 @@ from nijigan.core.images import (
     resize,
     to_tensor,
 )
+from nijigan.core.metrics.psnr import tensor_psnr
 from nijigan.server.cancel import Cancel
 from nijigan.server.carried import CarriedStatistics
 from nijigan.server.engines import Engine
@@ -33,6 +34,15 @@ class Span:
 
     source: slice
     core: slice
+
+
+@dataclass
+class Notes:
+    """How a picture was drawn. deviation_db: about how near it is to the picture drawn whole, as a
+    peak signal to noise ratio; None where they are the same, or nothing was measured."""
+
+    tiles: int = 1
+    deviation_db: float | None = None
 
 
 def spans(length: int, window: int, halo: int) -> Iterator[Span]:
@@ -114,11 +124,13 @@ def draw(
     cancel: Cancel,
     region: Region | None = None,
     carried: CarriedStatistics | None = None,
+    notes: Notes | None = None,
 ) -> NDArray[Level]:
     """Draw `(H, W, 3)` whole, or in tiles where the network would need too much memory.
 
     The picture is uint8, or float32 in [0, 1]; what is returned is as the picture. Where a `region`
-    is given, that is drawn, and all else is not. `carried`: of the frames before this one.
+    is given, that is drawn, and all else is not. `carried`: of the frames before this one. `notes`:
+    where to write down how it was drawn.
 
     Where the network looks no farther than its radius, tiles equal the whole to rounding. Where it
     normalizes over the whole picture, all tiles get the statistics of the largest smaller copy that
@@ -133,7 +145,7 @@ def draw(
     """
     while True:
         try:
-            return _draw(engine, rgb, strength, tiling, progress, cancel, region, carried)
+            return _draw(engine, rgb, strength, tiling, progress, cancel, region, carried, notes)
         except (OutOfMemoryError, MemoryError):
             smaller = tiling.halved(rgb.shape[0] * rgb.shape[1])
             if smaller.most_pixels < _LEAST_PIXELS:
@@ -150,6 +162,7 @@ def _draw(
     cancel: Cancel,
     region: Region | None,
     carried: CarriedStatistics | None,
+    notes: Notes | None,
 ) -> NDArray[Level]:
     padded = pad_to_multiple(rgb, tiling.multiple)
     height, width = padded.shape[:2]
@@ -169,6 +182,10 @@ def _draw(
             return engine.measure(to_tensor(_measured_copy(padded, tiling)), strength, cancel)
 
         statistics = carried.next(measure) if carried else measure()
+    if notes is not None:
+        notes.tiles = len(tiles)
+        if statistics is not None and len(tiles) > 1:
+            notes.deviation_db = _deviation_db(engine, padded, statistics, strength, tiling, cancel)
     drawn = padded.copy()
     into = drawn[part.rows, part.columns]
     back = from_tensor if rgb.dtype == np.uint8 else deep_from_tensor
@@ -182,6 +199,44 @@ def _draw(
         into[y.core, x.core] = back(kept)
         progress(done / len(tiles))
     return drawn[: rgb.shape[0], : rgb.shape[1]]
+
+
+def _deviation_db(
+    engine: Engine,
+    rgb: NDArray[Level],
+    statistics: NDArray[np.float32],
+    strength: float,
+    tiling: Tiling,
+    cancel: Cancel,
+) -> float | None:
+    """Estimate how near tiles drawn by the statistics of a smaller copy are to the whole, in dB.
+
+    What reducing changes in the statistics of the picture's middle, it changes about as much in
+    those of all of it; so the middle is drawn by the ones and by the others.
+    """
+    height, width = rgb.shape[:2]
+    reduced = _measured_copy(rgb, tiling)
+    part = isqrt(4 * height * width // tiling.most_pixels) + 1  # a quarter of a tile is enough
+    step = tiling.multiple
+    sides = [max(side // part // step, -(-MIN_SIDE // step)) * step for side in (height, width)]
+    top, left = ((side - own) // 2 for side, own in zip((height, width), sides, strict=True))
+    middle = rgb[top : top + sides[0], left : left + sides[1]]
+    rates = [small / side for small, side in zip(reduced.shape, (height, width), strict=False)]
+    small = [
+        max(round(s * r / step), -(-MIN_SIDE // step)) * step
+        for s, r in zip(sides, rates, strict=True)
+    ]
+    whole = to_tensor(middle)
+    changed = engine.measure(whole, strength, cancel) - engine.measure(
+        to_tensor(resize(middle, small[1], small[0])), strength, cancel
+    )
+    # Variances are not below 0, whatever the estimate says.
+    least = np.where(statistics < 0, -np.inf, 0).astype(np.float32)
+    better = np.maximum(statistics + changed, least)
+    drawn = (engine.run(whole, strength, cancel, stats) for stats in (statistics, better))
+    given, estimated = drawn
+    mean_square = float(np.mean(np.square(given - estimated, dtype=np.float64)))
+    return None if mean_square == 0 else tensor_psnr(mean_square)
 
 
 def _measured_copy(rgb: NDArray[Level], tiling: Tiling) -> NDArray[Level]:

@@ -259,18 +259,22 @@ class Progress(_message.Message):
     def __init__(self, fraction: _Optional[float] = ..., stage: _Optional[str] = ...) -> None: ...
 
 class StylizeDone(_message.Message):
-    __slots__ = ("width_px", "height_px", "format", "timings", "request")
+    __slots__ = ("width_px", "height_px", "format", "timings", "request", "tiles", "deviation_db")
     WIDTH_PX_FIELD_NUMBER: _ClassVar[int]
     HEIGHT_PX_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
     TIMINGS_FIELD_NUMBER: _ClassVar[int]
     REQUEST_FIELD_NUMBER: _ClassVar[int]
+    TILES_FIELD_NUMBER: _ClassVar[int]
+    DEVIATION_DB_FIELD_NUMBER: _ClassVar[int]
     width_px: int
     height_px: int
     format: PictureFormat
     timings: Timings
     request: str
-    def __init__(self, width_px: _Optional[int] = ..., height_px: _Optional[int] = ..., format: _Optional[_Union[PictureFormat, str]] = ..., timings: _Optional[_Union[Timings, _Mapping]] = ..., request: _Optional[str] = ...) -> None: ...
+    tiles: int
+    deviation_db: float
+    def __init__(self, width_px: _Optional[int] = ..., height_px: _Optional[int] = ..., format: _Optional[_Union[PictureFormat, str]] = ..., timings: _Optional[_Union[Timings, _Mapping]] = ..., request: _Optional[str] = ..., tiles: _Optional[int] = ..., deviation_db: _Optional[float] = ...) -> None: ...
 
 class Timings(_message.Message):
     __slots__ = ("receive_us", "queue_us", "compute_us", "decode_us", "encode_us")

@@ -401,6 +401,11 @@ class StylizeDone(wire.Message):
     timings: Optional[Timings] = None
     # The number of this call in the sidecar's log, as errors have it too.
     request: str = ""
+    # How many parts it was drawn in, for want of memory for the whole.
+    tiles: int = 0
+    # About how near it is to the picture drawn whole, a peak signal to noise ratio in dB: where a
+    # style that looks at the whole picture had to draw in tiles.
+    deviation_db: Optional[float] = None
 
     FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
         wire.Field(1, "width_px", wire.UINT32),
@@ -408,6 +413,8 @@ class StylizeDone(wire.Message):
         wire.Field(3, "format", wire.ENUM),
         wire.Field(4, "timings", wire.message(Timings), optional=True),
         wire.Field(5, "request", wire.STRING),
+        wire.Field(6, "tiles", wire.UINT32),
+        wire.Field(7, "deviation_db", wire.FLOAT, optional=True),
     )
 
 

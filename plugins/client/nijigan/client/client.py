@@ -91,8 +91,8 @@ def connect(
         ca: PEM file of the root that the sidecar's certificate is from; if None `$NIJIGAN_CA`, else
             those that the system trusts.
         certificate: PEM files of this client's own certificate and key, where the sidecar wants it.
-        exchange: whether pictures pass through files: None where both sides can, True always, which
-            raises where they cannot, False never.
+        exchange: whether pictures pass through files: None for large ones where both sides can,
+            True for all but encoded ones, which raises where they cannot, False never.
         start: the command that starts this user's sidecar where none is running, now or at a later
             call: ["nijigan", "serve", "--exit-with-parent"].
 
@@ -293,7 +293,8 @@ class Client:
             StylizerError: it must go through a file, and cannot.
         """
         encoded = settings.format == PictureFormat.ENCODED
-        if self._exchange is False or encoded or len(content) < LEAST_BYTES:
+        small = len(content) < LEAST_BYTES and not self._exchange
+        if self._exchange is False or encoded or small:
             return None
         connection, _ = self._connected()
         if connection is not self._asked:
@@ -388,7 +389,13 @@ class Client:
     def _found(self) -> Tuple[Place, Connection]:
         place = self._find()
         tls = self._tls() if place.tls else None
-        return place, Connection(place.host, place.port, tls)
+        connection = Connection(place.host, place.port, tls)
+        if self._start is not None and not connection.is_greeted(_SHORT_SECONDS):
+            connection.close()
+            raise SidecarNotRunningError(
+                f"Nothing answers at {place.host}:{place.port}.", "Start the sidecar."
+            )
+        return place, connection
 
     def _ask(
         self,
@@ -521,4 +528,6 @@ def _result(done: StylizeDone, pixels: bytes) -> Result:
         pixels,
         Timings(*(microseconds / 1000 for microseconds in parts)),
         done.request,
+        done.tiles,
+        done.deviation_db,
     )

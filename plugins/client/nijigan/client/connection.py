@@ -48,6 +48,7 @@ class Connection:
         self._wishes: Deque[Callable[[], None]] = deque()
         self._over = False
         self._stopping = False
+        self._greeted = Event()
         self._thread = Thread(target=self._run, name="nijigan-client", daemon=True)
         self._thread.start()
 
@@ -55,6 +56,15 @@ class Connection:
     def accepting(self) -> bool:
         """Whether calls can be made; if not, a new connection is needed."""
         return self._http.accepting
+
+    def is_greeted(self, seconds: float) -> bool:
+        """Whether the server has said something, or does within that time.
+
+        A process that is being killed still has its port, and takes connections that it will never
+        answer.
+        """
+        self._greeted.wait(seconds)
+        return self._greeted.is_set() and self.accepting
 
     def call(
         self,
@@ -114,6 +124,7 @@ class Connection:
                 f"The connection to {self._authority} is gone ({reason}).",
                 "Start the sidecar, or check the address.",
             )
+            self._greeted.set()
             with self._lock:
                 self._over = True
                 for wish in self._wishes:
@@ -148,6 +159,7 @@ class Connection:
             if not data:
                 raise ConnectionError("the other end closed it")
             self._http.receive(data)
+            self._greeted.set()
             # What TLS has decrypted already, no selector tells of.
             if not (isinstance(self._socket, ssl.SSLSocket) and self._socket.pending()):
                 return

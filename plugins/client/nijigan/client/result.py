@@ -24,6 +24,8 @@ class Result(NamedTuple):
 
     format: "RGBA8", "BGRA8", "RGB8", "RGBA16" or "RGBA32F" (rows from the top, without padding), or
     "ENCODED": a PNG file. request: the number of the call in the sidecar's log.
+    tiles: how many parts it was drawn in. deviation_db: where a style that looks at the whole
+    picture had to draw in tiles, about how near that is to the picture drawn whole.
     """
 
     width: int
@@ -32,6 +34,8 @@ class Result(NamedTuple):
     pixels: bytes
     timings: Timings
     request: str
+    tiles: int
+    deviation_db: Optional[float]
 
 
 class DrawnFrame(NamedTuple):

@@ -1,7 +1,6 @@
 """Starts a sidecar where none is running."""
 
 import subprocess
-import sys
 from contextlib import suppress
 from threading import Thread
 from typing import IO, List, Optional, Sequence
@@ -24,7 +23,7 @@ class StartedSidecar:
 
     def __init__(self, command: Sequence[str]) -> None:
         pipe = subprocess.PIPE
-        flags = subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0
+        flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows opens a console else
         try:
             self._process = subprocess.Popen(
                 list(command), stdin=pipe, stdout=pipe, stderr=pipe, creationflags=flags
@@ -35,12 +34,14 @@ class StartedSidecar:
             ) from error
         self._said: List[str] = []
         self._address = b""
-        Thread(target=self._listen, name="nijigan-started", daemon=True).start()
+        listener = Thread(target=self._listen, name="nijigan-started", daemon=True)
+        listener.start()
         reader = Thread(target=self._read_address, name="nijigan-starting", daemon=True)
         reader.start()
         reader.join(_START_SECONDS)
         if not self._address:
             self._process.kill()
+            listener.join()  # it ends with the process
             said = " ".join(self._said) or f"nothing was said in {_START_SECONDS:g} s"
             raise SidecarNotRunningError(
                 f"The sidecar did not start: {said}", "Try it in a terminal: nijigan doctor"

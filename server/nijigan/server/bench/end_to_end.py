@@ -18,11 +18,13 @@ from nijigan.client import Client, Timings, connect
 from nijigan.core.errors import SidecarError
 from nijigan.core.images import from_tensor
 from nijigan.server.bench.case import Case
+from nijigan.server.bench.echo import echo_ms
 from nijigan.server.bench.picture import noise
 from nijigan.server.sidecar_file import read_sidecar_file
 
-FORMATS = ("RGBA8", "ENCODED")
-"""Raw pixels, and PNG files."""
+FILE, WIRE, ENCODED = "RGBA8, file", "RGBA8, wire", "PNG"
+WAYS = (FILE, WIRE, ENCODED)
+"""Raw pixels through a file in memory, raw pixels over gRPC, and PNG files over gRPC."""
 _WARM_UPS = 3
 
 
@@ -37,7 +39,7 @@ class Trip:
     size: str
     quality: str
     engine: str
-    format: str
+    way: str
     iterations: int
     total_ms: float
     """As the client sees it."""
@@ -48,6 +50,13 @@ class Trip:
     encode_ms: float
     wire_ms: float
     """All else: both ways over the wire, the protocol, and the client's own work."""
+    echo_ms: float
+    """What a bare gRPC server takes to give the picture's pixels back, timed beside it."""
+
+    @property
+    def overhead_of_echo(self) -> float:
+        """All that is not drawing, over what the bare server takes."""
+        return (self.total_ms - self.compute_ms) / self.echo_ms
 
     @property
     def overhead(self) -> float:
@@ -62,6 +71,8 @@ def end_to_end(
 ) -> list[Trip]:
     """Time requests for noise of each case's size, drawn natively, one after another.
 
+    Beside each a bare gRPC server is timed with the same pixels.
+
     Each engine has a sidecar of its own, in another process and a data directory of its own.
 
     Raises:
@@ -69,26 +80,27 @@ def end_to_end(
         StylizerError: it refused a request.
     """
     trips: list[Trip] = []
-    kinds = [(case, kind) for case in cases for kind in FORMATS]
+    kinds = [(case, way) for case in cases for way in WAYS]
     for engine in dict.fromkeys(case.engine for case in cases):
-        own = [(case, kind) for case, kind in kinds if case.engine == engine]
+        own = [(case, way) for case, way in kinds if case.engine == engine]
         folders = dict.fromkeys(case.style.folder for case, _ in own)
-        with _sidecar(list(folders), engine, own[0][0].threads) as client:
-            for case, kind in own:
-                progress(len(trips) / len(kinds), f"{case.style.name} {case.size} {kind}")
-                trips.append(_timed(client, case, kind, iterations))
+        with _sidecar(list(folders), engine, own[0][0].threads) as place, _echo() as echo_port:
+            for case, way in own:
+                progress(len(trips) / len(kinds), f"{case.style.name} {case.size} {way}")
+                with connect(*place, exchange=way == FILE) as client:
+                    trips.append(_timed(client, case, way, iterations, echo_port))
     return trips
 
 
-def _timed(client: Client, case: Case, kind: str, iterations: int) -> Trip:
-    data = _picture(case, kind)
+def _timed(client: Client, case: Case, way: str, iterations: int, echo_port: int) -> Trip:
+    data = _picture(case, way)
     totals: list[float] = []
     parts: list[Timings] = []
     for number in range(_WARM_UPS + iterations):
         began = time.perf_counter()
         result = client.stylize(
             data, case.width, case.height, style=case.style.name, quality=case.quality,
-            scale="native", format=kind,
+            scale="native", format="ENCODED" if way == ENCODED else "RGBA8",
         )  # fmt: skip
         if number >= _WARM_UPS:
             totals.append(1000 * (time.perf_counter() - began))
@@ -99,7 +111,7 @@ def _timed(client: Client, case: Case, kind: str, iterations: int) -> Trip:
         size=case.size,
         quality=case.quality,
         engine=case.engine,
-        format=kind,
+        way=way,
         iterations=iterations,
         total_ms=float(np.median(totals)),
         p90_ms=float(np.percentile(totals, 90)),
@@ -108,15 +120,16 @@ def _timed(client: Client, case: Case, kind: str, iterations: int) -> Trip:
         compute_ms=float(np.median([part.compute for part in parts])),
         encode_ms=float(np.median([part.encode for part in parts])),
         wire_ms=float(np.median(np.subtract(totals, inside))),
+        echo_ms=echo_ms(echo_port, 4 * case.width * case.height, max(3, iterations)),
     )
 
 
-def _picture(case: Case, kind: str) -> bytes:
+def _picture(case: Case, way: str) -> bytes:
     rgba = np.concatenate(
         [from_tensor(noise(3, case.height, case.width)),
          np.full((case.height, case.width, 1), 255, np.uint8)], axis=2,
     )  # fmt: skip
-    if kind == "RGBA8":
+    if way != ENCODED:
         return rgba.tobytes()
     file = io.BytesIO()
     Image.fromarray(rgba).save(file, "PNG", compress_level=1)
@@ -124,8 +137,24 @@ def _picture(case: Case, kind: str) -> bytes:
 
 
 @contextmanager
-def _sidecar(folders: Sequence[Path], engine: str, threads: int | None) -> Iterator[Client]:
-    """Give a client of a sidecar in another process, which ends when the body does."""
+def _echo() -> Iterator[int]:
+    """Give the port of a bare gRPC server in another process, which ends when the body does."""
+    command = [sys.executable, "-m", "nijigan.server.bench.echo"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None, "it is a pipe"
+        try:
+            yield int(process.stdout.readline())
+        finally:
+            process.terminate()
+
+
+@contextmanager
+def _sidecar(
+    folders: Sequence[Path], engine: str, threads: int | None
+) -> Iterator[tuple[str, str]]:
+    """Give address and token of a sidecar in another process, which ends when the body does."""
     command = [sys.executable, "-m", "nijigan.core", "serve", "--engine", engine]
     command += [word for folder in folders for word in ("--styles", str(folder))]
     command += ["--threads", str(threads)] if threads else []
@@ -145,7 +174,6 @@ def _sidecar(folders: Sequence[Path], engine: str, threads: int | None) -> Itera
                     )
                 place = read_sidecar_file(Path(home))
                 assert place is not None, "it is written before the address is printed"
-                with connect(address, place.token) as client:
-                    yield client
+                yield address, place.token
             finally:
                 process.terminate()
