@@ -37,6 +37,7 @@ ALLOWED = {
         "nijigan.core.spread",
         "nijigan.core.srgb_curve",
         "nijigan.core.user_data",
+        "nijigan.core.video_file",
         "nijigan.core.verbs.default_command",
         "nijigan.export.feed",
         "nijigan.export.in_torch",
@@ -88,6 +89,10 @@ def test_dependencies_flow_one_way(portion):
 @pytest.mark.parametrize("module", ["service", "stylizer", "engines.onnxruntime", "engines.triton"])
 def test_the_server_runs_without_torch(module):
     assert not loaded_by(f"import nijigan.server.{module}") & {"torch", "onnx", "scipy"}
+
+
+def test_pictures_are_drawn_without_what_videos_need():
+    assert "av" not in loaded_by("import nijigan.server.animation.animate")
 
 
 def test_the_client_needs_h2_alone():

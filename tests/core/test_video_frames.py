@@ -13,7 +13,7 @@ from nijigan.core.datasets.from_video import VideoSettings, make_from_videos
 from nijigan.core.datasets.letterbox import picture_area
 from nijigan.core.datasets.split import is_held_out, read_split
 from nijigan.core.datasets.video_frames import Cuts, read_frames
-from nijigan.core.errors import DataError
+from nijigan.core.errors import DataError, VideoError
 from nijigan.core.images import Picture, read_picture, write_picture
 from nijigan.core.metrics.blur import blur
 
@@ -178,9 +178,9 @@ def test_blur_grows_as_a_picture_is_blurred():
 
 def test_what_is_no_video_is_refused(tmp_path):
     (tmp_path / "film.mp4").write_text("none")
-    with pytest.raises(DataError, match="cannot be read as a video"):
+    with pytest.raises(VideoError, match="cannot be read as a video"):
         make([tmp_path / "film.mp4"], tmp_path / "data")
-    with pytest.raises(DataError, match="cannot be read as a video"):
+    with pytest.raises(VideoError, match="cannot be read as a video"):
         make([tmp_path / "missing.mp4"], tmp_path / "data")
 
 
@@ -204,10 +204,10 @@ def test_colors_are_those_that_were_filmed(tmp_path):
 
 def test_frames_that_would_be_wrong_are_refused(tmp_path):
     write_video(tmp_path / "lines.mp4", [scene(1)] * 4, params="interlaced=1")
-    with pytest.raises(DataError, match="is interlaced"):
+    with pytest.raises(VideoError, match="is interlaced"):
         list(read_frames(tmp_path / "lines.mp4", 1, lambda part: None))
     write_video(tmp_path / "bright.mp4", [scene(1)] * 4, color_trc=16)
-    with pytest.raises(DataError, match="is in HDR"):
+    with pytest.raises(VideoError, match="is in HDR"):
         list(read_frames(tmp_path / "bright.mp4", 1, lambda part: None))
 
 

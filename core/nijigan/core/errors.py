@@ -7,6 +7,7 @@
     │   └── StrengthError      a strength outside 0…1
     ├── ImageError             not an image, truncated, of a kind we refuse
     │   └── ImageTooLargeError more pixels than the limit
+    ├── VideoError             not a video, damaged, of a kind we refuse
     ├── DataError              a folder of photos or pairs
     ├── OutputError            a result could not be written
     ├── ModelNotFoundError     no network of that name
@@ -58,6 +59,7 @@ __all__ = [
     "TokenError",
     "TrainingError",
     "UsageError",
+    "VideoError",
 ]
 
 
@@ -112,6 +114,14 @@ class ImageTooLargeError(ImageError):
     """More pixels than the published limit."""
 
     reason = "IMAGE_TOO_LARGE"
+
+
+class VideoError(NijiganError):
+    """Not a video, damaged, or of a kind that we refuse rather than get silently wrong."""
+
+    reason = "INVALID_VIDEO"
+    grpc_code = "INVALID_ARGUMENT"
+    exit_code = 3
 
 
 class DataError(NijiganError):

@@ -1,7 +1,7 @@
 """Draws pictures one after the other; one that fails does not stop the others."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Failed:
 
 def draw_all(
     stylizer: Draws, jobs: Sequence[Job], settings: Settings, progress: Progress
-) -> Iterator[Written | Failed]:
+) -> Generator[Written | Failed, None, None]:
     """Draw each job and yield what came of it.
 
     `progress` is told the part of all jobs that is done, 0…1, and the name of the picture.

@@ -45,7 +45,7 @@ def plan(sources: Sequence[Path], out: Path) -> list[Job]:
         jobs = [Job(pictures[0], out)]
     else:
         jobs = [Job(picture, out / _kept_name(picture)) for picture in pictures]
-    _refuse_collisions(jobs)
+    refuse_collisions(jobs)
     return jobs
 
 
@@ -71,7 +71,12 @@ def _kept_name(picture: Path) -> str:
     return picture.name if picture.suffix.lower() in SUFFIXES else f"{picture.name}.png"
 
 
-def _refuse_collisions(jobs: list[Job]) -> None:
+def refuse_collisions(jobs: Sequence[Job]) -> None:
+    """See that no drawing takes the place of a source, or of another drawing.
+
+    Raises:
+        UsageError: one does.
+    """
     sources = {job.source.resolve() for job in jobs}
     taken: dict[Path, Path] = {}
     for job in jobs:

@@ -1,20 +1,21 @@
 """Draws pictures by a sidecar instead of in this process."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Event
 from types import TracebackType
 from typing import Self
 
-from nijigan.client import connect
+from nijigan.client import Result, connect
 from nijigan.client.errors import SidecarNotRunningError, StylizerError
-from nijigan.core.errors import NijiganError, SidecarError, UsageError
+from nijigan.core.errors import ImageError, NijiganError, SidecarError, UsageError
 from nijigan.core.images import Picture
 from nijigan.server.cancel import Cancel
 from nijigan.server.deep_picture import eight_bits
 from nijigan.server.pixels import RGB8, RGBA8, bytes_from_picture, picture_from_bytes
-from nijigan.server.stylizer import Progress, Settings
+from nijigan.server.stylizer import Progress, Settings, check_settings
+from nijigan.v1.stylizer_pb2 import PictureFormat
 
 
 class RemoteStylizer:
@@ -81,11 +82,60 @@ class RemoteStylizer:
                 cancel=stopped,
                 timeout=None,
             )
-        return eight_bits(
-            picture_from_bytes(
-                bytearray(result.pixels), result.width, result.height, RGB8 if opaque else RGBA8
+        return _picture(result, RGB8 if opaque else RGBA8)
+
+    def identity(self, settings: Settings) -> dict[str, str]:
+        """See `nijigan.server.animation.drawing.DrawsFrames`."""
+        check_settings(settings)
+        with _core_errors():
+            info, style = self._client.server_info(), self._client.get_style(settings.style)
+        if "frames" not in info.features:
+            raise SidecarError(
+                f"The sidecar is nijigan {info.version}, which draws no animations.", "Update it."
             )
-        )
+        engine = f"{', '.join(info.engines[:1])} of a sidecar {info.version}"
+        return {"style": f"{style.name} {style.version}", "engine": engine}
+
+    def draw_frames(
+        self, pictures: Iterator[Picture], settings: Settings, state: bytes, cancel: Cancel
+    ) -> Iterator[tuple[Picture | ImageError, bytes]]:
+        """See `nijigan.server.animation.drawing.DrawsFrames`."""
+        stopped = Event()
+        frames = ((bytes_from_picture(p, RGBA8), p.width, p.height) for p in pictures)
+        with _core_errors(), cancel.on_set(stopped.set):
+            drawn = self._client.stylize_frames(
+                frames,
+                style=settings.style,
+                strength=settings.strength,
+                quality=settings.quality,
+                scale=settings.scale,
+                state=state,
+                cancel=stopped,
+            )
+            with closing(drawn):
+                for frame in drawn:
+                    if frame.result is not None:
+                        state = frame.state
+                        yield _picture(frame.result, RGBA8), state
+                    elif frame.error is not None:
+                        yield _wrong_with_picture(frame.error), state
+
+
+def _picture(result: Result, picture_format: PictureFormat) -> Picture:
+    pixels = bytearray(result.pixels)
+    return eight_bits(picture_from_bytes(pixels, result.width, result.height, picture_format))
+
+
+def _wrong_with_picture(error: StylizerError) -> ImageError:
+    """Return what the sidecar says of one picture.
+
+    Raises:
+        NijiganError: it says it of something else.
+    """
+    found = _core_error(error)
+    if isinstance(found, ImageError):
+        return found
+    raise found
 
 
 @contextmanager
@@ -96,14 +146,18 @@ def _core_errors() -> Iterator[None]:
     except SidecarNotRunningError as error:
         raise SidecarError(error.message, "Start it with: nijigan serve") from error
     except StylizerError as error:
-        kind = _by_reason(NijiganError).get(error.reason, SidecarError)
-        raise kind(error.message, error.remedy) from error
+        raise _core_error(error) from error
     except OSError as error:
         raise UsageError(
             f"A certificate or key cannot be used ({error}).", "Check the PEM files."
         ) from error
     except ValueError as error:  # an address, or a name that the interface does not have
         raise UsageError(str(error)) from error
+
+
+def _core_error(error: StylizerError) -> NijiganError:
+    kind = _by_reason(NijiganError).get(error.reason, SidecarError)
+    return kind(error.message, error.remedy)
 
 
 def _by_reason(kind: type[NijiganError]) -> dict[str, type[NijiganError]]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -11,14 +11,16 @@ import typer
 if TYPE_CHECKING:
     from nijigan.server.batch import Failed, Written
     from nijigan.server.remote import RemoteStylizer
-    from nijigan.server.stylizer import Draws
+    from nijigan.server.stylizer import Stylizer
 
 
 def stylize(
     sources: Annotated[
         list[Path],
         typer.Argument(
-            help="Pictures, and folders of them (not their subfolders).", readable=False
+            help="Pictures, and folders of them (not their subfolders); or one video; or numbered "
+            "pictures such as render.####.png or render.%04d.png.",
+            readable=False,
         ),
     ],
     out: Annotated[
@@ -63,21 +65,32 @@ def stylize(
         Path | None, typer.Option(help="PEM file of the certificate that it wants to see.")
     ] = None,
     client_key: Annotated[Path | None, typer.Option(help="PEM file of the key of that.")] = None,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Begin an animation anew, whatever is done of it.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Draw pictures in a style and print the files that were written.
 
     JPEG, PNG, WebP and TIFF; transparency is kept. A picture that cannot be read does not stop the
-    others.
+    others. A video, and numbered pictures, are drawn as an animation; where that is stopped, the
+    same command goes on.
     """
+    from nijigan.core.errors import UsageError
     from nijigan.core.progress_bar import progress_bar
+    from nijigan.server.animation.animate import draw_animation
+    from nijigan.server.animation.plan import VideoJob, find_animation
     from nijigan.server.batch import Failed, draw_all
     from nijigan.server.files import plan
     from nijigan.server.remote import RemoteStylizer
-    from nijigan.server.stylizer import Settings
+    from nijigan.server.stylizer import Settings, Stylizer
 
-    jobs = plan(sources, out)
+    animation = find_animation(sources, out)
+    jobs = plan(sources, out) if animation is None else []
+    if restart and animation is None:
+        raise UsageError("--restart has no effect on pictures.", "Leave it out.")
     results: list[Written | Failed] = []
+    chosen: AbstractContextManager[tuple[Stylizer | RemoteStylizer, str]]
     if server or address:
         _refuse_for_sidecar(engine, threads, memory)
         own = _certificate(client_cert, client_key)
@@ -87,18 +100,29 @@ def stylize(
     try:
         with chosen as (stylizer, name), progress_bar() as bar:
             settings = Settings(name, strength, quality, _parse_scale(scale))
-            for result in draw_all(stylizer, jobs, settings, bar):
-                results.append(result)
-                if isinstance(result, Failed):
-                    typer.echo(f"error: {result.error}", err=True)
-                elif not as_json:
-                    typer.echo(result.job.target)
+            drawing = (
+                draw_all(stylizer, jobs, settings, bar)
+                if animation is None
+                else draw_animation(stylizer, animation, settings, restart, bar, _tell)
+            )
+            with closing(drawing):
+                for result in drawing:
+                    results.append(result)
+                    if isinstance(result, Failed):
+                        typer.echo(f"error: {result.error}", err=True)
+                    elif not as_json:
+                        typer.echo(result.job.target)
     finally:  # whatever stops a batch, what was written is told
         if as_json and results:
-            typer.echo(json.dumps({"pictures": [_row(result) for result in results]}, indent=1))
+            kind = "videos" if isinstance(animation, VideoJob) else "pictures"
+            typer.echo(json.dumps({kind: [_row(result) for result in results]}, indent=1))
     for result in results:
         if isinstance(result, Failed):
             raise typer.Exit(result.error.exit_code)
+
+
+def _tell(text: str) -> None:
+    typer.echo(text, err=True)
 
 
 def _refuse_for_sidecar(engine: str | None, threads: int | None, memory: str | None) -> None:
@@ -124,7 +148,7 @@ def _certificate(certificate: Path | None, key: Path | None) -> tuple[Path, Path
 
 
 @contextmanager
-def _remote(style: str, remote: "RemoteStylizer") -> Iterator[tuple["Draws", str]]:
+def _remote(style: str, remote: "RemoteStylizer") -> Iterator[tuple["RemoteStylizer", str]]:
     """What draws in a sidecar, and the name that it knows the style by."""
     with remote:
         yield remote, style
@@ -133,7 +157,7 @@ def _remote(style: str, remote: "RemoteStylizer") -> Iterator[tuple["Draws", str
 @contextmanager
 def _local(
     style: str, engine: str, threads: int | None, memory: str
-) -> Iterator[tuple["Draws", str]]:
+) -> Iterator[tuple["Stylizer", str]]:
     """What draws in this process, and the name that it knows the style by."""
     from nijigan.export.styles import find_style
     from nijigan.server.engines.choice import choose_engine
@@ -169,10 +193,10 @@ def _row(result: "Written | Failed") -> dict[str, object]:
     if isinstance(result, Failed):
         error = {"error": str(result.error), "reason": result.error.reason}
         return {"source": str(result.job.source), **error}
+    measured = {name: value for name, value in vars(result).items() if name != "job"}
     return {
         "source": str(result.job.source),
         "output": str(result.job.target),
-        "width": result.width,
-        "height": result.height,
+        **measured,
         "seconds": round(result.seconds, 3),
     }

@@ -83,6 +83,11 @@ class Stylizer:
         self._used: dict[tuple[str, ...], float] = {}
         self._lock = Lock()
 
+    @property
+    def engine(self) -> str:
+        """The name of what runs the graphs."""
+        return self._engine
+
     def check(self, settings: Settings, width: int, height: int) -> Style:
         """Return the style of a request, or say what is wrong with it before it is drawn.
 

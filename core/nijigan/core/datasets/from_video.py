@@ -116,8 +116,9 @@ def make_from_videos(
         on_progress: is told the part that is done, 0…1, and the video that is read.
 
     Raises:
-        DataError: a video cannot be read, or two have one name; or the folder has frames of one
-            already, or a `split.json` that names pairs.
+        VideoError: a video cannot be read.
+        DataError: two have one name; or the folder has frames of one already, or a `split.json`
+            that names pairs.
     """
     before = _split_of(out)
     _refuse_known(videos, out / settings.kind)

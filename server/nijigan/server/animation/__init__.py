@@ -1,0 +1,1 @@
+"""Draws what moves: videos, and numbered pictures."""
