@@ -1,10 +1,13 @@
 """The verb `serve`, and how it ends."""
 
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
 from threading import Event
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -94,6 +97,34 @@ def test_it_ends_with_its_starter(serve, tmp_path):
     process.stdin.close()
     assert process.wait(SECONDS) == 0
     assert not (tmp_path / "sidecar.json").exists()
+
+
+def test_the_port_for_web_pages_is_told(serve):
+    process = serve("--web-port", "0", "--web-origin", "https://studio.example")
+    process.stdout.readline()
+    told = re.search(r"(http://127\.0\.0\.1:\d+)", process.stderr.readline())
+    request = Request(told[1], headers={"origin": "https://studio.example"}, method="OPTIONS")
+    with urlopen(request, timeout=SECONDS) as answer:
+        assert answer.headers["access-control-allow-origin"] == "https://studio.example"
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--web-origin", "https://studio.example"], "Add --web-port"),
+        (["--web-port", "0", "--web-origin", "*"], "'*' is not the origin of a page"),
+        (["--web-port", "{taken}"], "cannot be listened on"),
+    ],
+)
+def test_what_is_wrong_with_the_port_for_web_pages_is_one_line(serve, options, told):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        process = serve(*(option.format(taken=port) for option in options))
+        out, err = process.communicate(timeout=SECONDS)
+    assert process.returncode != 0
+    assert out == ""
+    assert told in err
+    assert err.count("\n") == 1
 
 
 def test_an_unknown_engine_is_refused_before_anything_starts(tmp_path, monkeypatch):

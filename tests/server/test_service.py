@@ -47,7 +47,17 @@ def test_server_info_tells_the_limits(client):
     info = client.ask("GetServerInfo", pb.GetServerInfoRequest())
     assert (info.api_level, list(info.engines)) == (1, ["onnxruntime"])
     assert set(info.features) == {
-        *("stylize", "preview", "load", "deep", "priority", "region", "frames", "exchange"),
+        *(
+            "stylize",
+            "preview",
+            "load",
+            "deep",
+            "priority",
+            "region",
+            "frames",
+            "exchange",
+            "picture",
+        ),
     }
     assert info.limits.max_pixels == MAX_PIXELS
     assert info.limits.max_chunk_bytes == 2 << 20
@@ -142,6 +152,35 @@ def test_a_picture_of_16_mib_passes_with_stock_limits(client):
     responses, result = client.stylize(pixels, chunk_bytes=2 << 20, **native)
     np.testing.assert_array_equal(result, pixels)
     assert max(len(response.chunk) for response in responses) == 2 << 20
+
+
+def test_a_picture_in_one_message_is_drawn_as_one_in_chunks(client, pixels):
+    sent, *_ = client.requests(pixels, preview_short_side_px=16, strength=0.5)
+    whole = pb.StylizePictureRequest(settings=sent.settings, picture=pixels.tobytes())
+    answers = client.stub.StylizePicture(whole, timeout=SECONDS, metadata=client.metadata)
+    expected, _ = client.stylize(pixels, preview_short_side_px=16, strength=0.5)
+    for answer, response in zip(answers, expected, strict=True):
+        part = response.WhichOneof("part")
+        assert answer.WhichOneof("part") == part
+        if part != "done":  # which has times
+            assert getattr(answer, part) == getattr(response, part)
+
+
+@pytest.mark.parametrize(
+    ("changes", "size", "code", "reason"),
+    [
+        ({"exchange_file": "x"}, 1, "INVALID_ARGUMENT", "INVALID_REQUEST"),
+        ({}, 1, "INVALID_ARGUMENT", "INVALID_IMAGE"),
+        ({"strength": 2.0}, (4 << 20) - 100, "INVALID_ARGUMENT", "INVALID_STRENGTH"),
+        ({}, 4 << 20, "RESOURCE_EXHAUSTED", None),  # gRPC's own limit
+    ],
+)
+def test_a_wrong_picture_in_one_message_is_refused(client, changes, size, code, reason):
+    sent = pb.StylizePictureRequest(settings=settings(**changes).settings, picture=bytes(size))
+    with pytest.raises(grpc.RpcError) as caught:
+        list(client.stub.StylizePicture(sent, timeout=SECONDS, metadata=client.metadata))
+    assert caught.value.code().name == code
+    assert reason is None or client.error_info(caught.value).reason == reason
 
 
 def test_progress_never_falls_and_done_is_last(client, pixels):

@@ -45,11 +45,23 @@ def read_token(path: Path) -> str:
     return token
 
 
+def carries(authorization: bytes, token: str) -> bool:
+    """Whether a header `authorization` has the token; takes the same time wherever it differs."""
+    return hmac.compare_digest(authorization, f"Bearer {token}".encode())
+
+
+def token_error() -> TokenError:
+    """Return what a call without the token is told."""
+    return TokenError(
+        "The call has no token, or not this sidecar's.", "Read sidecar.json again and reconnect."
+    )
+
+
 class TokenInterceptor(grpc.ServerInterceptor):  # type: ignore[type-arg]  # generic in the stubs alone
     """Lets calls through that carry `authorization: Bearer <token>`, and `Health.Check("")`."""
 
     def __init__(self, token: str) -> None:
-        self._expected = f"Bearer {token}".encode()
+        self._token = token
 
     def intercept_service(
         self, continuation: _Continue, handler_call_details: grpc.HandlerCallDetails
@@ -57,7 +69,7 @@ class TokenInterceptor(grpc.ServerInterceptor):  # type: ignore[type-arg]  # gen
         """Replace the handler of a call that has no right to it."""
         given = dict(handler_call_details.invocation_metadata).get("authorization", "")
         given = given if isinstance(given, bytes) else given.encode()
-        if hmac.compare_digest(given, self._expected):
+        if carries(given, self._token):
             return continuation(handler_call_details)
         if handler_call_details.method == _HEALTH_CHECK:
             return _only_overall(continuation(handler_call_details))
@@ -66,10 +78,7 @@ class TokenInterceptor(grpc.ServerInterceptor):  # type: ignore[type-arg]  # gen
 
 
 def _refuse(context: grpc.ServicerContext) -> Any:
-    error = TokenError(
-        "The call has no token, or not this sidecar's.", "Read sidecar.json again and reconnect."
-    )
-    context.abort_with_status(to_status(error, {}))
+    context.abort_with_status(to_status(token_error(), {}))
 
 
 def _only_overall(handler: _Handler) -> _Handler:

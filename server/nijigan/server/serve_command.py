@@ -50,6 +50,20 @@ def serve(
         int | None,
         typer.Option(help="Serve numbers for Prometheus here, at /metrics.", min=1, max=65535),
     ] = None,
+    web_port: Annotated[
+        int | None,
+        typer.Option(
+            help="Serve web pages on this machine here, by Connect and gRPC-Web; 0: a free port.",
+            min=0,
+            max=65535,
+        ),
+    ] = None,
+    web_origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Origin of a page that may call, as https://studio.example. May be given again."
+        ),
+    ] = None,
     exit_with_parent: Annotated[
         bool,
         typer.Option(
@@ -65,7 +79,7 @@ def serve(
     address is printed.
     """
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # its own lines would double our one
-    from nijigan.core.errors import AlreadyRunningError
+    from nijigan.core.errors import AlreadyRunningError, UsageError
     from nijigan.server.auth import read_token
     from nijigan.server.main import run
     from nijigan.server.memory_size import parse_memory
@@ -73,14 +87,20 @@ def serve(
 
     def ready(sidecar: Sidecar) -> None:
         typer.echo(sidecar.address)
+        if sidecar.web_address:
+            typer.echo(f"Web pages are served at {sidecar.web_address}.", err=True)
         typer.echo(f"Serving; the log is in {sidecar.home / 'logs'}. Ctrl-C ends it.", err=True)
 
+    if web_origin and web_port is None:
+        raise UsageError("--web-origin has no port to be allowed at.", "Add --web-port.")
     options = Options(
         host=host,
         port=port,
         tls=_tls(tls_cert, tls_key, tls_client_ca),
         token=None if token_file is None else read_token(token_file),
         metrics_port=metrics_port,
+        web_port=web_port,
+        web_origins=web_origin or (),
     )
     try:
         run(styles or [], engine, threads, parse_memory(memory), options, exit_with_parent, ready)

@@ -3,6 +3,7 @@
 
 import time
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from importlib.metadata import version
 
@@ -31,6 +32,8 @@ from nijigan.server.stylizer import Settings
 from nijigan.server.upload import (
     MAX_CHUNK_BYTES,
     MAX_FILE_BYTES,
+    MAX_PICTURE_BYTES,
+    in_parts,
     receive_bytes,
     receive_settings,
 )
@@ -43,7 +46,17 @@ MAX_MESSAGE_BYTES = 4 << 20
 MAX_HEADER_BYTES = 8 << 10
 # Calls beside those that hold a picture: those that are soon answered, or refused.
 SPARE_CALLS = 8
-FEATURES = ("stylize", "preview", "load", "deep", "priority", "region", "frames", "exchange")
+FEATURES = (
+    "stylize",
+    "preview",
+    "load",
+    "deep",
+    "priority",
+    "region",
+    "frames",
+    "exchange",
+    "picture",
+)
 _MAX_PREVIEW_BYTES = 3 << 20  # a stock client takes 4 MiB in one message
 
 
@@ -97,6 +110,7 @@ class StylizerService(StylizerServiceServicer):
                     max_upload_ms=round(1000 * self._patience.upload),
                     max_frame_wait_ms=round(1000 * self._patience.frame),
                     max_calls=self._jobs.concurrent + self._jobs.queued + SPARE_CALLS,
+                    max_picture_bytes=MAX_PICTURE_BYTES,
                 ),
                 features=FEATURES,
                 exchange_folder=str(self._exchange.folder),
@@ -156,10 +170,25 @@ class StylizerService(StylizerServiceServicer):
         self, requests: Iterator[pb.StylizeRequest], context: grpc.ServicerContext
     ) -> Iterator[pb.StylizeResponse]:
         """Draw one picture."""
-        answer = self._calls.answer(context, "Stylize")
+        patient = self._limits.patiently(requests, context, self._patience.idle)
+        yield from self._answer_with_picture("Stylize", patient, context)
+
+    def StylizePicture(
+        self, request: pb.StylizePictureRequest, context: grpc.ServicerContext
+    ) -> Iterator[pb.StylizePictureResponse]:
+        """Draw one picture that has come whole."""
+        drawn = self._answer_with_picture("StylizePicture", in_parts(request), context)
+        with closing(drawn) as responses:
+            for response in responses:
+                parts = {field.name: value for field, value in response.ListFields()}
+                yield pb.StylizePictureResponse(**parts)
+
+    def _answer_with_picture(
+        self, method: str, requests: Iterator[pb.StylizeRequest], context: grpc.ServicerContext
+    ) -> Generator[pb.StylizeResponse, None, None]:
+        answer = self._calls.answer(context, method)
         with answer as call, self._jobs.place(context.peer()) as place:
-            patient = self._limits.patiently(requests, context, self._patience.idle)
-            for response in self._stylize(patient, context, call, place):
+            for response in self._stylize(requests, context, call, place):
                 with self._limits.limit(context, self._patience.idle):
                     yield response
 

@@ -1,7 +1,7 @@
 """The server with all that is around it: port, token, health, log, and the file that says where."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +16,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from nijigan.core.errors import SidecarError
+from nijigan.core.lazy import needs_extra
 from nijigan.export.styles import StyleLibrary
 from nijigan.server.auth import TokenInterceptor, new_token
 from nijigan.server.calls import Calls
@@ -59,7 +60,9 @@ class Options:
     drawn at once, and waiting. idle_seconds: how long a client may pause within a call.
     upload_seconds: how long it may take to send a picture. hang_seconds: how long an engine may
     show no progress. drain_seconds: how long calls have to end once the sidecar shall.
-    metrics_port: where Prometheus may ask, on this machine; nowhere if None.
+    metrics_port: where Prometheus may ask, on this machine; nowhere if None. web_port: where web
+    pages may call, on this machine; nowhere if None. web_origins: of those pages, beside the port's
+    own.
     """
 
     host: str = "127.0.0.1"
@@ -73,6 +76,8 @@ class Options:
     hang_seconds: float = 300.0
     drain_seconds: float = 10.0
     metrics_port: int | None = None
+    web_port: int | None = None
+    web_origins: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,8 @@ class Sidecar:
     tls: bool
     styles_ready: Event
     """Set once all styles that were there at the start have been looked at."""
+    web_address: str | None = None
+    """For web pages, as "http://host:port"."""
 
     @property
     def address(self) -> str:
@@ -119,15 +126,9 @@ def running(
         exchange_folder(home) as exchange,
     ):
         calls = Calls(log, log_path(home), metrics)
+        patience = Patience(options.idle_seconds, options.upload_seconds, hang=options.hang_seconds)
         service = StylizerService(
-            stylizer,
-            styles,
-            jobs,
-            calls,
-            [engine.engine],
-            Patience(options.idle_seconds, options.upload_seconds, hang=options.hang_seconds),
-            limits,
-            exchange,
+            stylizer, styles, jobs, calls, [engine.engine], patience, limits, exchange
         )
         server = grpc.server(
             pool,
@@ -143,19 +144,22 @@ def running(
         watch = StyleWatch(styles, stylizer, jobs, checks, log)
         port = _bind(server, options, log)
         server.start()
-        sidecar = Sidecar(
-            listening_host(options.host, options.tls is not None),
-            port,
-            token,
-            home,
-            calls,
-            options.tls is not None,
-            watch.looked,
-        )
-        log.info("started at %s, engine %s: %s", sidecar.address, engine.engine, engine.why)
         try:
-            with published(home, _file(sidecar)), watch.watching():
-                yield sidecar
+            with _web(options, service, token, threads, patience) as web_address:
+                sidecar = Sidecar(
+                    listening_host(options.host, options.tls is not None),
+                    port,
+                    token,
+                    home,
+                    calls,
+                    options.tls is not None,
+                    watch.looked,
+                    web_address,
+                )
+                where = " and, for web pages, ".join(filter(None, (sidecar.address, web_address)))
+                log.info("started at %s, engine %s: %s", where, engine.engine, engine.why)
+                with published(home, _file(sidecar)), watch.watching():
+                    yield sidecar
         finally:
             checks.enter_graceful_shutdown()
             server.stop(options.drain_seconds).wait()
@@ -177,6 +181,21 @@ def _metrics(options: Options, jobs: Jobs, stylizer: ChecksAndDraws) -> Iterator
     )
     with metrics.served("127.0.0.1", options.metrics_port):
         yield metrics
+
+
+@contextmanager
+def _web(
+    options: Options, service: StylizerService, token: str, calls: int, patience: Patience
+) -> Iterator[str | None]:
+    """Serve web pages while the body runs, where they are wanted; give the address."""
+    if options.web_port is None:
+        yield None
+        return
+    with needs_extra("web"):
+        from nijigan.server.web.port import HOST, served
+    origins, drain = options.web_origins, options.drain_seconds
+    with served(service, token, options.web_port, origins, calls, patience, drain) as port:
+        yield f"http://{HOST}:{port}"
 
 
 def _health(server: grpc.Server) -> health.HealthServicer:

@@ -10,6 +10,7 @@ from nijigan.server.paths import writing
 
 _MAX_BYTES = 1 << 20
 _KEPT = 3
+_LIBRARIES = ("grpc", "uvicorn", "asyncio")
 
 
 def log_path(home: Path) -> Path:
@@ -26,7 +27,7 @@ class _Log(RotatingFileHandler):
 
 @contextmanager
 def sidecar_log(home: Path) -> Iterator[logging.Logger]:
-    """Open the log for the body; what gRPC has to say goes there too.
+    """Open the log for the body; what the libraries that serve have to say goes there too.
 
     Raises:
         SidecarError: it cannot be written.
@@ -39,11 +40,12 @@ def sidecar_log(home: Path) -> Iterator[logging.Logger]:
     # Not one of logging.getLogger(): two sidecars in one process must not share it.
     log = logging.Logger("nijigan.sidecar", logging.INFO)
     log.addHandler(handler)
-    library = logging.getLogger("grpc")
-    library.addHandler(handler)
+    for name in _LIBRARIES:
+        logging.getLogger(name).addHandler(handler)
     try:
         yield log
     finally:
-        library.removeHandler(handler)
+        for name in _LIBRARIES:
+            logging.getLogger(name).removeHandler(handler)
         with suppress(OSError):  # what is left of it does not fit on a full disk
             handler.close()

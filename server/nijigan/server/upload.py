@@ -1,14 +1,35 @@
-"""Receives one request of Stylize, the settings and then the picture, and refuses what is wrong."""
+"""Receives one request, the settings and then the picture, and refuses what is wrong."""
 
 from collections.abc import Iterator
 
-from nijigan.core.errors import ImageError, RequestError
+from nijigan.core.errors import ImageError, ImageTooLargeError, RequestError
 from nijigan.server.exchange import Exchange
 from nijigan.server.pixels import BYTES_PER_PIXEL, ENCODED
 from nijigan.v1 import stylizer_pb2 as pb
 
 MAX_CHUNK_BYTES = 2 << 20  # half of what a stock gRPC client takes in one message
 MAX_FILE_BYTES = 256 << 20
+MAX_PICTURE_BYTES = 32 << 20  # in one message: 3840x2160 pixels of four bytes fit
+
+
+def in_parts(request: pb.StylizePictureRequest) -> Iterator[pb.StylizeRequest]:
+    """Yield the messages that would have brought the same to Stylize.
+
+    Raises:
+        ImageTooLargeError: more bytes than one message may bring.
+        RequestError: the picture is said to be in a file, too.
+    """
+    size = len(request.picture)
+    if size > MAX_PICTURE_BYTES:
+        raise ImageTooLargeError(
+            f"The picture has {size} bytes; the limit for one message is {MAX_PICTURE_BYTES}.",
+            "Send it in chunks, with Stylize, or encoded.",
+        )
+    if request.settings.exchange_file:
+        raise RequestError("StylizePicture uses no exchange file.", "Send the picture's bytes.")
+    yield pb.StylizeRequest(settings=request.settings)
+    for start in range(0, size, MAX_CHUNK_BYTES):
+        yield pb.StylizeRequest(chunk=request.picture[start : start + MAX_CHUNK_BYTES])
 
 
 def receive_settings(requests: Iterator[pb.StylizeRequest]) -> pb.StylizeSettings:

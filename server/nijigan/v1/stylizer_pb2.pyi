@@ -85,7 +85,7 @@ class GetServerInfoResponse(_message.Message):
     def __init__(self, version: _Optional[str] = ..., api_level: _Optional[int] = ..., engines: _Optional[_Iterable[str]] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., features: _Optional[_Iterable[str]] = ..., exchange_folder: _Optional[str] = ...) -> None: ...
 
 class Limits(_message.Message):
-    __slots__ = ("max_pixels", "min_side_px", "max_chunk_bytes", "max_file_bytes", "max_concurrent", "max_queued", "max_preview_side_px", "max_frames_ahead", "max_message_bytes", "max_header_bytes", "max_idle_ms", "max_upload_ms", "max_frame_wait_ms", "max_calls")
+    __slots__ = ("max_pixels", "min_side_px", "max_chunk_bytes", "max_file_bytes", "max_concurrent", "max_queued", "max_preview_side_px", "max_frames_ahead", "max_message_bytes", "max_header_bytes", "max_idle_ms", "max_upload_ms", "max_frame_wait_ms", "max_calls", "max_picture_bytes")
     MAX_PIXELS_FIELD_NUMBER: _ClassVar[int]
     MIN_SIDE_PX_FIELD_NUMBER: _ClassVar[int]
     MAX_CHUNK_BYTES_FIELD_NUMBER: _ClassVar[int]
@@ -100,6 +100,7 @@ class Limits(_message.Message):
     MAX_UPLOAD_MS_FIELD_NUMBER: _ClassVar[int]
     MAX_FRAME_WAIT_MS_FIELD_NUMBER: _ClassVar[int]
     MAX_CALLS_FIELD_NUMBER: _ClassVar[int]
+    MAX_PICTURE_BYTES_FIELD_NUMBER: _ClassVar[int]
     max_pixels: int
     min_side_px: int
     max_chunk_bytes: int
@@ -114,7 +115,8 @@ class Limits(_message.Message):
     max_upload_ms: int
     max_frame_wait_ms: int
     max_calls: int
-    def __init__(self, max_pixels: _Optional[int] = ..., min_side_px: _Optional[int] = ..., max_chunk_bytes: _Optional[int] = ..., max_file_bytes: _Optional[int] = ..., max_concurrent: _Optional[int] = ..., max_queued: _Optional[int] = ..., max_preview_side_px: _Optional[int] = ..., max_frames_ahead: _Optional[int] = ..., max_message_bytes: _Optional[int] = ..., max_header_bytes: _Optional[int] = ..., max_idle_ms: _Optional[int] = ..., max_upload_ms: _Optional[int] = ..., max_frame_wait_ms: _Optional[int] = ..., max_calls: _Optional[int] = ...) -> None: ...
+    max_picture_bytes: int
+    def __init__(self, max_pixels: _Optional[int] = ..., min_side_px: _Optional[int] = ..., max_chunk_bytes: _Optional[int] = ..., max_file_bytes: _Optional[int] = ..., max_concurrent: _Optional[int] = ..., max_queued: _Optional[int] = ..., max_preview_side_px: _Optional[int] = ..., max_frames_ahead: _Optional[int] = ..., max_message_bytes: _Optional[int] = ..., max_header_bytes: _Optional[int] = ..., max_idle_ms: _Optional[int] = ..., max_upload_ms: _Optional[int] = ..., max_frame_wait_ms: _Optional[int] = ..., max_calls: _Optional[int] = ..., max_picture_bytes: _Optional[int] = ...) -> None: ...
 
 class StylizeRequest(_message.Message):
     __slots__ = ("settings", "chunk")
@@ -167,6 +169,26 @@ class Region(_message.Message):
     def __init__(self, left_px: _Optional[int] = ..., top_px: _Optional[int] = ..., width_px: _Optional[int] = ..., height_px: _Optional[int] = ...) -> None: ...
 
 class StylizeResponse(_message.Message):
+    __slots__ = ("progress", "chunk", "done", "preview")
+    PROGRESS_FIELD_NUMBER: _ClassVar[int]
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    DONE_FIELD_NUMBER: _ClassVar[int]
+    PREVIEW_FIELD_NUMBER: _ClassVar[int]
+    progress: Progress
+    chunk: bytes
+    done: StylizeDone
+    preview: Preview
+    def __init__(self, progress: _Optional[_Union[Progress, _Mapping]] = ..., chunk: _Optional[bytes] = ..., done: _Optional[_Union[StylizeDone, _Mapping]] = ..., preview: _Optional[_Union[Preview, _Mapping]] = ...) -> None: ...
+
+class StylizePictureRequest(_message.Message):
+    __slots__ = ("settings", "picture")
+    SETTINGS_FIELD_NUMBER: _ClassVar[int]
+    PICTURE_FIELD_NUMBER: _ClassVar[int]
+    settings: StylizeSettings
+    picture: bytes
+    def __init__(self, settings: _Optional[_Union[StylizeSettings, _Mapping]] = ..., picture: _Optional[bytes] = ...) -> None: ...
+
+class StylizePictureResponse(_message.Message):
     __slots__ = ("progress", "chunk", "done", "preview")
     PROGRESS_FIELD_NUMBER: _ClassVar[int]
     CHUNK_FIELD_NUMBER: _ClassVar[int]

@@ -55,6 +55,11 @@ class StylizerServiceStub:
                 request_serializer=nijigan_dot_v1_dot_stylizer__pb2.StylizeRequest.SerializeToString,
                 response_deserializer=nijigan_dot_v1_dot_stylizer__pb2.StylizeResponse.FromString,
                 _registered_method=True)
+        self.StylizePicture = channel.unary_stream(
+                '/nijigan.v1.StylizerService/StylizePicture',
+                request_serializer=nijigan_dot_v1_dot_stylizer__pb2.StylizePictureRequest.SerializeToString,
+                response_deserializer=nijigan_dot_v1_dot_stylizer__pb2.StylizePictureResponse.FromString,
+                _registered_method=True)
         self.StylizeFrames = channel.stream_stream(
                 '/nijigan.v1.StylizerService/StylizeFrames',
                 request_serializer=nijigan_dot_v1_dot_stylizer__pb2.StylizeFramesRequest.SerializeToString,
@@ -109,6 +114,14 @@ class StylizerServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def StylizePicture(self, request, context):
+        """Draws one picture that comes in one message, for clients that cannot send a stream, as web
+        pages. All else is as with Stylize. Feature "picture".
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def StylizeFrames(self, request_iterator, context):
         """Draws the frames of one animation, in order. The client sends the settings, then each frame:
         what it is, and its bytes in chunks. The server sends each drawing in chunks and then `done`,
@@ -158,6 +171,11 @@ def add_StylizerServiceServicer_to_server(servicer, server):
                     servicer.Stylize,
                     request_deserializer=nijigan_dot_v1_dot_stylizer__pb2.StylizeRequest.FromString,
                     response_serializer=nijigan_dot_v1_dot_stylizer__pb2.StylizeResponse.SerializeToString,
+            ),
+            'StylizePicture': grpc.unary_stream_rpc_method_handler(
+                    servicer.StylizePicture,
+                    request_deserializer=nijigan_dot_v1_dot_stylizer__pb2.StylizePictureRequest.FromString,
+                    response_serializer=nijigan_dot_v1_dot_stylizer__pb2.StylizePictureResponse.SerializeToString,
             ),
             'StylizeFrames': grpc.stream_stream_rpc_method_handler(
                     servicer.StylizeFrames,
@@ -284,6 +302,33 @@ class StylizerService:
             '/nijigan.v1.StylizerService/Stylize',
             nijigan_dot_v1_dot_stylizer__pb2.StylizeRequest.SerializeToString,
             nijigan_dot_v1_dot_stylizer__pb2.StylizeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StylizePicture(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/nijigan.v1.StylizerService/StylizePicture',
+            nijigan_dot_v1_dot_stylizer__pb2.StylizePictureRequest.SerializeToString,
+            nijigan_dot_v1_dot_stylizer__pb2.StylizePictureResponse.FromString,
             options,
             channel_credentials,
             insecure,

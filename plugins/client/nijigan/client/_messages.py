@@ -117,6 +117,9 @@ class Limits(wire.Message):
     # Most calls at once, those that are soon answered included; more fail with
     # RESOURCE_EXHAUSTED.
     max_calls: int = 0
+    # Most bytes of a picture that comes in one message, at the port for web pages; natively
+    # `max_message_bytes` comes first.
+    max_picture_bytes: int = 0
 
     FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
         wire.Field(1, "max_pixels", wire.UINT64),
@@ -133,6 +136,7 @@ class Limits(wire.Message):
         wire.Field(12, "max_upload_ms", wire.UINT32),
         wire.Field(13, "max_frame_wait_ms", wire.UINT32),
         wire.Field(14, "max_calls", wire.UINT32),
+        wire.Field(15, "max_picture_bytes", wire.UINT64),
     )
 
 
@@ -250,6 +254,21 @@ class StylizeRequest(wire.Message):
     FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
         wire.Field(1, "settings", wire.message(StylizeSettings), optional=True, oneof="part"),
         wire.Field(2, "chunk", wire.BYTES, optional=True, oneof="part"),
+    )
+
+
+@dataclass(frozen=True)
+class StylizePictureRequest(wire.Message):
+    """Request of StylizePicture."""
+
+    # What to do. An exchange file cannot be named.
+    settings: Optional[StylizeSettings] = None
+    # All bytes of the picture; `Limits.max_picture_bytes` at most.
+    picture: bytes = b""
+
+    FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
+        wire.Field(1, "settings", wire.message(StylizeSettings), optional=True),
+        wire.Field(2, "picture", wire.BYTES),
     )
 
 
@@ -430,6 +449,27 @@ class StylizeResponse(wire.Message):
     done: Optional[StylizeDone] = None
     # The picture reduced, drawn fast. It is left out where the result is not larger, or has so
     # long a side that a preview would not fit into a message.
+    preview: Optional[Preview] = None
+
+    FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
+        wire.Field(1, "progress", wire.message(Progress), optional=True, oneof="part"),
+        wire.Field(2, "chunk", wire.BYTES, optional=True, oneof="part"),
+        wire.Field(3, "done", wire.message(StylizeDone), optional=True, oneof="part"),
+        wire.Field(4, "preview", wire.message(Preview), optional=True, oneof="part"),
+    )
+
+
+@dataclass(frozen=True)
+class StylizePictureResponse(wire.Message):
+    """Part of a response of StylizePicture: the parts of a StylizeResponse, in the same order."""
+
+    # How far the drawing is.
+    progress: Optional[Progress] = None
+    # The next bytes of the result; `Limits.max_chunk_bytes` at most, and cut anywhere.
+    chunk: Optional[bytes] = None
+    # The last message: the result was sent whole.
+    done: Optional[StylizeDone] = None
+    # The picture reduced, drawn fast, if one was asked for.
     preview: Optional[Preview] = None
 
     FIELDS: ClassVar[Tuple[wire.Field, ...]] = (

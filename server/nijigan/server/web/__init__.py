@@ -1,0 +1,1 @@
+"""The port for web pages: the same service, by Connect and gRPC-Web over HTTP/1.1."""
