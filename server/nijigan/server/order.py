@@ -57,10 +57,13 @@ def carry_out(
             pixels = deep(pixels)
     stylizer.check(order.settings, pixels.width, pixels.height)
     own = Cancel()  # an engine that hangs on this picture may draw the next
-    with order.cancel.on_set(own.set):
-        drawn = yield from draw(
-            stylizer, order.place, pixels, order.settings, own, order.hang_seconds, order.wish
-        )
+    try:
+        with order.cancel.on_set(own.set):
+            drawn = yield from draw(
+                stylizer, order.place, pixels, order.settings, own, order.hang_seconds, order.wish
+            )
+    finally:
+        own.set()  # whoever leaves before it is drawn, as a client that vanishes, ends it
     timings.queue_us = microseconds(drawn.waited)
     timings.compute_us = microseconds(drawn.took)
     with timed(timings, "encode_us"):

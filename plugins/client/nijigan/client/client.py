@@ -247,7 +247,7 @@ class Client:
         )
         content = memoryview(pixels).cast("B")
         tell = _Tell(on_progress, on_preview)
-        folder = self._folder(content, settings)
+        folder = self._folder(content, settings, timeout, cancel)
         if folder is not None:
             try:
                 with exchanged(folder, content) as file:
@@ -286,7 +286,13 @@ class Client:
             raise StylizerError("The sidecar sent no result.", "Retry.", Code.INTERNAL)
         return done, b"".join(chunks)
 
-    def _folder(self, content: memoryview, settings: StylizeSettings) -> Optional[Path]:
+    def _folder(
+        self,
+        content: memoryview,
+        settings: StylizeSettings,
+        timeout: Optional[float],
+        cancel: Optional[Event],
+    ) -> Optional[Path]:
         """Return the folder for the file that a picture goes through; None: it goes by the wire.
 
         Raises:
@@ -298,7 +304,9 @@ class Client:
             return None
         connection, _ = self._connected()
         if connection is not self._asked:
-            info = self.server_info()
+            seconds = _SHORT_SECONDS if timeout is None else min(timeout, _SHORT_SECONDS)
+            request = GetServerInfoRequest()
+            info = self._ask("GetServerInfo", request, GetServerInfoResponse, seconds, cancel)
             folder = Path(info.exchange_folder)
             offered = bool(info.exchange_folder) and os.access(str(folder), os.W_OK)
             self._exchange_folder = folder if offered else None
@@ -403,9 +411,10 @@ class Client:
         request: wire.Message,
         response_class: Type[_M],
         timeout: Optional[float] = _SHORT_SECONDS,
+        cancel: Optional[Event] = None,
     ) -> _M:
         messages = iter([request.encode()])
-        responses = list(self._call(method, messages, response_class, timeout))
+        responses = list(self._call(method, messages, response_class, timeout, cancel))
         if not responses:
             raise StylizerError("The sidecar sent no answer.", "Retry.", Code.INTERNAL)
         return responses[0]
