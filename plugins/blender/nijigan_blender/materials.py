@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The image textures of objects, and materials that have others in their place."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import bpy
+
+_DATA = "Non-Color"  # normals, roughness: numbers, not colors
+_SOURCES = ("FILE", "GENERATED")  # not movies, sequences, tiles, renders
+
+
+def color_textures(objects: Iterable[bpy.types.Object]) -> list[bpy.types.Image]:
+    """Return the images that give the objects their colors, each once.
+
+    Those that hold other numbers than colors, and movies and tiles, are left out.
+    """
+    found = {
+        node.image.name: node.image
+        for item in objects
+        for slot in item.material_slots
+        if slot.material is not None
+        for node in _texture_nodes(slot.material.node_tree)
+        if _is_color(node.image)
+    }
+    return list(found.values())
+
+
+def switch_textures(
+    objects: Iterable[bpy.types.Object], images: Mapping[str, bpy.types.Image], style: str
+) -> None:
+    """Give the objects copies of their materials that have `images` for those of these names.
+
+    The materials stay as they are, for other objects have them too.
+    """
+    copies: dict[str, bpy.types.Material] = {}
+    for item in objects:
+        for slot in item.material_slots:
+            material = slot.material
+            if material is None or not _has_one_of(material.node_tree, images):
+                continue
+            if material.name not in copies:
+                copies[material.name] = _copy(material, images, style)
+            if item.data.users > 1 or item.data.library is not None:  # the mesh stays as it is
+                slot.link = "OBJECT"
+            slot.material = copies[material.name]
+
+
+def _copy(
+    material: bpy.types.Material, images: Mapping[str, bpy.types.Image], style: str
+) -> bpy.types.Material:
+    copy = material.copy()
+    copy.name = f"{style} {material.name}"
+    _switch(copy.node_tree, images)
+    return copy
+
+
+def _switch(tree: bpy.types.NodeTree, images: Mapping[str, bpy.types.Image]) -> None:
+    for node in tree.nodes:
+        if node.type == "TEX_IMAGE" and node.image is not None and node.image.name in images:
+            node.image = images[node.image.name]
+        elif node.type == "GROUP" and _has_one_of(node.node_tree, images):
+            node.node_tree = node.node_tree.copy()
+            _switch(node.node_tree, images)
+
+
+def _has_one_of(tree: bpy.types.NodeTree | None, images: Mapping[str, bpy.types.Image]) -> bool:
+    return any(node.image.name in images for node in _texture_nodes(tree))
+
+
+def _texture_nodes(tree: bpy.types.NodeTree | None) -> Iterator[bpy.types.Node]:
+    for node in tree.nodes if tree is not None else ():
+        if node.type == "TEX_IMAGE" and node.image is not None:
+            yield node
+        elif node.type == "GROUP":
+            yield from _texture_nodes(node.node_tree)
+
+
+def _is_color(image: bpy.types.Image) -> bool:
+    return image.source in _SOURCES and image.colorspace_settings.name != _DATA

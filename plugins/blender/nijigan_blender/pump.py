@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a timer of Blender's does: look at the sidecar while a panel is shown, and show changes."""
+
+import bpy
+
+from nijigan_blender.running import redraw
+from nijigan_blender.session import session
+
+_SECONDS = 0.5
+
+
+def begin() -> None:
+    """Begin to look. Without a window Blender runs no timers, and nothing is looked at."""
+    bpy.app.timers.register(_pump, first_interval=_SECONDS, persistent=True)
+
+
+def end() -> None:
+    """Look no more."""
+    if bpy.app.timers.is_registered(_pump):
+        bpy.app.timers.unregister(_pump)
+
+
+_shown: list[object] = []
+
+
+def _pump() -> float:
+    now = session()
+    if now.panel_seen:
+        now.panel_seen = False
+        now.sidecar.look_if_old()
+    if _shown != [now.sidecar.condition] and not bpy.app.is_job_running("RENDER"):
+        _shown[:] = [now.sidecar.condition]
+        redraw(bpy.context)
+    return _SECONDS

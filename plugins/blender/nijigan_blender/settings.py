@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How to draw, remembered in the file."""
+
+import bpy
+
+from nijigan_blender.session import session
+from nijigan_host.drawing import Look
+from nijigan_host.errors import StyleMissingError
+
+_items: list[tuple[str, str, str, int, int]] = []  # Blender needs the words to stay
+
+
+def _styles(_self: object, _context: object) -> list[tuple[str, str, str, int, int]]:
+    now = session()
+    _items[:] = [
+        (
+            style.name,
+            style.title or style.name,
+            style.description,
+            now.thumbnails.style(style.name, style.version, now.sidecar.previews),
+            number,
+        )
+        for number, style in enumerate(now.sidecar.condition.styles)
+    ]
+    return _items
+
+
+def _style_number(self: "NijiganSettings") -> int:
+    names = [style.name for style in session().sidecar.condition.styles]
+    return names.index(self.style_name) if self.style_name in names else 0
+
+
+def _choose_style(self: "NijiganSettings", number: int) -> None:
+    self.style_name = session().sidecar.condition.styles[number].name
+
+
+class NijiganSettings(bpy.types.PropertyGroup):
+    """`Scene.nijigan`.
+
+    The name of the style is what is remembered: which styles there are, the sidecar says, and it
+    may not be running.
+    """
+
+    style_name: bpy.props.StringProperty(
+        name="Style", description="The style's name; the first one where empty"
+    )
+    style: bpy.props.EnumProperty(
+        name="Style",
+        description="What it is drawn like",
+        items=_styles,
+        get=_style_number,
+        set=_choose_style,
+    )
+    strength: bpy.props.FloatProperty(
+        name="Strength",
+        description="From the picture as it is to fully drawn",
+        default=1.0,
+        min=0.0,
+        max=1.0,
+        subtype="FACTOR",
+    )
+    quality: bpy.props.EnumProperty(
+        name="Quality",
+        items=[
+            ("draft", "Draft", "Fastest"),
+            ("normal", "Normal", "What styles are made for"),
+            ("fine", "Fine", "Most exact, and slowest"),
+        ],
+        default="normal",
+    )
+    scale: bpy.props.EnumProperty(
+        name="Scale",
+        description="At which size lines and regions are drawn",
+        items=[
+            ("auto", "Automatic", "What suits the style"),
+            ("native", "Native", "At the picture's own size: finer lines in larger pictures"),
+            ("pixels", "Pixels", "At a short side of so many pixels"),
+        ],
+        default="auto",
+    )
+    short_side: bpy.props.IntProperty(
+        name="Short Side", default=720, min=16, max=8192, subtype="PIXEL"
+    )
+    colors: bpy.props.EnumProperty(
+        name="Colors",
+        description="What of a render is drawn",
+        items=[
+            ("seen", "As Seen", "With the view transform; the drawing is as it will be shown"),
+            ("linear", "Scene Linear", "Before the view transform, which then shows the drawing"),
+        ],
+        default="seen",
+    )
+    folder: bpy.props.StringProperty(
+        name="Folder",
+        description="Where an animation's frames go, in a folder named after the style",
+        default="//stylized/",
+        subtype="DIR_PATH",
+    )
+    steady: bpy.props.BoolProperty(
+        name="Steady",
+        description="Draw by statistics that all frames share, so that nothing flickers",
+        default=True,
+    )
+    anew: bpy.props.BoolProperty(
+        name="All Anew", description="Draw frames again that are in the folder already"
+    )
+
+    def look(self) -> Look:
+        """Return how to draw.
+
+        Raises:
+            StyleMissingError: none was chosen, and none is known.
+        """
+        styles = session().sidecar.condition.styles
+        name = self.style_name or (styles[0].name if styles else "")
+        if not name:
+            raise StyleMissingError("No style is known.", "Start the sidecar, or name a style.")
+        scale = self.short_side if self.scale == "pixels" else self.scale
+        return Look(name, self.strength, self.quality, scale)

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The operator "Stylize Textures"."""
+
+import bpy
+
+from nijigan_blender.drawn_images import drawn_images
+from nijigan_blender.materials import color_textures, switch_textures
+from nijigan_blender.pixels import origin_of, picture_of
+from nijigan_blender.running import Runs, Steps
+from nijigan_host.errors import SourceError
+
+
+class NIJIGAN_OT_stylize_textures(Runs):
+    """Draw the color textures of the selected objects anew, in materials of their own"""
+
+    bl_idname = "nijigan.stylize_textures"
+    bl_label = "Stylize Textures"
+
+    def steps(self, context: bpy.types.Context, interactive: bool) -> Steps:
+        """Draw them."""
+        names = [item.name for item in context.selected_objects if item.library is None]
+        textures = color_textures(_objects(names))
+        if not textures:
+            raise SourceError(
+                "The selected objects have no image texture with colors.",
+                "Select others, or give their materials one.",
+            )
+        sources = [(picture_of(image), origin_of(image)) for image in textures]
+        look = context.scene.nijigan.look()
+        images, errors = yield from drawn_images(self, look, sources, interactive)
+        switch_textures(_objects(names), images, look.style)
+        for error in errors:
+            self.report({"WARNING"}, str(error))
+
+
+def _objects(names: list[str]) -> list[bpy.types.Object]:
+    """By name: while the sidecar drew, undo may have replaced them."""
+    return [bpy.data.objects[name] for name in names if name in bpy.data.objects]

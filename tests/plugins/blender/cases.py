@@ -1,0 +1,620 @@
+"""What the extension does in a Blender without windows. `test_blender.py` runs it there.
+
+    python cases.py CONFIG.json
+
+Prints a line for each case: its name, and "ok" or where it failed, as JSON.
+"""
+
+import importlib
+import json
+import os
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import MagicMock
+
+import bpy
+import numpy as np
+
+addon_utils = importlib.import_module("addon_utils")  # there is one once bpy is loaded
+MODULE = "bl_ext.user_default.nijigan_blender"
+SECONDS = 60
+CONFIG = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+
+
+def part(name):
+    """A module of the extension."""
+    return importlib.import_module(f"{MODULE}.{name}")
+
+
+def session():
+    return part("session").session()
+
+
+def use(home, style="toy", **settings):
+    """Have the sidecar of that data directory draw, in that style."""
+    os.environ["NIJIGAN_HOME"] = CONFIG["homes"][home]
+    scene = bpy.context.scene
+    scene.nijigan.style_name = style
+    for name, value in settings.items():
+        setattr(scene.nijigan, name, value)
+
+
+def wait_until(true):
+    end = time.monotonic() + SECONDS
+    while not true():
+        assert time.monotonic() < end, session().sidecar.condition
+        time.sleep(0.01)
+
+
+def look():
+    session().sidecar.look()
+    wait_until(lambda: not session().sidecar.busy)
+    return session().sidecar.condition
+
+
+def fails(operator, text, **options):
+    """Run an operator that must fail so."""
+    try:
+        operator(**options)
+    except RuntimeError as error:
+        said = str(error)
+    else:
+        said = "it went well"
+    assert text in said, said
+
+
+def pixels(image):
+    values = np.empty(image.size[0] * image.size[1] * image.channels, np.float32)
+    image.pixels.foreach_get(values)
+    return values.reshape(image.size[1], image.size[0], image.channels)
+
+
+def load(name):
+    return bpy.data.images.load(CONFIG["files"][name])
+
+
+def float_image(width=40, height=24):
+    """Scene linear, with light brighter than white, and half and wholly transparent places."""
+    image = bpy.data.images.new("hdr", width, height, alpha=True, float_buffer=True)
+    values = np.random.default_rng(1).random((height, width, 4), np.float32)
+    values[..., :3] *= 4
+    values[:8, :, 3], values[8:, :, 3] = 0.5, 1
+    values[:2, :, 3] = 0
+    values[..., :3] *= values[..., 3:]
+    image.alpha_mode = "PREMUL"
+    image.pixels.foreach_set(values.ravel())
+    return image, values
+
+
+def case_lifecycle():
+    """Disabling leaves nothing; enabling again works."""
+    assert hasattr(bpy.types, "NIJIGAN_OT_stylize_image")
+    use("toy")
+    look()
+    addon_utils.disable(MODULE)
+    assert not [name for name in dir(bpy.types) if name.startswith("NIJIGAN")]
+    assert not hasattr(bpy.types.Scene, "nijigan")
+    wait_until(lambda: not [t for t in threading.enumerate() if t.name.startswith("nijigan")])
+    addon_utils.enable(MODULE)
+    assert look().kind.value == "ready"
+
+
+def case_image_is_what_the_command_line_draws():
+    use("toy", strength=0.7, quality="fine")
+    source, expected = load("source"), load("drawn")
+    before = pixels(source)
+    assert bpy.ops.nijigan.stylize_image(name=source.name) == {"FINISHED"}
+    drawn = bpy.data.images[f"toy {source.name}"]
+    assert np.abs(pixels(drawn) - pixels(expected)).max() <= 1.001 / 255
+    assert (pixels(drawn)[..., 3] == before[..., 3]).all()
+    assert (pixels(source) == before).all()
+    assert drawn.colorspace_settings.name == source.colorspace_settings.name
+    assert drawn.packed_file is not None
+    assert not drawn.is_float
+
+
+def case_floats_stay_linear_and_alpha_is_kept():
+    """Also once the file has been saved and opened again."""
+    use("toy", strength=0.0)
+    image, values = float_image()
+    bpy.ops.nijigan.stylize_image(name=image.name)
+    drawn = bpy.data.images["toy hdr"]
+    assert drawn.is_float
+    np.testing.assert_allclose(pixels(drawn), values, rtol=1e-3, atol=1e-4)
+    drawn.use_fake_user = True
+    path = Path(CONFIG["folder"], "floats.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=str(path))
+    bpy.ops.wm.open_mainfile(filepath=str(path))
+    again = bpy.data.images["toy hdr"]
+    np.testing.assert_allclose(pixels(again), values, rtol=1e-2, atol=1e-3)
+    path.unlink()
+
+
+def case_16_bits():
+    """Blender has them as floats, whatever their file says."""
+    use("toy", strength=0.0)
+    scene = bpy.context.scene
+    scene.view_settings.view_transform = "Standard"
+    scene.render.image_settings.file_format = "PNG"
+    scene.render.image_settings.color_mode = "RGBA"
+    scene.render.image_settings.color_depth = "16"
+    path = Path(CONFIG["folder"], "16.png")
+    float_image()[0].save_render(str(path), scene=scene)
+    source = bpy.data.images.load(str(path))
+    assert source.is_float
+    bpy.ops.nijigan.stylize_image(name=source.name)
+    drawn = bpy.data.images["toy 16.png"]
+    np.testing.assert_allclose(pixels(drawn), pixels(source), rtol=1e-3, atol=1e-4)
+    drawn.use_fake_user = True
+    path = Path(CONFIG["folder"], "16.blend")
+    before = pixels(drawn)
+    bpy.ops.wm.save_as_mainfile(filepath=str(path))
+    bpy.ops.wm.open_mainfile(filepath=str(path))
+    np.testing.assert_allclose(pixels(bpy.data.images["toy 16.png"]), before, rtol=1e-2, atol=1e-3)
+
+
+def case_undo_takes_all_of_it_away():
+    use("toy")
+    source = load("source")
+    source.use_fake_user = True
+    bpy.ops.ed.undo_push(message="before")
+    names = set(bpy.data.images.keys())
+    bpy.ops.nijigan.stylize_image("EXEC_DEFAULT", True, name=source.name)
+    assert len(bpy.data.images) == len(names) + 1
+    bpy.ops.ed.undo()
+    assert set(bpy.data.images.keys()) == names
+
+
+def textured(name, *images):
+    """A material with these images, the last one in a group of nodes."""
+    material = bpy.data.materials.new(name)
+    material.use_nodes = True
+    group = bpy.data.node_groups.new("group", "ShaderNodeTree")
+    nested = material.node_tree.nodes.new("ShaderNodeGroup")
+    nested.node_tree = group
+    for number, image in enumerate(images):
+        tree = group if number == len(images) - 1 else material.node_tree
+        tree.nodes.new("ShaderNodeTexImage").image = image
+    return material
+
+
+def cube(material):
+    bpy.ops.mesh.primitive_cube_add()
+    bpy.context.object.data.materials.append(material)
+    return bpy.context.object
+
+
+def images_of(item):
+    found = part("materials")._texture_nodes(item.material_slots[0].material.node_tree)
+    return {node.image.name for node in found}
+
+
+def case_textures_of_the_selected_object():
+    use("toy")
+    first, second, normals = load("source"), load("small"), load("other")
+    first.name, second.name, normals.name = "first", "second", "normals"
+    normals.colorspace_settings.name = "Non-Color"
+    material = textured("wood", first, normals, second)
+    other, item = cube(material), cube(material)
+    assert list(bpy.context.selected_objects) == [item]
+    assert bpy.ops.nijigan.stylize_textures() == {"FINISHED"}
+    assert images_of(item) == {"toy first", "toy second", "normals"}
+    assert images_of(other) == {"first", "second", "normals"}
+    assert item.material_slots[0].material.name == "toy wood"
+    bpy.ops.ed.undo_push(message="before")
+    materials, images = len(bpy.data.materials), len(bpy.data.images)
+    bpy.ops.nijigan.stylize_textures("EXEC_DEFAULT", True)
+    assert len(bpy.data.materials) == materials + 1
+    bpy.ops.ed.undo()
+    assert (len(bpy.data.materials), len(bpy.data.images)) == (materials, images)
+    assert images_of(bpy.context.object) == {"toy first", "toy second", "normals"}
+    bpy.ops.object.select_all(action="DESELECT")
+    fails(bpy.ops.nijigan.stylize_textures, "have no image texture with colors")
+
+
+def case_no_sidecar():
+    use("none")
+    source = load("source")
+    before = len(bpy.data.images)
+    fails(bpy.ops.nijigan.stylize_image, "No sidecar is running", name=source.name)
+    condition = look()
+    assert condition.mend.name == "START"
+    assert len(bpy.data.images) == before
+    assert "No sidecar is running" in session().diagnostics()
+    use("none", style="")
+    fails(bpy.ops.nijigan.stylize_image, "No style is known", name=source.name)
+
+
+def case_a_sidecar_of_another_age():
+    use("old")
+    source = load("source")
+    fails(bpy.ops.nijigan.stylize_image, "Update nijigan, and restart", name=source.name)
+    assert look().mend.name == "RESTART"
+
+
+def case_no_style_is_installed():
+    use("held")
+    assert look().mend.name == "STYLES_FOLDER"
+
+
+def case_what_cannot_be_drawn():
+    use("toy")
+    tiny = bpy.data.images.new("tiny", 8, 8)
+    fails(bpy.ops.nijigan.stylize_image, "has 8x8 pixels", name=tiny.name)
+    fails(bpy.ops.nijigan.stylize_image, "There is no image 'none'", name="none")
+    fails(bpy.ops.nijigan.stylize_render, "There is no render")
+    fails(bpy.ops.nijigan.stylize_animation, "has not been saved")
+    use("toy", folder=CONFIG["folder"])
+    fails(bpy.ops.nijigan.stylize_animation, "no camera")
+    wait_until(lambda: session().job is None)
+    use("toy", style="toi")
+    fails(bpy.ops.nijigan.stylize_image, "Did you mean 'toy'?", name=load("source").name)
+
+
+def case_cancelling_leaves_nothing():
+    use("held")
+    source = load("source")
+    before = len(bpy.data.images)
+
+    def cancel():
+        wait_until(lambda: session().job is not None and session().job.progress.stage == "drawing")
+        cancelled.append(time.monotonic())
+        session().jobs.cancel_all()
+
+    cancelled = []
+    thread = threading.Thread(target=cancel)
+    thread.start()
+    assert bpy.ops.nijigan.stylize_image(name=source.name) == {"CANCELLED"}
+    assert time.monotonic() - cancelled[0] < 1  # half a second, and as much for a busy machine
+    thread.join()
+    assert len(bpy.data.images) == before
+    assert session().job is None
+
+
+def start_own_sidecar():
+    bpy.context.preferences.addons[MODULE].preferences.command = CONFIG["python"]
+    use("own")
+    session().sidecar.start()
+    assert session().sidecar.condition.kind.value == "starting"
+    wait_until(lambda: session().sidecar.condition.kind.value == "ready")
+    return json.loads(Path(CONFIG["homes"]["own"], "sidecar.json").read_text())["pid"]
+
+
+def case_the_sidecar_is_started_used_and_stopped():
+    pid = start_own_sidecar()
+    use("own", style="")  # the first of those that it has
+    source = load("source")
+    bpy.ops.nijigan.stylize_image(name=source.name)
+    assert f"cel {source.name}" in bpy.data.images
+    bpy.ops.nijigan.sidecar(action="RESTART")
+    wait_until(lambda: session().sidecar.condition.kind.value == "ready")
+    assert json.loads(Path(CONFIG["homes"]["own"], "sidecar.json").read_text())["pid"] != pid
+    bpy.ops.nijigan.sidecar(action="STOP")
+    wait_until(lambda: session().sidecar.condition.kind.value == "not running")
+    assert session().sidecar.condition.line == "The sidecar is stopped"
+
+
+def case_the_sidecar_is_killed_meanwhile():
+    pid = start_own_sidecar()
+    use("own", style="cel", scale="native", quality="fine")
+    image = bpy.data.images.new("large", 2048, 2048)
+    before = len(bpy.data.images)
+
+    def kill():
+        wait_until(lambda: session().job is not None and session().job.progress.fraction > 0)
+        os.kill(pid, 9)
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    fails(bpy.ops.nijigan.stylize_image, "The connection to", name=image.name)
+    thread.join()
+    assert len(bpy.data.images) == before
+    wait_until(lambda: session().sidecar.condition.kind.value == "not running")
+    assert session().sidecar.condition.mend.name == "START"
+    bpy.ops.nijigan.sidecar(action="START")
+    wait_until(lambda: session().sidecar.condition.kind.value == "ready")
+    bpy.ops.nijigan.sidecar(action="STOP")
+    wait_until(lambda: session().sidecar.condition.kind.value == "not running")
+
+
+def case_styles_have_thumbnails_and_are_remembered_by_name():
+    use("toy", style="")
+    look()
+    settings = bpy.context.scene.nijigan
+    assert settings.style == "even"  # the first one
+    settings.style = "toy"
+    assert settings.style_name == "toy"
+    items = part("settings")._styles(settings, bpy.context)
+    assert [item[0] for item in items] == ["even", "toy"]
+    icon = session().thumbnails._icons["style toy 1.0.0"]  # its number is 0 without a window
+    assert tuple(icon.image_size) == (32, 16)
+
+
+def buttons(panel, context):
+    """What a panel shows: words, and the operators of its buttons."""
+    layout = MagicMock()
+    for name in ("row", "column"):
+        getattr(layout, name).return_value = layout
+    stand_in = SimpleNamespace(layout=layout)
+    stand_in.draw_buttons = lambda *args: panel.draw_buttons(stand_in, *args)
+    panel.draw(stand_in, context)
+    return {call.args[0] for call in layout.operator.call_args_list}, str(layout.mock_calls)
+
+
+def case_panels_show_how_things_stand():
+    panels = part("panels")
+    image = SimpleNamespace(type="IMAGE")
+    context = SimpleNamespace(
+        scene=bpy.context.scene,
+        preferences=SimpleNamespace(system=SimpleNamespace(ui_scale=1.0)),
+        region=None,
+        space_data=SimpleNamespace(image=image),
+    )
+    use("none")
+    look()
+    operators, shown = buttons(panels.NIJIGAN_PT_image, context)
+    assert "nijigan.sidecar" in operators
+    assert "No sidecar is running" in shown
+    use("toy")
+    assert session().panel_seen
+    session().sidecar._looked -= 60  # when a panel is shown and nobody has looked for long
+    part("pump")._pump()
+    wait_until(lambda: session().sidecar.condition.kind.value == "ready")
+    for panel, expected in (
+        (panels.NIJIGAN_PT_image, {"nijigan.stylize_image"}),
+        (panels.NIJIGAN_PT_view, {"nijigan.stylize_textures", "nijigan.stylize_render"}),
+        (panels.NIJIGAN_PT_output, {"nijigan.stylize_animation", "nijigan.stylize_render"}),
+    ):
+        operators, shown = buttons(panel, context)
+        assert operators == expected | {"nijigan.sidecar", "nijigan.copy_diagnostics"}
+        assert "2 styles" in shown
+        assert session().sidecar.condition.address in shown
+
+
+class Interactive:
+    """Stands for an operator that Blender runs by a timer, which needs a window."""
+
+    def __init__(self, steps):
+        runs = part("running").Runs
+        for name in ("invoke", "modal", "cancel", "_step", "_end", "_fail", "until_done"):
+            function = getattr(runs, name)
+            setattr(self, name, function.__get__(self))
+        self.cancelled = False
+        self.report = MagicMock()
+        self.steps = lambda context, interactive: steps(self, context, interactive)
+        self.context = MagicMock()
+        self.context.scene = bpy.context.scene
+        self.context.screen = None
+        self.context.window_manager.windows = []
+
+    def event(self, kind):
+        return self.modal(self.context, SimpleNamespace(type=kind, value="PRESS"))
+
+
+def case_a_timer_goes_on_and_shows_a_draft():
+    use("toy")
+    source = bpy.data.images.new("large", 640, 480)  # others are smaller than a draft
+    stylize = part("stylize_image").NIJIGAN_OT_stylize_image
+    operator = Interactive(stylize.steps)
+    operator.name = source.name
+    operator._image = lambda context: source
+    assert operator.invoke(operator.context, None) == {"RUNNING_MODAL"}
+    assert operator.event("MOUSEMOVE") == {"PASS_THROUGH"}
+    thumbnails = session().thumbnails
+    thumbnails.show_draft = MagicMock(wraps=thumbnails.show_draft)
+    result = {"PASS_THROUGH"}
+    while result == {"PASS_THROUGH"}:
+        result = operator.event("TIMER")
+        time.sleep(0.01)
+    assert result == {"FINISHED"}
+    (draft,) = thumbnails.show_draft.call_args.args
+    assert (draft.width, draft.height) == (341, 256)
+    assert "draft" not in thumbnails._icons
+    operator.context.workspace.status_text_set.assert_called_with(None)
+    assert f"toy {source.name}" in bpy.data.images
+
+
+def case_a_fault_of_ours_ends_the_timer():
+    def steps(operator, context, interactive):
+        yield
+        raise ReferenceError("the scene is gone")
+
+    operator = Interactive(steps)
+    operator.invoke(operator.context, None)
+    assert operator.event("TIMER") == {"CANCELLED"}
+    assert operator.context.window_manager.event_timer_remove.called
+    assert "the scene is gone" in session().diagnostics()
+
+
+def case_esc_cancels():
+    use("held")
+    source = load("source")
+    before = len(bpy.data.images)
+    operator = Interactive(part("stylize_image").NIJIGAN_OT_stylize_image.steps)
+    operator._image = lambda context: source
+    operator.invoke(operator.context, None)
+    assert operator.event("ESC") == {"RUNNING_MODAL"}
+    result = {"PASS_THROUGH"}
+    end = time.monotonic() + 1  # half a second, and as much for a busy machine
+    while result == {"PASS_THROUGH"} and time.monotonic() < end:
+        result = operator.event("TIMER")
+    assert result == {"CANCELLED"}
+    assert len(bpy.data.images) == before
+
+
+def case_closing_the_file_meanwhile():
+    use("held")
+    source = load("source")
+    operator = Interactive(part("stylize_image").NIJIGAN_OT_stylize_image.steps)
+    operator._image = lambda context: source
+    operator.invoke(operator.context, None)
+    job = session().job
+    operator.cancel(operator.context)
+    job.wait(SECONDS)
+    assert job.state.value == "cancelled"
+
+
+def scene_with_a_cube(frames=8):
+    scene = bpy.context.scene
+    cube(bpy.data.materials.new("plain"))
+    item = bpy.context.object
+    item.keyframe_insert("rotation_euler", frame=1)
+    item.rotation_euler[2] = 1
+    item.keyframe_insert("rotation_euler", frame=frames)
+    bpy.ops.object.camera_add(location=(5, -5, 4), rotation=(1.1, 0, 0.785))
+    scene.camera = bpy.context.object
+    bpy.ops.object.light_add(type="SUN")
+    scene.render.engine = "CYCLES"
+    scene.cycles.samples = 1
+    scene.cycles.use_denoising = False
+    scene.render.threads_mode, scene.render.threads = "FIXED", 1
+    scene.render.resolution_x = scene.render.resolution_y = 64
+    scene.render.film_transparent = True
+    scene.frame_start, scene.frame_end = 1, frames
+    return scene
+
+
+def case_render_as_it_is_seen():
+    """With the view transform in it, once; and nothing of the scene is changed."""
+    scene = scene_with_a_cube()
+    use("toy", strength=0.0)
+    scene.render.image_settings.file_format = "OPEN_EXR"
+    bpy.ops.render.render()
+    bpy.ops.nijigan.stylize_render()
+    assert scene.render.image_settings.file_format == "OPEN_EXR"
+    assert scene.render.dither_intensity == 1
+    drawn = bpy.data.images["toy Render"]
+    scene.render.image_settings.file_format = "PNG"
+    scene.render.image_settings.color_mode = "RGBA"
+    scene.render.image_settings.color_depth = "8"
+    scene.render.dither_intensity = 0
+    path = Path(CONFIG["folder"], "render.png")
+    bpy.data.images["Render Result"].save_render(str(path), scene=scene)
+    expected = bpy.data.images.load(str(path))
+    assert np.abs(pixels(drawn) - pixels(expected)).max() <= 1.001 / 255
+    assert 0 < pixels(drawn)[..., 3].mean() < 1
+    assert drawn.colorspace_settings.name == "sRGB"
+    drawn.save(filepath=str(path))  # what an artist gets who saves it
+    saved = bpy.data.images.load(str(path))
+    assert np.abs(pixels(saved) - pixels(expected)).max() <= 1.001 / 255
+
+
+def case_render_scene_linear():
+    """Shown through the view transform, a drawing of strength 0 is the render."""
+    scene = scene_with_a_cube()
+    use("toy", strength=0.0, colors="linear")
+    bpy.ops.render.render()
+    bpy.ops.nijigan.stylize_render()
+    drawn = bpy.data.images["toy Render"]
+    assert drawn.is_float
+    scene.render.dither_intensity = 0
+    scene.render.image_settings.color_mode = "RGBA"
+    shown = []
+    for image in (drawn, bpy.data.images["Render Result"]):
+        path = Path(CONFIG["folder"], f"shown{len(shown)}.png")
+        image.save_render(str(path), scene=scene)
+        shown.append(pixels(bpy.data.images.load(str(path))))
+    opaque = shown[1][..., 3] == 1
+    assert opaque.any()
+    assert np.abs(shown[0] - shown[1])[opaque].max() <= 2.001 / 255
+
+
+def case_an_animation_goes_on_where_it_was_left():
+    scene = scene_with_a_cube()
+    scene.frame_set(3)
+    use("toy", style="even", folder=CONFIG["folder"])
+    folder = Path(CONFIG["folder"], "even")
+    assert bpy.ops.nijigan.stylize_animation() == {"FINISHED"}
+    names = [f"{frame:04d}.png" for frame in range(1, 9)]
+    assert sorted(path.name for path in folder.glob("*.png")) == names
+    assert scene.frame_current == 3
+    assert bpy.data.images["even Scene"].source == "SEQUENCE"
+    first = {name: (folder / name).read_bytes() for name in names}
+    assert len(set(first.values())) == 8
+    for name in names[5:]:
+        (folder / name).unlink()
+    kept = (folder / names[0]).stat().st_mtime_ns
+    bpy.ops.nijigan.stylize_animation()
+    assert (folder / names[0]).stat().st_mtime_ns == kept
+    assert {name: (folder / name).read_bytes() for name in names} == first
+    use("toy", style="even", strength=0.5)  # drawn otherwise
+    bpy.ops.nijigan.stylize_animation()
+    assert (folder / names[0]).read_bytes() != first[names[0]]
+
+
+def case_an_animation_of_floats():
+    scene = scene_with_a_cube(2)
+    use("toy", folder=CONFIG["folder"], colors="linear", strength=0.0)
+    bpy.ops.nijigan.stylize_animation()
+    drawn = bpy.data.images.load(str(Path(CONFIG["folder"], "toy", "0002.exr")))
+    assert drawn.is_float
+    drawn.colorspace_settings.name = "Non-Color"  # what is in the file
+    drawn.reload()
+    scene.frame_set(2)
+    bpy.ops.render.render()
+    bpy.ops.nijigan.stylize_render()
+    np.testing.assert_allclose(
+        pixels(drawn), pixels(bpy.data.images["toy Render"]), rtol=1e-4, atol=1e-6
+    )
+
+
+def case_frames_that_fail_are_told_and_others_drawn():
+    scene_with_a_cube(3)
+    use("failing", style="any", folder=CONFIG["folder"])
+    assert bpy.ops.nijigan.stylize_animation() == {"FINISHED"}
+    assert [error.split(":")[0] for error in session().frame_errors] == [
+        "Frame 1",
+        "Frame 2",
+        "Frame 3",
+    ]
+
+
+def case_an_animation_is_cancelled():
+    scene_with_a_cube(4)
+    use("held", style="held", folder=CONFIG["folder"])
+
+    def cancel():
+        wait_until(lambda: session().job is not None)
+        session().jobs.cancel_all()
+
+    thread = threading.Thread(target=cancel)
+    thread.start()
+    assert bpy.ops.nijigan.stylize_animation() == {"CANCELLED"}
+    thread.join()
+    assert not list(Path(CONFIG["folder"], "held").glob("*.png"))
+
+
+def result_of(case):
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    addon_utils.enable(MODULE)
+    try:
+        case()
+    except BaseException:
+        return traceback.format_exc()
+    finally:
+        addon_utils.disable(MODULE)
+    return "ok"
+
+
+def main():
+    installed = bpy.ops.extensions.package_install_files(
+        filepath=CONFIG["extension"], repo="user_default", enable_on_install=True
+    )
+    assert installed == {"FINISHED"}
+    addon_utils.disable(MODULE)
+    for name, case in list(globals().items()):
+        if name.startswith("case_") and name[5:] in CONFIG["cases"]:
+            print(json.dumps({"case": name[5:], "result": result_of(case)}), flush=True)
+    repos = [repo.module for repo in bpy.context.preferences.extensions.repos]
+    bpy.ops.extensions.package_uninstall(
+        repo_index=repos.index("user_default"), pkg_id="nijigan_blender"
+    )
+    left = Path(os.environ["BLENDER_USER_RESOURCES"]).rglob("nijigan_blender/*.py")
+    print(json.dumps({"case": "uninstalled", "result": "ok" if not list(left) else "left"}))
+
+
+main()

@@ -1,0 +1,99 @@
+"""What artists install: made of the sources alone, the same bytes each time, and on its own."""
+
+import ast
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from package_plugins import package_blender  # noqa: E402
+from private_imports import PrivateImportError, make_private  # noqa: E402
+
+HOSTS_OWN = {"bpy", "numpy"}
+PACKAGES = {"mine": "", "ours.client": "_carried.client", "h2": "_carried.h2"}
+
+# The extension's own `__init__` needs Blender; a package without one stands for it.
+AS_A_HOST_DOES = """
+import sys, types
+sys.modules["any.name"] = types.ModuleType("any.name")
+sys.modules["any.name"].__path__ = ["any/name"]
+import any.name._carried.host.sidecar
+print(*sys.modules)
+"""
+
+
+@pytest.fixture(scope="module")
+def extension(tmp_path_factory):
+    return package_blender(tmp_path_factory.mktemp("dist"))
+
+
+def test_the_same_sources_give_the_same_bytes(extension, tmp_path):
+    assert package_blender(tmp_path).read_bytes() == extension.read_bytes()
+
+
+def test_it_has_the_project_s_version_and_its_licenses(extension):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert extension.name == f"nijigan_blender-{project['version']}.zip"
+    with zipfile.ZipFile(extension) as archive:
+        manifest = tomllib.loads(archive.read("blender_manifest.toml").decode())
+        assert (manifest["version"], manifest["id"]) == (project["version"], "nijigan_blender")
+        assert b"GNU GENERAL PUBLIC LICENSE" in archive.read("LICENSE")
+        for package in ("client", "h2", "hpack", "hyperframe"):
+            assert b"icense" in archive.read(f"_carried/{package}/LICENSE")
+
+
+def test_nothing_outside_of_it_is_imported(extension):
+    with zipfile.ZipFile(extension) as archive:
+        sources = {PurePosixPath(n): archive.read(n) for n in archive.namelist() if ".py" in n}
+    assert len(sources) > 50
+    for path, source in sources.items():
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.ImportFrom) and node.level:
+                folder = PurePosixPath(*path.parts[: len(path.parts) - node.level])
+                module = folder / (node.module or "").replace(".", "/")
+                for name in [alias.name for alias in node.names]:
+                    files = (f"{module}.py", f"{module}/__init__.py", f"{module}/{name}.py")
+                    assert any(PurePosixPath(file) in sources for file in files), (path, name)
+            else:
+                names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+                names += [node.module] if isinstance(node, ast.ImportFrom) else []
+                tops = {name.split(".")[0] for name in names}
+                assert tops <= {*sys.stdlib_module_names, *HOSTS_OWN}, path
+
+
+def test_what_it_carries_runs_under_another_name(extension, tmp_path):
+    with zipfile.ZipFile(extension) as archive:
+        archive.extractall(tmp_path / "any" / "name")
+    command = [sys.executable, "-S", "-E", "-c", AS_A_HOST_DOES]
+    loaded = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    names = loaded.stdout.split()
+    assert "any.name._carried.h2.connection" in names
+    assert not {"h2", "hpack", "hyperframe", "nijigan"} & set(names)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("from h2.errors import ErrorCodes", "from ..._carried.h2.errors import ErrorCodes"),
+        ("    from ours.client import a  # why", "    from ..._carried.client import a  # why"),
+        ("from mine.b import c", "from ...b import c"),
+        ("import h2.errors", "from ..._carried import h2; from ..._carried.h2 import errors"),
+        ("from h2x import y", "from h2x import y"),
+        ("import os", "import os"),
+        ("text = 'from h2 import x'", "text = 'from h2 import x'"),
+    ],
+)
+def test_imports_are_made_relative(line, expected):
+    assert make_private(line, PurePosixPath("a/b/c.py"), PACKAGES) == expected
+
+
+@pytest.mark.parametrize("line", ["import h2 as other", "import os, h2", "import ours.client"])
+def test_what_is_not_rewritten_is_refused(line):
+    with pytest.raises(PrivateImportError, match="Write `from"):
+        make_private(line, PurePosixPath("a.py"), PACKAGES)
