@@ -29,10 +29,6 @@ class WebContext:
         """Whose call it is."""
         return self._client
 
-    def is_active(self) -> bool:
-        """Whether the call is not over."""
-        return self._callbacks is not None
-
     def add_callback(self, callback: Callable[[], None]) -> bool:
         """Have `callback` called when the call is over; False if it is already."""
         with self._lock:
