@@ -159,14 +159,7 @@ def _print_trips(trips: "Sequence[Trip]", machine: dict[str, Any], as_json: bool
     from dataclasses import asdict
 
     if as_json:
-        found = [
-            {
-                **asdict(trip),
-                "overhead": trip.overhead,
-                "overhead_of_echo": trip.overhead_of_echo,
-            }
-            for trip in trips
-        ]
+        found = [{**asdict(trip), "overhead_of_echo": trip.overhead_of_echo} for trip in trips]
         typer.echo(json.dumps({"machine": machine, "rows": found}, indent=1))
         return
     headings = (

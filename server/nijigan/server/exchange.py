@@ -42,10 +42,14 @@ class Exchange:
                     f"The file has {found} bytes; the picture should have {size}.",
                     "Check the size and format.",
                 )
-            with open(descriptor, "rb", closefd=False) as file:
-                data = bytearray(file.read(size))
-        if len(data) != size:  # it was cut short meanwhile
-            raise ExchangeError("The file was cut short while it was read.", "Write it first.")
+            data = bytearray(size)
+            with open(descriptor, "rb", buffering=0, closefd=False) as file:
+                rest = memoryview(data)
+                while rest:
+                    count = file.readinto(rest)
+                    if not count:  # it was cut short meanwhile
+                        raise ExchangeError("The file was cut short while read.", "Write it first.")
+                    rest = rest[count:]
         return data
 
     def write(self, name: str, data: memoryview) -> None:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import grpc
 import numpy as np
 from PIL import Image
 
@@ -18,7 +19,7 @@ from nijigan.client import Client, Timings, connect
 from nijigan.core.errors import SidecarError
 from nijigan.core.images import from_tensor
 from nijigan.server.bench.case import Case
-from nijigan.server.bench.echo import echo_ms
+from nijigan.server.bench.echo import EchoClient
 from nijigan.server.bench.picture import noise
 from nijigan.server.sidecar_file import read_sidecar_file
 
@@ -51,17 +52,16 @@ class Trip:
     wire_ms: float
     """All else: both ways over the wire, the protocol, and the client's own work."""
     echo_ms: float
-    """What a bare gRPC server takes to give the picture's pixels back, timed beside it."""
+    """What a bare gRPC server takes to give the picture's pixels back, timed in turn."""
+    other_ms: float
+    """All of a request that is not drawing."""
+    overhead: float
+    """The share of a request that is not drawing."""
 
     @property
     def overhead_of_echo(self) -> float:
         """All that is not drawing, over what the bare server takes."""
-        return (self.total_ms - self.compute_ms) / self.echo_ms
-
-    @property
-    def overhead(self) -> float:
-        """The share of the whole that is not drawing."""
-        return 1 - self.compute_ms / self.total_ms
+        return self.other_ms / self.echo_ms
 
 
 def end_to_end(
@@ -71,7 +71,7 @@ def end_to_end(
 ) -> list[Trip]:
     """Time requests for noise of each case's size, drawn natively, one after another.
 
-    Beside each a bare gRPC server is timed with the same pixels.
+    In turn with each a bare gRPC server gives the same number of bytes back.
 
     Each engine has a sidecar of its own, in another process and a data directory of its own.
 
@@ -84,17 +84,19 @@ def end_to_end(
     for engine in dict.fromkeys(case.engine for case in cases):
         own = [(case, way) for case, way in kinds if case.engine == engine]
         folders = dict.fromkeys(case.style.folder for case, _ in own)
-        with _sidecar(list(folders), engine, own[0][0].threads) as place, _echo() as echo_port:
+        with _sidecar(list(folders), engine, own[0][0].threads) as place, _echo() as channel:
             for case, way in own:
                 progress(len(trips) / len(kinds), f"{case.style.name} {case.size} {way}")
                 with connect(*place, exchange=way == FILE) as client:
-                    trips.append(_timed(client, case, way, iterations, echo_port))
+                    trips.append(_timed(client, case, way, iterations, channel))
     return trips
 
 
-def _timed(client: Client, case: Case, way: str, iterations: int, echo_port: int) -> Trip:
+def _timed(client: Client, case: Case, way: str, iterations: int, channel: grpc.Channel) -> Trip:
     data = _picture(case, way)
+    echo = EchoClient(channel, 4 * case.width * case.height)
     totals: list[float] = []
+    echoes: list[float] = []
     parts: list[Timings] = []
     for number in range(_WARM_UPS + iterations):
         began = time.perf_counter()
@@ -105,6 +107,9 @@ def _timed(client: Client, case: Case, way: str, iterations: int, echo_port: int
         if number >= _WARM_UPS:
             totals.append(1000 * (time.perf_counter() - began))
             parts.append(result.timings)
+            echoes.append(echo.milliseconds())
+    drawing = np.array([part.compute for part in parts])
+    other = np.array(totals) - drawing
     inside = [part.queue + part.decode + part.compute + part.encode for part in parts]
     return Trip(
         style=case.style.name,
@@ -117,10 +122,12 @@ def _timed(client: Client, case: Case, way: str, iterations: int, echo_port: int
         p90_ms=float(np.percentile(totals, 90)),
         queue_ms=float(np.median([part.queue for part in parts])),
         decode_ms=float(np.median([part.decode for part in parts])),
-        compute_ms=float(np.median([part.compute for part in parts])),
+        compute_ms=float(np.median(drawing)),
         encode_ms=float(np.median([part.encode for part in parts])),
         wire_ms=float(np.median(np.subtract(totals, inside))),
-        echo_ms=echo_ms(echo_port, 4 * case.width * case.height, max(3, iterations)),
+        echo_ms=float(np.median(echoes)),
+        other_ms=float(np.median(other)),
+        overhead=float(np.median(other / totals)),
     )
 
 
@@ -137,15 +144,16 @@ def _picture(case: Case, way: str) -> bytes:
 
 
 @contextmanager
-def _echo() -> Iterator[int]:
-    """Give the port of a bare gRPC server in another process, which ends when the body does."""
+def _echo() -> Iterator[grpc.Channel]:
+    """Give a channel to a bare gRPC server in another process, which ends when the body does."""
     command = [sys.executable, "-m", "nijigan.server.bench.echo"]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None, "it is a pipe"
         try:
-            yield int(process.stdout.readline())
+            with grpc.insecure_channel(f"127.0.0.1:{int(process.stdout.readline())}") as channel:
+                yield channel
         finally:
             process.terminate()
 
