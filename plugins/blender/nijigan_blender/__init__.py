@@ -7,9 +7,11 @@ from nijigan_blender import (
     panels,
     preferences,
     pump,
+    render_handlers,
     session,
     settings,
     sidecar_operators,
+    stylize,
     stylize_animation,
     stylize_image,
     stylize_render,
@@ -20,6 +22,7 @@ _CLASSES = (
     preferences.NijiganPreferences,
     settings.NijiganSettings,
     *sidecar_operators.CLASSES,
+    stylize.NIJIGAN_OT_stylize,
     stylize_image.NIJIGAN_OT_stylize_image,
     stylize_render.NIJIGAN_OT_stylize_render,
     stylize_textures.NIJIGAN_OT_stylize_textures,
@@ -34,12 +37,14 @@ def register() -> None:
     for each in _CLASSES:
         bpy.utils.register_class(each)
     bpy.types.Scene.nijigan = bpy.props.PointerProperty(type=settings.NijiganSettings)
+    render_handlers.begin()
     pump.begin()
 
 
 def unregister() -> None:
     """Blender calls it when the extension is disabled: nothing of it stays."""
     pump.end()
+    render_handlers.end()
     del bpy.types.Scene.nijigan
     for each in reversed(_CLASSES):
         bpy.utils.unregister_class(each)

@@ -45,10 +45,11 @@ def drawn_images(
 
 
 def show(context: bpy.types.Context, image: bpy.types.Image) -> None:
-    """Show an image in the editor that was used, or in the first one that there is."""
-    here = context.space_data
-    spaces = [area.spaces.active for area in context.screen.areas] if context.screen else []
-    for space in [here, *spaces]:
-        if space is not None and space.type == "IMAGE_EDITOR":
-            space.image = image
-            return
+    """Show an image in the editor that was used, or in one that shows a render, or in the first."""
+    windows = context.window_manager.windows
+    spaces = [area.spaces.active for window in windows for area in window.screen.areas]
+    editors = [s for s in [context.space_data, *spaces] if s and s.type == "IMAGE_EDITOR"]
+    renders = [s for s in editors if s.image is not None and s.image.type == "RENDER_RESULT"]
+    used = editors[:1] if editors and editors[0] == context.space_data else []
+    for space in [*used, *renders, *editors][:1]:
+        space.image = image

@@ -8,7 +8,13 @@ import bpy
 from nijigan_blender.session import session
 from nijigan_host.condition import Kind
 
-_ICONS = {Kind.READY: "CHECKMARK", Kind.STARTING: "SORTTIME", Kind.STOPPING: "SORTTIME"}
+_ICONS = {
+    Kind.READY: "CHECKMARK",
+    Kind.INSTALLING: "SORTTIME",
+    Kind.STARTING: "SORTTIME",
+    Kind.STOPPING: "SORTTIME",
+}
+_LOGGED = (Kind.INSTALLING, Kind.NOT_RUNNING, Kind.TROUBLE)  # where the log may say more
 _LETTER_PX = 7
 _THUMBNAIL = 8.0
 _MOST_ERRORS = 5
@@ -23,6 +29,8 @@ def draw_sidecar(layout: bpy.types.UILayout, context: bpy.types.Context) -> None
     row = layout.row()
     if condition.mend is not None:
         row.operator("nijigan.sidecar", text=condition.mend.value).action = condition.mend.name
+    if condition.kind in _LOGGED:
+        row.operator("nijigan.sidecar", text="Log").action = "LOG"
     if condition.kind is Kind.READY:
         row.label(text=condition.address)
         for action, icon in (("RESTART", "FILE_REFRESH"), ("STOP", "QUIT")):
@@ -122,6 +130,7 @@ class NIJIGAN_PT_output(_Panel):
         column.operator("nijigan.stylize_render", icon="RENDER_RESULT")
         column.separator()
         column.prop(settings, "folder")
+        column.prop(settings, "after_render")
         column.prop(settings, "steady")
         column.prop(settings, "anew")
         column.operator("nijigan.stylize_animation", icon="RENDER_ANIMATION")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a timer of Blender's does: look at the sidecar while a panel is shown, and show changes."""
+"""What a timer of Blender's does: look at the sidecar, show changes, draw what was rendered."""
 
 import bpy
 
@@ -25,6 +25,7 @@ _shown: list[object] = []
 
 def _pump() -> float:
     now = session()
+    now.after_render.take_up()
     if now.panel_seen:
         now.panel_seen = False
         now.sidecar.look_if_old()

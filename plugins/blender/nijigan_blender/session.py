@@ -6,6 +6,7 @@ from typing import Any
 
 import bpy
 
+from nijigan_blender.after_render import AfterRender
 from nijigan_blender.preferences import command
 from nijigan_blender.thumbnails import Thumbnails
 from nijigan_host.command import serve_command
@@ -27,7 +28,8 @@ class Session:
         self.jobs = Jobs()
         self.thumbnails = Thumbnails()
         self.errors: deque[str] = deque(maxlen=_ERRORS_KEPT)
-        self.frame_errors: list[str] = []  # of the last animation
+        self.frame_errors: list[str] = []  # of the last animation or render
+        self.after_render = AfterRender(self.sidecar.client, self.jobs, DOCUMENT, self.frame_errors)
         self.panel_seen = False  # since the pump has looked
 
     @property

@@ -7,6 +7,11 @@ from nijigan_blender.session import session
 from nijigan_host.drawing import Look
 from nijigan_host.errors import StyleMissingError
 
+QUALITIES = [
+    ("draft", "Draft", "Fastest"),
+    ("normal", "Normal", "What styles are made for"),
+    ("fine", "Fine", "Most exact, and slowest"),
+]
 _items: list[tuple[str, str, str, int, int]] = []  # Blender needs the words to stay
 
 
@@ -61,11 +66,7 @@ class NijiganSettings(bpy.types.PropertyGroup):
     )
     quality: bpy.props.EnumProperty(
         name="Quality",
-        items=[
-            ("draft", "Draft", "Fastest"),
-            ("normal", "Normal", "What styles are made for"),
-            ("fine", "Fine", "Most exact, and slowest"),
-        ],
+        items=QUALITIES,
         default="normal",
     )
     scale: bpy.props.EnumProperty(
@@ -90,10 +91,16 @@ class NijiganSettings(bpy.types.PropertyGroup):
         ],
         default="seen",
     )
+    after_render: bpy.props.BoolProperty(
+        name="Draw Each Render",
+        description="Show each render (F12) drawn, and draw what is rendered to files into the "
+        "folder",
+    )
     folder: bpy.props.StringProperty(
         name="Folder",
-        description="Where an animation's frames go, in a folder named after the style",
-        default="//stylized/",
+        description="Where drawings go; Stylize Animation uses a folder in it, named after the "
+        "style",
+        default="//nijigan/",
         subtype="DIR_PATH",
     )
     steady: bpy.props.BoolProperty(
@@ -105,14 +112,14 @@ class NijiganSettings(bpy.types.PropertyGroup):
         name="All Anew", description="Draw frames again that are in the folder already"
     )
 
-    def look(self) -> Look:
-        """Return how to draw.
+    def look(self, style: str = "") -> Look:
+        """Return how to draw, in the style of that name, or in the one that was chosen.
 
         Raises:
             StyleMissingError: none was chosen, and none is known.
         """
         styles = session().sidecar.condition.styles
-        name = self.style_name or (styles[0].name if styles else "")
+        name = style or self.style_name or (styles[0].name if styles else "")
         if not name:
             raise StyleMissingError("No style is known.", "Start the sidecar, or name a style.")
         scale = self.short_side if self.scale == "pixels" else self.scale

@@ -1,10 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Operators for the sidecar and the job: what the panels' buttons do."""
 
+import time
+from pathlib import Path
+
 import bpy
 
 from nijigan.client.discovery import data_dir
+from nijigan_blender.preferences import package
 from nijigan_blender.session import session
+from nijigan_host.condition import Kind
+from nijigan_host.install import install_log
+
+_STARTING = ("INSTALL", "START", "RESTART")
+_WAIT_SECONDS = 0.05
 
 
 class NIJIGAN_OT_sidecar(bpy.types.Operator):
@@ -15,6 +24,12 @@ class NIJIGAN_OT_sidecar(bpy.types.Operator):
 
     action: bpy.props.EnumProperty(
         items=[
+            (
+                "INSTALL",
+                "Install",
+                "Install nijigan, with what it needs, into a folder of its own, and start it. "
+                "Takes about 200 MB from the network",
+            ),
             ("START", "Start", "Start the sidecar; where one is running, use that"),
             ("STOP", "Stop", "Stop the sidecar, for all programs that draw by it"),
             ("RESTART", "Restart", "Stop the sidecar and start it anew"),
@@ -32,18 +47,40 @@ class NIJIGAN_OT_sidecar(bpy.types.Operator):
         return str(items[properties.action].description)
 
     def execute(self, _context: bpy.types.Context) -> set[str]:
-        """Do it; what takes time goes on by itself."""
-        sidecar = session().sidecar
+        """Do it; what takes time goes on by itself, or without a window is waited for."""
         if self.action == "SETTINGS":
             bpy.ops.preferences.addon_show(module=__package__)
         elif self.action == "STYLES_FOLDER":
             (data_dir() / "styles").mkdir(parents=True, exist_ok=True)
             bpy.ops.wm.path_open(filepath=str(data_dir() / "styles"))
         elif self.action == "LOG":
-            bpy.ops.wm.path_open(filepath=str(data_dir() / "logs" / "sidecar.log"))
+            bpy.ops.wm.path_open(filepath=str(_log()))
+        elif self.action == "INSTALL" and not bpy.app.online_access:
+            self.report({"ERROR"}, "Allow Online Access in Preferences, System, first.")
+            return {"CANCELLED"}
+        else:
+            return self._act()
+        return {"FINISHED"}
+
+    def _act(self) -> set[str]:
+        sidecar = session().sidecar
+        if self.action == "INSTALL":
+            sidecar.install(package())
         else:
             getattr(sidecar, self.action.lower())()
+        while bpy.app.background and sidecar.busy:
+            time.sleep(_WAIT_SECONDS)
+        kind, line = sidecar.condition[:2]
+        if bpy.app.background and self.action in _STARTING and kind is not Kind.READY:
+            self.report({"ERROR"}, line)
+            return {"CANCELLED"}
         return {"FINISHED"}
+
+
+def _log() -> Path:
+    """What was said last: by the installation, or by the sidecar."""
+    logs = [install_log(), data_dir() / "logs" / "sidecar.log"]
+    return max(logs, key=lambda path: path.stat().st_mtime if path.is_file() else 0)
 
 
 class NIJIGAN_OT_cancel(bpy.types.Operator):

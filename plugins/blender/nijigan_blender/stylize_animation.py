@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The operator "Stylize Animation"."""
 
-from pathlib import Path
-
 import bpy
 
 from nijigan.client import DrawnFrame
 from nijigan.client.errors import StylizerError
 from nijigan_blender.animation_folder import AnimationFolder
+from nijigan_blender.folder import drawn_folder
 from nijigan_blender.frame_file import write_frame
 from nijigan_blender.pixels import Origin
 from nijigan_blender.render_frame import render_frame
@@ -35,7 +34,7 @@ class NIJIGAN_OT_stylize_animation(Runs):
         look = settings.look()
         self._colors = settings.colors
         self._folder = AnimationFolder(
-            _folder_path(settings, look), look, settings.steady, SUFFIXES[settings.colors]
+            drawn_folder(scene) / look.style, look, settings.steady, SUFFIXES[settings.colors]
         )
         frames = range(scene.frame_start, scene.frame_end + 1, scene.frame_step)
         self._frames = list(frames) if settings.anew else self._folder.missing(frames)
@@ -139,12 +138,3 @@ class NIJIGAN_OT_stylize_animation(Runs):
         image.name = f"{look.style} {scene.name}"
         image.source = "SEQUENCE"
         image.reload()  # where it was there, with frames that have been drawn anew since
-
-
-def _folder_path(settings: bpy.types.PropertyGroup, look: Look) -> Path:
-    if settings.folder.startswith("//") and not bpy.data.filepath:
-        raise SourceError(
-            f"The folder {settings.folder} is beside a file that has not been saved.",
-            "Save the file, or choose another folder.",
-        )
-    return Path(bpy.path.abspath(settings.folder), look.style)

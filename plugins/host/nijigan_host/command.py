@@ -5,7 +5,8 @@ import shutil
 from pathlib import Path
 from typing import List
 
-from nijigan_host.errors import CommandError
+from nijigan_host.errors import CommandError, NotInstalledError
+from nijigan_host.install import installed_command
 
 _SERVE = ["serve", "--exit-with-parent"]
 # Where pip and pipx put commands, which hosts started from a desktop do not have on their path.
@@ -16,13 +17,13 @@ def serve_command(chosen: str) -> List[str]:
     """Return the command that starts a sidecar which ends when its starter has.
 
     chosen: the `nijigan` command, or a Python that has nijigan, or the folder of an environment
-    that has it, such as ".venv"; where "", `nijigan` on the path.
+    that has it, such as ".venv"; where "", what a plugin has installed, or `nijigan` on the path.
 
     Raises:
         CommandError: there is none.
     """
     if not chosen:
-        return [_on_path(), *_SERVE]
+        return [str(installed_command() or _on_path()), *_SERVE]
     path = Path(chosen).expanduser()
     if path.is_dir():
         path = _in_environment(path)
@@ -37,9 +38,9 @@ def _on_path() -> str:
     folders = [os.environ.get("PATH", ""), *map(os.path.expanduser, _USUAL_FOLDERS)]
     found = shutil.which("nijigan", path=os.pathsep.join(folders))
     if found is None:
-        raise CommandError(
-            "The command nijigan is not on the path.",
-            "Install it (pip install nijigan), or choose it in the settings.",
+        raise NotInstalledError(
+            "nijigan, which draws, is not installed.",
+            "Install it, or choose its command in the settings.",
         )
     return found
 

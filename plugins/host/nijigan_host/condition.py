@@ -10,7 +10,7 @@ from nijigan.client.errors import (
     StylizerError,
     TokenError,
 )
-from nijigan_host.errors import CommandError
+from nijigan_host.errors import CommandError, InstallError, NotInstalledError
 
 
 class Kind(Enum):
@@ -19,6 +19,7 @@ class Kind(Enum):
     UNKNOWN = "unknown"  # nobody has looked yet
     READY = "ready"
     NOT_RUNNING = "not running"
+    INSTALLING = "installing"
     STARTING = "starting"
     STOPPING = "stopping"
     INCOMPATIBLE = "incompatible"
@@ -29,6 +30,7 @@ class Kind(Enum):
 class Mend(Enum):
     """What mends it; the values are the words of the button."""
 
+    INSTALL = "Install"
     START = "Start"
     RESTART = "Restart"
     LOOK = "Check Again"
@@ -54,6 +56,7 @@ class Condition(NamedTuple):
 
 
 UNKNOWN = Condition(Kind.UNKNOWN, "Looking for the sidecar")
+INSTALLING = Condition(Kind.INSTALLING, "nijigan is being installed")
 STARTING = Condition(Kind.STARTING, "The sidecar is starting")
 STOPPING = Condition(Kind.STOPPING, "The sidecar is stopping")
 STOPPED = Condition(Kind.NOT_RUNNING, "The sidecar is stopped", Mend.START)
@@ -81,6 +84,8 @@ def from_error(error: StylizerError) -> Condition:
         return Condition(Kind.INCOMPATIBLE, line, mend)
     if isinstance(error, TokenError):  # another user's, where ours has crashed
         return Condition(Kind.TROUBLE, line, Mend.START)
+    if isinstance(error, (NotInstalledError, InstallError)):
+        return Condition(Kind.NOT_RUNNING, line, Mend.INSTALL)
     if isinstance(error, CommandError):
         return Condition(Kind.NOT_RUNNING, line, Mend.SETTINGS)
     return Condition(Kind.TROUBLE, line, Mend.LOOK)

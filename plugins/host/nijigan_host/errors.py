@@ -2,6 +2,8 @@
 
 StylizerError              see `nijigan.client.errors`
 ├── CommandError           what should start the sidecar is not there
+│   └── NotInstalledError  nor is it anywhere else
+├── InstallError           nijigan cannot be installed
 ├── StopError              the sidecar cannot be stopped from here
 ├── StyleMissingError      no style is known
 ├── SourceError            what shall be drawn is not there, or of a kind that is not drawn
@@ -15,6 +17,18 @@ class CommandError(StylizerError):
     """What should start the sidecar is not there."""
 
     reason = "COMMAND_NOT_FOUND"
+
+
+class NotInstalledError(CommandError):
+    """Nothing was chosen to start the sidecar, and nijigan is nowhere to be found."""
+
+    reason = "NOT_INSTALLED"
+
+
+class InstallError(StylizerError):
+    """Nijigan cannot be installed."""
+
+    reason = "INSTALL_FAILED"
 
 
 class StopError(StylizerError):

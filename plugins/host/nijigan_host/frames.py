@@ -2,7 +2,7 @@
 
 from queue import Empty, Queue
 from threading import Event
-from typing import Callable, Iterator
+from typing import Any, Callable, Iterator
 
 from nijigan.client import Client, DrawnFrame
 from nijigan.client.errors import StylizerError
@@ -67,35 +67,47 @@ def frame_drawing(
     """
 
     def work(job: Job[DrawnFrame]) -> None:
-        draw = _steady if steady else _each
-        for done, frame in enumerate(draw(client(), queue, look, format, state, job), start=1):
+        frames = queue.frames(job.cancel)
+        drawn = draw_frames(client(), frames, look, format, steady, state, job)
+        for done, frame in enumerate(drawn, start=1):
             job.give(frame)
             job.tell(done / count, f"frame {done} of {count}")
 
     return work
 
 
-def _steady(
-    client: Client, queue: FrameQueue, look: Look, format: str, state: bytes, job: Job[DrawnFrame]
+def draw_frames(
+    client: Client,
+    frames: Iterator[Picture],
+    look: Look,
+    format: str,
+    steady: bool,
+    state: bytes,
+    job: Job[Any],
 ) -> Iterator[DrawnFrame]:
-    frames = ((frame.pixels, frame.width, frame.height) for frame in queue.frames(job.cancel))
-    yield from client.stylize_frames(
-        frames, **look._asdict(), format=format, state=state, cancel=job.cancel
-    )
+    """Draw frames, and yield each, until there are no more or the job is cancelled.
 
+    All as `frame_drawing` has it.
 
-def _each(
-    client: Client, queue: FrameQueue, look: Look, _format: str, _state: bytes, job: Job[DrawnFrame]
-) -> Iterator[DrawnFrame]:
-    def stay(_fraction: float, _stage: str) -> None:
-        """Progress is told by frames."""
-
-    for number, frame in enumerate(queue.frames(job.cancel)):
+    Raises:
+        StylizerError: what no frame would escape.
+    """
+    if steady:
+        sent = ((frame.pixels, frame.width, frame.height) for frame in frames)
+        yield from client.stylize_frames(
+            sent, **look._asdict(), format=format, state=state, cancel=job.cancel
+        )
+        return
+    for number, frame in enumerate(frames):
         try:
-            result = draw_one(client, frame, look, job, stay, batch=True)
+            result = draw_one(client, frame, look, job, _stay, batch=True)
         except END_ALL:
             raise
         except StylizerError as error:
             yield DrawnFrame(number, None, error, b"")
         else:
             yield DrawnFrame(number, result, None, b"")
+
+
+def _stay(_fraction: float, _stage: str) -> None:
+    """Progress is told by frames."""

@@ -3,14 +3,16 @@
 import time
 import traceback
 from contextlib import suppress
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import Callable, Dict, Optional, Sequence, Tuple
 
 from nijigan.client import Client, connect
 from nijigan.client.discovery import find_sidecar
 from nijigan.client.errors import SidecarNotRunningError, StylizerError
 from nijigan.client.start import StartedSidecar
+from nijigan_host.command import serve_command
 from nijigan_host.condition import (
+    INSTALLING,
     STARTING,
     STOPPED,
     STOPPING,
@@ -21,6 +23,7 @@ from nijigan_host.condition import (
     from_error,
     ready,
 )
+from nijigan_host.install import install
 from nijigan_host.stop import stop_sidecar
 
 _OLD_SECONDS = 5.0
@@ -48,6 +51,7 @@ class Sidecar:
         self._begun = 0  # how many are being done, or wait for their turn
         self._looked = 0.0
         self._closed = False
+        self._cancel = Event()  # of an installation
 
     @property
     def busy(self) -> bool:
@@ -78,6 +82,10 @@ class Sidecar:
         """Start it; where one is running, use that."""
         self._begin_with_command(lambda command: self._start(command), STARTING)
 
+    def install(self, package: str) -> None:
+        """Install nijigan into an environment of its own, and start it."""
+        self._begin(lambda: self._install(package), INSTALLING)
+
     def stop(self) -> None:
         """Stop it, whoever started it."""
         self._begin(self._stop, STOPPING)
@@ -88,6 +96,7 @@ class Sidecar:
 
     def close(self) -> None:
         """Let go of it: it ends when nobody else uses it. Nothing can be done after that."""
+        self._cancel.set()
         with self._lock:
             self._closed = True
         with self._client_lock:
@@ -137,6 +146,14 @@ class Sidecar:
                 self.previews[key] = client.get_preview(style.name)
         place = find_sidecar()
         return ready(info.version, f"{place.host}:{place.port}", info.engines, styles)
+
+    def _install(self, package: str) -> Condition:
+        def tell(line: str) -> None:
+            self.condition = INSTALLING._replace(line=f"{INSTALLING.line}: {line}")
+
+        install(package, tell, self._cancel)
+        self.condition = STARTING
+        return self._start(serve_command(""))
 
     def _start(self, command: Sequence[str]) -> Condition:
         try:

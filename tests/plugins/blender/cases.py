@@ -117,6 +117,28 @@ def case_image_is_what_the_command_line_draws():
     assert not drawn.is_float
 
 
+def case_scripts_say_all_in_one_call():
+    """What they do not say, the scene does."""
+    use("toy", style="even", strength=0.2, quality="fine")
+    source, expected = load("source"), load("drawn")
+    path = Path(CONFIG["folder"], "scripts", "drawn.png")
+    options = {"style": "toy", "strength": 0.7, "filepath": str(path)}
+    assert bpy.ops.nijigan.stylize(image=source.name, **options) == {"FINISHED"}
+    drawn = bpy.data.images[f"toy {source.name}"]
+    assert np.abs(pixels(drawn) - pixels(expected)).max() <= 1.001 / 255
+    assert (pixels(bpy.data.images.load(str(path))) == pixels(drawn)).all()
+    stylize = part("stylize").NIJIGAN_OT_stylize
+    given = {"quality", "short_side"}
+    stand_in = SimpleNamespace(
+        style="", quality="draft", short_side=0,
+        properties=SimpleNamespace(is_property_set=lambda name: name in given),
+    )  # fmt: skip
+    look = stylize._look(stand_in, bpy.context.scene)
+    assert look == ("even", bpy.context.scene.nijigan.strength, "draft", "native")
+    fails(bpy.ops.nijigan.stylize, "There is no image 'none'", image="none")
+    fails(bpy.ops.nijigan.stylize, "There is no render")
+
+
 def case_floats_stay_linear_and_alpha_is_kept():
     """Also once the file has been saved and opened again."""
     use("toy", strength=0.0)
@@ -388,7 +410,6 @@ class Interactive:
         self.steps = lambda context, interactive: steps(self, context, interactive)
         self.context = MagicMock()
         self.context.scene = bpy.context.scene
-        self.context.screen = None
         self.context.window_manager.windows = []
 
     def event(self, kind):
@@ -586,6 +607,111 @@ def case_an_animation_is_cancelled():
     assert bpy.ops.nijigan.stylize_animation() == {"CANCELLED"}
     thread.join()
     assert not list(Path(CONFIG["folder"], "held").glob("*.png"))
+
+
+def rendered_to_files(folder, frames=3):
+    """Render an animation to files, as Blender does by itself."""
+    scene = scene_with_a_cube(frames)
+    scene.render.image_settings.file_format = "PNG"
+    scene.render.image_settings.color_mode = "RGBA"
+    scene.render.filepath = str(folder / "rendered####")
+    scene.nijigan.after_render = True
+    bpy.ops.render.render(animation=True)
+    return scene
+
+
+def case_what_is_rendered_to_files_is_drawn_beside_them():
+    """All is drawn when the render ends, by the statistics that frames of an animation share."""
+    folder = Path(CONFIG["folder"], "beside")
+    use("toy", style="even", folder=str(folder / "drawn"))
+    scene = rendered_to_files(folder)
+    names = ["0001.png", "0002.png", "0003.png"]
+    assert sorted(path.name for path in (folder / "drawn").iterdir()) == names
+    assert session().frame_errors == []
+    assert session().job is None
+    frames = [pixels(bpy.data.images.load(str(folder / f"rendered{name}"))) for name in names]
+    drawn = [pixels(bpy.data.images.load(str(folder / "drawn" / name))) for name in names]
+    for before, after in zip(frames, drawn, strict=True):
+        assert (after[..., 3] == before[..., 3]).all()
+        assert (after[..., :3] != before[..., :3]).any()
+    shared = [np.rint(frame[::-1] * 255).astype(np.uint8).tobytes() for frame in frames]
+    client = session().sidecar.client()
+    expected = client.stylize_frames(((frame, 64, 64) for frame in shared), style="even")
+    for frame, after in zip(expected, drawn, strict=True):
+        rgba = np.frombuffer(frame.result.pixels, np.uint8).reshape(64, 64, 4)[::-1]
+        assert np.abs(rgba / 255 - after).max() <= 1.001 / 255
+    scene.nijigan.after_render = False
+    (folder / "drawn" / "0001.png").unlink()
+    bpy.ops.render.render(animation=True)
+    assert not (folder / "drawn" / "0001.png").exists()
+
+
+def case_files_that_cannot_be_drawn_are_told():
+    folder = Path(CONFIG["folder"], "told")
+    use("none", folder=str(folder / "drawn"))
+    scene = rendered_to_files(folder, frames=2)
+    errors = session().frame_errors
+    assert "No sidecar is running" in errors[-1]
+    use("toy", folder="//nijigan/")
+    bpy.ops.render.render(animation=True)
+    assert len(errors) == 2
+    assert "has not been saved" in errors[0]
+    use("toy", folder=str(folder / "drawn"))
+    if hasattr(scene.render.image_settings, "media_type"):
+        scene.render.image_settings.media_type = "IMAGE"
+    scene.render.image_settings.file_format = "OPEN_EXR"
+    bpy.ops.render.render(animation=True)
+    assert ".exr is not drawn" in errors[0]
+    assert not (folder / "drawn").exists()
+
+
+def case_what_is_shown_is_drawn_when_it_is_rendered():
+    """In a window, where a timer goes on; here the test is the timer."""
+    scene = scene_with_a_cube(1)
+    scene.frame_set(7)
+    use("toy", strength=0.0, folder=CONFIG["folder"], after_render=True)
+    after = session().after_render
+    bpy.ops.render.render()
+    after._draw_shown = MagicMock()
+    after.take_up()
+    after._draw_shown.assert_called_once_with()
+    bpy.ops.nijigan.stylize_render(write=True)
+    saved = bpy.data.images.load(str(Path(CONFIG["folder"], "0007.png")))
+    drawn = bpy.data.images["toy Render"]
+    assert np.abs(pixels(saved) - pixels(drawn)).max() <= 1.001 / 255
+    assert drawn.packed_file is not None
+    scene.nijigan.colors = "linear"
+    bpy.ops.nijigan.stylize_render(write=True)
+    saved = bpy.data.images.load(str(Path(CONFIG["folder"], "0007.exr")))
+    saved.colorspace_settings.name = "Non-Color"
+    np.testing.assert_allclose(
+        pixels(saved), pixels(bpy.data.images["toy Render.001"]), rtol=1e-4, atol=1e-6
+    )
+    scene.nijigan.folder = str(Path(CONFIG["files"]["source"], "no_folder"))
+    fails(bpy.ops.nijigan.stylize_render, "cannot be written", write=True)
+
+
+def case_scripts_start_the_sidecar_and_wait_for_it():
+    bpy.context.preferences.addons[MODULE].preferences.command = "/no/such/command"
+    use("own")
+    fails(bpy.ops.nijigan.sidecar, "There is no /no/such/command", action="START")
+    bpy.context.preferences.addons[MODULE].preferences.command = CONFIG["python"]
+    assert bpy.ops.nijigan.sidecar(action="START") == {"FINISHED"}
+    assert session().sidecar.condition.kind.value == "ready"
+    assert bpy.ops.nijigan.sidecar(action="STOP") == {"FINISHED"}
+
+
+def case_installing_asks_blender_for_the_network():
+    use("own")
+    addon = bpy.context.preferences.addons[MODULE].preferences
+    addon.package = str(Path(CONFIG["folder"], "no.whl"))
+    system = bpy.context.preferences.system
+    system.use_online_access = False
+    fails(bpy.ops.nijigan.sidecar, "Allow Online Access", action="INSTALL")
+    system.use_online_access = True
+    fails(bpy.ops.nijigan.sidecar, "nijigan was not installed", action="INSTALL")
+    assert session().sidecar.condition.mend.name == "INSTALL"
+    system.use_online_access = False
 
 
 def result_of(case):
