@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 import bpy
 
 _DATA = "Non-Color"  # normals, roughness: numbers, not colors
-_SOURCES = ("FILE", "GENERATED")  # not movies, sequences, tiles, renders
+_SOURCES = ("FILE", "GENERATED", "TILED")  # not movies, sequences, renders
 
 
 def color_textures(objects: Iterable[bpy.types.Object]) -> list[bpy.types.Image]:
     """Return the images that give the objects their colors, each once.
 
-    Those that hold other numbers than colors, and movies and tiles, are left out.
+    Those that hold other numbers than colors, and movies, are left out.
     """
     found = {
         node.image.name: node.image

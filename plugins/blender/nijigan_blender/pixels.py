@@ -19,7 +19,7 @@ _LEAST_SIDE = 16
 _DATA = "Non-Color"
 _MANY = ("MOVIE", "SEQUENCE", "TILED")
 _PREMULTIPLIED = ("PREMUL", "STRAIGHT")  # the others have alpha that is something else
-_MAX_NAME = 63
+MAX_NAME = 63
 
 
 class Origin(NamedTuple):
@@ -67,7 +67,7 @@ def picture_of(image: bpy.types.Image) -> Picture:
 def new_image(result: Result, origin: Origin, style: str) -> bpy.types.Image:
     """Return a new image with a drawing, named after the style and packed into the file."""
     image = bpy.data.images.new(
-        f"{style} {origin.name}"[:_MAX_NAME],
+        f"{style} {origin.name}"[:MAX_NAME],
         result.width,
         result.height,
         alpha=True,

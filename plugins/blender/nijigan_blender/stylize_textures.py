@@ -7,7 +7,10 @@ from nijigan_blender.drawn_images import drawn_images
 from nijigan_blender.materials import color_textures, switch_textures
 from nijigan_blender.pixels import origin_of, picture_of
 from nijigan_blender.running import Runs, Steps
+from nijigan_blender.tiled_image import put_together, tiles_of
 from nijigan_host.errors import SourceError
+
+_TILED = "TILED"
 
 
 class NIJIGAN_OT_stylize_textures(Runs):
@@ -25,9 +28,16 @@ class NIJIGAN_OT_stylize_textures(Runs):
                 "The selected objects have no image texture with colors.",
                 "Select others, or give their materials one.",
             )
-        sources = [(picture_of(image), origin_of(image)) for image in textures]
+        tiled = [tiles_of(image) for image in textures if image.source == _TILED]
+        sources = [
+            (picture_of(image), origin_of(image)) for image in textures if image.source != _TILED
+        ]
+        sources += [(t.pictures[n], t.origins[n]) for t in tiled for n in t.origins]
         look = context.scene.nijigan.look()
         images, errors = yield from drawn_images(self, look, sources, interactive)
+        for tiles in tiled:
+            if all(origin.name in images for origin in tiles.origins.values()):
+                images[tiles.name] = put_together(context.scene, tiles, images, look.style)
         switch_textures(_objects(names), images, look.style)
         for error in errors:
             self.report({"WARNING"}, str(error))

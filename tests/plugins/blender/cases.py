@@ -238,6 +238,39 @@ def case_textures_of_the_selected_object():
     fails(bpy.ops.nijigan.stylize_textures, "have no image texture with colors")
 
 
+def case_tiles_of_a_texture():
+    """From files and from what is packed; one that cannot be read is told."""
+    use("toy")
+    folder = Path(CONFIG["folder"], "tiles")
+    folder.mkdir()
+    for number, name in ((1001, "source"), (1012, "small")):
+        (folder / f"skin.{number}.png").write_bytes(Path(CONFIG["files"][name]).read_bytes())
+    skin = bpy.data.images.load(str(folder / "skin.1001.png"))
+    skin.source = "TILED"
+    skin.filepath = str(folder / "skin.<UDIM>.png")
+    skin.tiles.new(tile_number=1012)
+    skin.name = "skin"
+    item = cube(textured("skin", skin))
+    assert bpy.ops.nijigan.stylize_textures() == {"FINISHED"}
+    assert images_of(item) == {"toy skin"}
+    drawn = bpy.data.images["toy skin"]
+    assert drawn.source == "TILED"
+    sizes = {packed.tile_number: len(packed.data) for packed in drawn.packed_files}
+    assert set(sizes) == {1001, 1012}
+    bpy.ops.nijigan.stylize_image(name=load("source").name)
+    alone = bpy.data.images["toy source.png"]
+    tile = folder / "drawn.png"
+    tile.write_bytes(next(p.data for p in drawn.packed_files if p.tile_number == 1001))
+    assert np.abs(pixels(bpy.data.images.load(str(tile))) - pixels(alone)).max() <= 1.001 / 255
+    assert not [image.name for image in bpy.data.images if image.name.startswith("toy skin ")]
+    for path in folder.iterdir():
+        path.unlink()
+    bpy.ops.nijigan.stylize_textures()  # of what is packed
+    assert images_of(item) == {"toy toy skin"}
+    item.material_slots[0].material = bpy.data.materials["skin"]
+    fails(bpy.ops.nijigan.stylize_textures, "Tile 1001 of 'skin' cannot be read")
+
+
 def case_no_sidecar():
     use("none")
     source = load("source")
