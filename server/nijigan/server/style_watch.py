@@ -14,6 +14,7 @@ from nijigan.export.style import Style
 from nijigan.export.styles import StyleLibrary
 from nijigan.server.cancel import Cancel
 from nijigan.server.drawing import ChecksAndDraws
+from nijigan.server.freed_memory import give_back_freed_memory
 from nijigan.server.jobs import Jobs
 
 _POLL_SECONDS = 2.0
@@ -67,6 +68,7 @@ class StyleWatch:
                     self.look()
                     self.looked.set()
                 self._stylizer.unload_unused(_UNUSED_SECONDS)
+                give_back_freed_memory()
             except Exception:  # whatever is wrong with a style, the others are watched on
                 self._log.exception("looking at the styles failed")
             self._end.wait(_POLL_SECONDS)

@@ -255,12 +255,12 @@ def case_tiles_of_a_texture():
     assert images_of(item) == {"toy skin"}
     drawn = bpy.data.images["toy skin"]
     assert drawn.source == "TILED"
-    sizes = {packed.tile_number: len(packed.data) for packed in drawn.packed_files}
-    assert set(sizes) == {1001, 1012}
+    packed = {one.tile_number: one.packed_file.data for one in drawn.packed_files}
+    assert set(packed) == {1001, 1012}
     bpy.ops.nijigan.stylize_image(name=load("source").name)
     alone = bpy.data.images["toy source.png"]
     tile = folder / "drawn.png"
-    tile.write_bytes(next(p.data for p in drawn.packed_files if p.tile_number == 1001))
+    tile.write_bytes(packed[1001])
     assert np.abs(pixels(bpy.data.images.load(str(tile))) - pixels(alone)).max() <= 1.001 / 255
     assert not [image.name for image in bpy.data.images if image.name.startswith("toy skin ")]
     for path in folder.iterdir():
