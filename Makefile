@@ -5,6 +5,8 @@ DEV := .venv/dev
 MLSERVER := .venv/mlserver
 BPY := .venv/bpy
 BLENDERS := 4.2 4.5 5.2
+NUMPY_OF_BLENDER_4.2 := <2
+NUMPY_OF_BLENDER_4.5 := <2
 PYTHON_OF_BLENDER_4.2 := python3.11
 PYTHON_OF_BLENDER_4.5 := python3.11
 PYTHON_OF_BLENDER_5.2 := python3.13
@@ -114,5 +116,5 @@ $(BPY)/.installed: Makefile
 
 $(BPY)-%/.installed: Makefile
 	$(PYTHON_OF_BLENDER_$*) -m venv $(BPY)-$*
-	$(BPY)-$*/bin/pip install $(PIP_QUIET) --no-compile 'bpy==$*.*' 'numpy<2'
+	$(BPY)-$*/bin/pip install $(PIP_QUIET) --no-compile 'bpy==$*.*' 'numpy$(NUMPY_OF_BLENDER_$*)'
 	touch $@

@@ -86,47 +86,47 @@ def kinds() -> list[Kind]:
         client.load_style(STYLE)
 
     return [
-        Kind("512² RGBA8", 0.4, lambda c: c.stylize(small, 512, 512, style=STYLE)),
+        Kind("512² RGBA8", 1.0, lambda c: c.stylize(small, 512, 512, style=STYLE)),
         Kind(
             "512² with a preview",
-            2.0,
+            6.0,
             lambda c: c.stylize(
                 small, 512, 512, style=STYLE, quality="fine", on_preview=lambda *_: None
             ),
         ),
         Kind(
             "1080p, batch",
-            4.0,
+            10.0,
             lambda c: c.stylize(hd, 1920, 1080, style=STYLE, batch=True),
         ),
         Kind(
             "a region of 1080p",
-            2.0,
+            5.0,
             lambda c: c.stylize(
                 hd, 1920, 1080, style=STYLE, scale="native", region=(700, 400, 300, 200)
             ),
         ),
         Kind(
             "800×600 RGBA16",
-            3.0,
+            8.0,
             lambda c: c.stylize(deep, 800, 600, style=STYLE, format="RGBA16"),
         ),
         Kind(
             "500×400 RGBA32F, draft",
-            3.0,
+            5.0,
             lambda c: c.stylize(light, 500, 400, style=STYLE, format="RGBA32F", quality="draft"),
         ),
         Kind(
             "a PNG file, 640×480",
-            2.0,
+            5.0,
             lambda c: c.stylize(file.getvalue(), 0, 0, style=STYLE, format="ENCODED"),
         ),
-        Kind("12 frames of 320×240", 15.0, animation),
+        Kind("12 frames of 320×240", 30.0, animation),
         Kind(
             "what the sidecar is, and its styles", 0.5, lambda c: (c.server_info(), c.list_styles())
         ),
         Kind("unload and load", 20.0, reloaded),
-        Kind("cancelled while it is drawn", 5.0, cancelled, fails="CANCELLED"),
+        Kind("cancelled while it is drawn", 8.0, cancelled, fails="CANCELLED"),
         Kind(
             "a style that is not there",
             1.0,

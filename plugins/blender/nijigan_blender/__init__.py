@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Draws renders, images, textures and animations anew, by a nijigan sidecar."""
 
+from typing import Any
+
 import bpy
 
 from nijigan_blender import (
@@ -36,7 +38,8 @@ def register() -> None:
     session.begin()
     for each in _CLASSES:
         bpy.utils.register_class(each)
-    bpy.types.Scene.nijigan = bpy.props.PointerProperty(type=settings.NijiganSettings)
+    scene_type: Any = bpy.types.Scene
+    scene_type.nijigan = bpy.props.PointerProperty(type=settings.NijiganSettings)
     render_handlers.begin()
     pump.begin()
 
@@ -45,7 +48,8 @@ def unregister() -> None:
     """Blender calls it when the extension is disabled: nothing of it stays."""
     pump.end()
     render_handlers.end()
-    del bpy.types.Scene.nijigan
+    scene_type: Any = bpy.types.Scene
+    del scene_type.nijigan
     for each in reversed(_CLASSES):
         bpy.utils.unregister_class(each)
     session.end()

@@ -8,12 +8,14 @@ drawn and shown when it is done.
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import bpy
 
 from nijigan.client import Client
 from nijigan.client.errors import StylizerError
 from nijigan_blender.folder import drawn_folder
+from nijigan_blender.of_scene import settings_of
 from nijigan_host.drawing import Look
 from nijigan_host.errors import SourceError
 from nijigan_host.job import Job, State
@@ -50,18 +52,18 @@ class AfterRender:
     def note_begin(self, scene: bpy.types.Scene) -> None:
         """A render begins."""
         self._wrote, self._shown, self._files.state = False, "", b""
-        if scene.nijigan.after_render:
+        if settings_of(scene).after_render:
             self._errors.clear()
 
     def note_file(self, scene: bpy.types.Scene) -> None:
         """A frame has been written to its file."""
-        if not scene.nijigan.after_render:
+        if not settings_of(scene).after_render:
             return
         self._wrote = True
         name = f"Frame {scene.frame_current}"
         try:
             source = _written(scene)
-            self._look, self._steady = scene.nijigan.look(), scene.nijigan.steady
+            self._look, self._steady = settings_of(scene).look(), settings_of(scene).steady
             drawn = drawn_folder(scene) / f"{scene.frame_current:04d}.png"
         except StylizerError as error:
             self._tell(f"{name}: {error}")
@@ -72,7 +74,7 @@ class AfterRender:
 
     def note_end(self, scene: bpy.types.Scene, done: bool) -> None:
         """All is rendered, or it was cancelled. Without a window this waits for the drawings."""
-        if done and scene.nijigan.after_render and not self._wrote and self._is_idle:
+        if done and settings_of(scene).after_render and not self._wrote and self._is_idle:
             self._shown = scene.name
         while bpy.app.background and (self._files.count or self._job):
             self.take_up()
@@ -120,7 +122,8 @@ class AfterRender:
         for window in bpy.context.window_manager.windows:
             if window.scene.name == name:
                 with bpy.context.temp_override(window=window, screen=window.screen):
-                    bpy.ops.nijigan.stylize_render("INVOKE_DEFAULT", write=True)
+                    operators: Any = bpy.ops
+                    operators.nijigan.stylize_render("INVOKE_DEFAULT", write=True)
                 return
 
 

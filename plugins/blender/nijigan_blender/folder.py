@@ -5,6 +5,7 @@ from pathlib import Path
 
 import bpy
 
+from nijigan_blender.of_scene import settings_of
 from nijigan_host.errors import SourceError
 
 
@@ -14,7 +15,7 @@ def drawn_folder(scene: bpy.types.Scene) -> Path:
     Raises:
         SourceError: it is beside a file that has no place yet.
     """
-    folder = scene.nijigan.folder
+    folder = settings_of(scene).folder
     if folder.startswith("//") and not bpy.data.filepath:
         raise SourceError(
             f"The folder {folder} is beside a file that has not been saved.",

@@ -3,6 +3,7 @@
 
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import bpy
 
@@ -10,6 +11,11 @@ from nijigan.client import Result
 from nijigan_blender.file_format import written_as
 from nijigan_blender.pixels import Origin, put_pixels
 from nijigan_host.errors import SourceError
+
+# Since 4.3, without it the image would be that of the file from then on.
+_IMAGE: Any = bpy.types.Image.bl_rna
+_HAS_COPY = "save_copy" in _IMAGE.functions["save"].parameters
+_COPY: dict[str, Any] = {"save_copy": True} if _HAS_COPY else {}
 
 
 def write_frame(scene: bpy.types.Scene, path: Path, result: Result, origin: Origin) -> None:
@@ -60,7 +66,7 @@ def save_image(scene: bpy.types.Scene, path: Path, image: bpy.types.Image) -> No
                 image.save_render(str(part), scene=scene)
         else:
             image.file_format = "PNG"
-            image.save(filepath=str(part), save_copy=True)
+            image.save(filepath=str(part), **_COPY)
         part.replace(path)
     finally:
         with suppress(OSError):

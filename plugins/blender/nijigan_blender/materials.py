@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import bpy
 
+_TEXTURE, _GROUP = bpy.types.ShaderNodeTexImage, bpy.types.ShaderNodeGroup
 _DATA = "Non-Color"  # normals, roughness: numbers, not colors
 _SOURCES = ("FILE", "GENERATED", "TILED")  # not movies, sequences, renders
 
@@ -14,14 +15,12 @@ def color_textures(objects: Iterable[bpy.types.Object]) -> list[bpy.types.Image]
 
     Those that hold other numbers than colors, and movies, are left out.
     """
-    found = {
-        node.image.name: node.image
-        for item in objects
-        for slot in item.material_slots
-        if slot.material is not None
-        for node in _texture_nodes(slot.material.node_tree)
-        if _is_color(node.image)
-    }
+    found: dict[str, bpy.types.Image] = {}
+    for item in objects:
+        for slot in item.material_slots:
+            for node in _texture_nodes(slot.material.node_tree if slot.material else None):
+                if node.image is not None and _is_color(node.image):
+                    found[node.image.name] = node.image
     return list(found.values())
 
 
@@ -54,11 +53,11 @@ def _copy(
     return copy
 
 
-def _switch(tree: bpy.types.NodeTree, images: Mapping[str, bpy.types.Image]) -> None:
-    for node in tree.nodes:
-        if node.type == "TEX_IMAGE" and node.image is not None and node.image.name in images:
+def _switch(tree: bpy.types.NodeTree | None, images: Mapping[str, bpy.types.Image]) -> None:
+    for node in tree.nodes if tree is not None else ():
+        if isinstance(node, _TEXTURE) and node.image is not None and node.image.name in images:
             node.image = images[node.image.name]
-        elif node.type == "GROUP" and _has_one_of(node.node_tree, images):
+        elif isinstance(node, _GROUP) and _has_one_of(node.node_tree, images):
             node.node_tree = node.node_tree.copy()
             _switch(node.node_tree, images)
 
@@ -67,11 +66,11 @@ def _has_one_of(tree: bpy.types.NodeTree | None, images: Mapping[str, bpy.types.
     return any(node.image.name in images for node in _texture_nodes(tree))
 
 
-def _texture_nodes(tree: bpy.types.NodeTree | None) -> Iterator[bpy.types.Node]:
+def _texture_nodes(tree: bpy.types.NodeTree | None) -> Iterator[bpy.types.ShaderNodeTexImage]:
     for node in tree.nodes if tree is not None else ():
-        if node.type == "TEX_IMAGE" and node.image is not None:
+        if isinstance(node, _TEXTURE) and node.image is not None:
             yield node
-        elif node.type == "GROUP":
+        elif isinstance(node, _GROUP):
             yield from _texture_nodes(node.node_tree)
 
 

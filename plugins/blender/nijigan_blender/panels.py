@@ -2,9 +2,11 @@
 """Panels in the Image Editor, the 3D View and the output properties."""
 
 import textwrap
+from typing import Any
 
 import bpy
 
+from nijigan_blender.of_scene import scene_of, settings_of
 from nijigan_blender.session import session
 from nijigan_host.condition import Kind
 
@@ -33,6 +35,7 @@ def draw_sidecar(layout: bpy.types.UILayout, context: bpy.types.Context) -> None
         row.operator("nijigan.sidecar", text="Log").action = "LOG"
     if condition.kind is Kind.READY:
         row.label(text=condition.address)
+        icon: Any
         for action, icon in (("RESTART", "FILE_REFRESH"), ("STOP", "QUIT")):
             row.operator("nijigan.sidecar", text="", icon=icon).action = action
     row.operator("nijigan.copy_diagnostics", text="", icon="COPYDOWN")
@@ -40,7 +43,7 @@ def draw_sidecar(layout: bpy.types.UILayout, context: bpy.types.Context) -> None
 
 def draw_look(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """How to draw."""
-    settings = context.scene.nijigan
+    settings = settings_of(scene_of(context))
     if session().sidecar.condition.styles:
         layout.template_icon_view(settings, "style", show_labels=True, scale=_THUMBNAIL)
         layout.prop(settings, "style", text="")
@@ -75,6 +78,7 @@ class _Panel(bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         """Lay it out."""
         layout = self.layout
+        assert layout is not None, "Blender calls it with one"
         draw_sidecar(layout, context)
         draw_look(layout, context)
         if not draw_job(layout):
@@ -96,7 +100,7 @@ class NIJIGAN_PT_image(_Panel):
         """The image that is shown."""
         image = context.space_data.image
         if image is not None and image.type == "RENDER_RESULT":
-            layout.prop(context.scene.nijigan, "colors")
+            layout.prop(settings_of(scene_of(context)), "colors")
         layout.operator("nijigan.stylize_image", icon="IMAGE_DATA")
 
 
@@ -123,7 +127,7 @@ class NIJIGAN_PT_output(_Panel):
 
     def draw_buttons(self, layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         """The render, and the animation."""
-        settings = context.scene.nijigan
+        settings = settings_of(scene_of(context))
         column = layout.column()
         column.use_property_split = True
         column.prop(settings, "colors")
@@ -144,7 +148,7 @@ class NIJIGAN_PT_output(_Panel):
 CLASSES = (NIJIGAN_PT_image, NIJIGAN_PT_view, NIJIGAN_PT_output)
 
 
-def _lines(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str) -> None:
+def _lines(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: Any) -> None:
     """A text of any length: labels alone are cut off."""
     scale = context.preferences.system.ui_scale
     width = context.region.width if context.region else 300

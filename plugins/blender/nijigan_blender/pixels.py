@@ -5,7 +5,7 @@ Blender's rows begin at the bottom. Its images of 8 bits have the values of thei
 straight alpha; those of floats are scene linear, with premultiplied alpha.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import bpy
 import numpy as np
@@ -28,7 +28,7 @@ class Origin(NamedTuple):
     name: str
     is_float: bool
     colorspace: str
-    alpha_mode: str
+    alpha_mode: Any  # one of Blender's words
 
 
 def origin_of(image: bpy.types.Image) -> Origin:
@@ -55,7 +55,8 @@ def picture_of(image: bpy.types.Image) -> Picture:
             f"Sides of {_LEAST_SIDE} and more can be drawn.",
         )
     values = np.empty(width * height * image.channels, np.float32)
-    image.pixels.foreach_get(values)
+    pixels: Any = image.pixels  # its stub says float
+    pixels.foreach_get(values)
     rgba = _four_channels(values.reshape(height, width, image.channels))[::-1]
     if not image.is_float:
         return Picture(np.rint(rgba * 255).astype(np.uint8).tobytes(), width, height)
@@ -90,11 +91,12 @@ def put_pixels(image: bpy.types.Image, result: Result) -> None:
         rgba = np.frombuffer(result.pixels, "<f4").reshape(shape).astype(np.float32)
         if image.alpha_mode in _PREMULTIPLIED:
             rgba[..., :3] *= rgba[..., 3:]
-    image.pixels.foreach_set(np.ascontiguousarray(rgba[::-1], np.float32).ravel())
+    pixels: Any = image.pixels  # its stub says float
+    pixels.foreach_set(np.ascontiguousarray(rgba[::-1], np.float32).ravel())
     image.update()
 
 
-def _alpha_mode(origin: Origin) -> str:
+def _alpha_mode(origin: Origin) -> Any:
     """What is packed is a file with premultiplied alpha where it has floats, and is read so."""
     return "PREMUL" if origin.is_float and origin.alpha_mode == "STRAIGHT" else origin.alpha_mode
 

@@ -3,13 +3,16 @@
 
 import traceback
 from collections.abc import Generator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bpy
 
 from nijigan.client.errors import StylizerError
 from nijigan_blender.session import session
 from nijigan_host.job import Job, State
+
+if TYPE_CHECKING:
+    Returned = set[bpy.stub_internal.rna_enums.OperatorReturnItems]
 
 Steps = Generator[None, None, None]
 _TIMER_SECONDS = 0.1
@@ -35,7 +38,7 @@ class Runs(bpy.types.Operator):
         """Blender asks whether the button can be pressed."""
         return session().job is None
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> "Returned":
         """Wait until it is done, as scripts want it."""
         try:
             for _ in self.steps(context, interactive=False):
@@ -46,7 +49,7 @@ class Runs(bpy.types.Operator):
             return self._fail(error)
         return self._end()
 
-    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> "Returned":
         """Go on in steps of a timer."""
         self._steps = self.steps(context, interactive=True)
         result = self._step(context)
@@ -56,7 +59,7 @@ class Runs(bpy.types.Operator):
             manager.modal_handler_add(self)
         return result
 
-    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> "Returned":
         """Take a step, or Esc."""
         if event.type == "ESC" and event.value == "PRESS":
             running = session().job
@@ -78,7 +81,7 @@ class Runs(bpy.types.Operator):
         self._steps.close()
         context.workspace.status_text_set(None)
 
-    def _step(self, context: bpy.types.Context) -> set[str]:
+    def _step(self, context: bpy.types.Context) -> "Returned":
         if not bpy.app.is_job_running("RENDER"):  # see `redraw`
             redraw(context)
             _tell_status(context)
@@ -96,10 +99,10 @@ class Runs(bpy.types.Operator):
         context.workspace.status_text_set(None)
         return result
 
-    def _end(self) -> set[str]:
+    def _end(self) -> "Returned":
         return {"CANCELLED"} if self.cancelled else {"FINISHED"}
 
-    def _fail(self, error: StylizerError) -> set[str]:
+    def _fail(self, error: StylizerError) -> "Returned":
         now = session()
         now.errors.append(str(error))
         now.sidecar.look()

@@ -3,6 +3,7 @@
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import bpy
 
@@ -11,6 +12,9 @@ from nijigan_blender.preferences import package
 from nijigan_blender.session import session
 from nijigan_host.condition import Kind
 from nijigan_host.install import install_log
+
+if TYPE_CHECKING:
+    from nijigan_blender.running import Returned
 
 _STARTING = ("INSTALL", "START", "RESTART")
 _WAIT_SECONDS = 0.05
@@ -41,12 +45,12 @@ class NIJIGAN_OT_sidecar(bpy.types.Operator):
     )
 
     @classmethod
-    def description(cls, _context: bpy.types.Context, properties: bpy.types.Operator) -> str:
+    def description(cls, _context: bpy.types.Context, properties: Any) -> str:
         """Return the words for the button that is pointed at."""
-        items = cls.bl_rna.properties["action"].enum_items
-        return str(items[properties.action].description)
+        action: Any = cls.bl_rna.properties["action"]
+        return str(action.enum_items[properties.action].description)
 
-    def execute(self, _context: bpy.types.Context) -> set[str]:
+    def execute(self, _context: bpy.types.Context) -> "Returned":
         """Do it; what takes time goes on by itself, or without a window is waited for."""
         if self.action == "SETTINGS":
             bpy.ops.preferences.addon_show(module=__package__)
@@ -62,7 +66,7 @@ class NIJIGAN_OT_sidecar(bpy.types.Operator):
             return self._act()
         return {"FINISHED"}
 
-    def _act(self) -> set[str]:
+    def _act(self) -> "Returned":
         sidecar = session().sidecar
         if self.action == "INSTALL":
             sidecar.install(package())
@@ -89,7 +93,7 @@ class NIJIGAN_OT_cancel(bpy.types.Operator):
     bl_idname = "nijigan.cancel"
     bl_label = "Cancel"
 
-    def execute(self, _context: bpy.types.Context) -> set[str]:
+    def execute(self, _context: bpy.types.Context) -> "Returned":
         """Stop it."""
         session().jobs.cancel_all()
         return {"FINISHED"}
@@ -101,7 +105,7 @@ class NIJIGAN_OT_copy_diagnostics(bpy.types.Operator):
     bl_idname = "nijigan.copy_diagnostics"
     bl_label = "Copy Diagnostics"
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> "Returned":
         """Copy it."""
         context.window_manager.clipboard = session().diagnostics()
         self.report({"INFO"}, "Diagnostics are in the clipboard")

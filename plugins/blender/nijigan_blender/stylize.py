@@ -7,6 +7,7 @@ import bpy
 
 from nijigan_blender.drawn_images import drawn_images
 from nijigan_blender.frame_file import write_image
+from nijigan_blender.of_scene import scene_of, settings_of
 from nijigan_blender.pixels import origin_of, picture_of
 from nijigan_blender.rendered import render_picture
 from nijigan_blender.running import Runs, Steps
@@ -47,14 +48,14 @@ class NIJIGAN_OT_stylize(Runs):
 
     def steps(self, context: bpy.types.Context, interactive: bool) -> Steps:
         """Draw it."""
-        scene = context.scene
+        scene = scene_of(context)
         if self.image:
             image = bpy.data.images.get(self.image)
             if image is None:
                 raise SourceError(f"There is no image {self.image!r}.", "Give another name.")
             source = picture_of(image), origin_of(image)
         else:
-            source = render_picture(scene, scene.nijigan.colors)
+            source = render_picture(scene, settings_of(scene).colors)
         images, errors = yield from drawn_images(self, self._look(scene), [source], interactive)
         if errors:
             raise errors[0]
@@ -64,7 +65,7 @@ class NIJIGAN_OT_stylize(Runs):
 
     def _look(self, scene: bpy.types.Scene) -> Look:
         given = self.properties.is_property_set
-        look: Look = scene.nijigan.look(self.style)
+        look: Look = settings_of(scene).look(self.style)
         if given("strength"):
             look = look._replace(strength=self.strength)
         if given("quality"):

@@ -8,6 +8,7 @@ from nijigan.client.errors import StylizerError
 from nijigan_blender.animation_folder import AnimationFolder
 from nijigan_blender.folder import drawn_folder
 from nijigan_blender.frame_file import write_frame
+from nijigan_blender.of_scene import scene_of, settings_of
 from nijigan_blender.pixels import Origin
 from nijigan_blender.render_frame import render_frame
 from nijigan_blender.rendered import SUFFIXES, render_picture
@@ -29,8 +30,8 @@ class NIJIGAN_OT_stylize_animation(Runs):
 
     def steps(self, context: bpy.types.Context, interactive: bool) -> Steps:
         """Draw them, each while the next one is rendered."""
-        scene = context.scene
-        settings = scene.nijigan
+        scene = scene_of(context)
+        settings = settings_of(scene)
         look = settings.look()
         self._colors = settings.colors
         self._folder = AnimationFolder(
@@ -49,7 +50,7 @@ class NIJIGAN_OT_stylize_animation(Runs):
         now = session()
         self._make_folder()
         queue = FrameQueue()
-        steady = scene.nijigan.steady
+        steady = settings_of(scene).steady
         state = self._folder.state_after(self._frames[0] - scene.frame_step) if steady else b""
         work = frame_drawing(
             now.sidecar.client,

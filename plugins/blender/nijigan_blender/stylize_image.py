@@ -4,6 +4,7 @@
 import bpy
 
 from nijigan_blender.drawn_images import drawn_images, show
+from nijigan_blender.of_scene import scene_of, settings_of
 from nijigan_blender.pixels import origin_of, picture_of
 from nijigan_blender.rendered import render_picture
 from nijigan_blender.running import Runs, Steps
@@ -25,9 +26,9 @@ class NIJIGAN_OT_stylize_image(Runs):
     def steps(self, context: bpy.types.Context, interactive: bool) -> Steps:
         """Draw it."""
         image = self._image(context)
-        settings = context.scene.nijigan
+        settings = settings_of(scene_of(context))
         if image.type == _RENDER:
-            source = render_picture(context.scene, settings.colors)
+            source = render_picture(scene_of(context), settings.colors)
         else:
             source = picture_of(image), origin_of(image)
         images, errors = yield from drawn_images(self, settings.look(), [source], interactive)
@@ -37,6 +38,7 @@ class NIJIGAN_OT_stylize_image(Runs):
             show(context, drawn)
 
     def _image(self, context: bpy.types.Context) -> bpy.types.Image:
+        image: bpy.types.Image | None
         if self.name:
             image = bpy.data.images.get(self.name)
         else:

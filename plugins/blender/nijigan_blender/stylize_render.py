@@ -6,6 +6,7 @@ import bpy
 from nijigan_blender.drawn_images import drawn_images, show
 from nijigan_blender.folder import drawn_folder
 from nijigan_blender.frame_file import write_image
+from nijigan_blender.of_scene import scene_of, settings_of
 from nijigan_blender.rendered import SUFFIXES, render_picture
 from nijigan_blender.running import Runs, Steps
 
@@ -22,8 +23,8 @@ class NIJIGAN_OT_stylize_render(Runs):
 
     def steps(self, context: bpy.types.Context, interactive: bool) -> Steps:
         """Draw it."""
-        scene = context.scene
-        settings = scene.nijigan
+        scene = scene_of(context)
+        settings = settings_of(scene)
         name = f"{scene.frame_current:04d}{SUFFIXES[settings.colors]}"
         path = drawn_folder(scene) / name if self.write else None
         source = render_picture(scene, settings.colors)

@@ -5,6 +5,7 @@ import bpy
 
 from nijigan_blender.drawn_images import drawn_images
 from nijigan_blender.materials import color_textures, switch_textures
+from nijigan_blender.of_scene import scene_of, settings_of
 from nijigan_blender.pixels import origin_of, picture_of
 from nijigan_blender.running import Runs, Steps
 from nijigan_blender.tiled_image import put_together, tiles_of
@@ -33,11 +34,11 @@ class NIJIGAN_OT_stylize_textures(Runs):
             (picture_of(image), origin_of(image)) for image in textures if image.source != _TILED
         ]
         sources += [(t.pictures[n], t.origins[n]) for t in tiled for n in t.origins]
-        look = context.scene.nijigan.look()
+        look = settings_of(scene_of(context)).look()
         images, errors = yield from drawn_images(self, look, sources, interactive)
         for tiles in tiled:
             if all(origin.name in images for origin in tiles.origins.values()):
-                images[tiles.name] = put_together(context.scene, tiles, images, look.style)
+                images[tiles.name] = put_together(scene_of(context), tiles, images, look.style)
         switch_textures(_objects(names), images, look.style)
         for error in errors:
             self.report({"WARNING"}, str(error))

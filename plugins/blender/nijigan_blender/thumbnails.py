@@ -4,6 +4,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import bpy.utils.previews
 import numpy as np
@@ -39,7 +40,8 @@ class Thumbnails:
         rgba = np.dstack([rgb[::-1] / np.float32(255), np.ones(rgb.shape[:2], np.float32)])
         icon = self._icons.new(_DRAFT)
         icon.image_size = draft.width, draft.height
-        icon.image_pixels_float.foreach_set(rgba.astype(np.float32).ravel())
+        pixels: Any = icon.image_pixels_float  # its stub says float
+        pixels.foreach_set(rgba.astype(np.float32).ravel())
 
     def hide_draft(self) -> None:
         """Show it no longer."""

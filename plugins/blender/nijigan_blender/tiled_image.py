@@ -4,7 +4,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import bpy
 
@@ -82,7 +82,7 @@ def _loaded(image: bpy.types.Image, number: int, folder: Path) -> bpy.types.Imag
     for packed in image.packed_files:
         if packed.tile_number == number:
             path = folder / f"{number}{Path(image.filepath).suffix}"
-            path.write_bytes(packed.packed_file.data)
+            path.write_bytes(cast("bytes", packed.packed_file.data))
     try:
         return bpy.data.images.load(str(path))
     except RuntimeError as error:

@@ -30,6 +30,7 @@ class OnnxRuntimeEngine(GraphEngine):
 
     def __init__(self, graph: Path, threads: int | None = None, provider: str = "cpu") -> None:
         self.name = "onnxruntime" if provider == "cpu" else f"onnxruntime:{provider}"
+        self._has_arena = provider == "cpu"
         wanted = provider_name(provider)
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads or 0
@@ -58,6 +59,8 @@ class OnnxRuntimeEngine(GraphEngine):
     ) -> F32:
         options = ort.RunOptions()
         options.log_severity_level = _FATAL
+        if self._has_arena:  # what a large picture took would be kept for good; costs no time
+            options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
 
         def terminate() -> None:
             options.terminate = True
