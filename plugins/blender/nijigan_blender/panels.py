@@ -17,7 +17,8 @@ _ICONS = {
     Kind.STOPPING: "SORTTIME",
 }
 _LOGGED = (Kind.INSTALLING, Kind.NOT_RUNNING, Kind.TROUBLE)  # where the log may say more
-_LETTER_PX = 7
+_LETTER_PX = 6.4
+_BESIDE_PX = 70  # the icon, margins, and the tabs of a sidebar
 _THUMBNAIL = 8.0
 _MOST_ERRORS = 5
 
@@ -28,13 +29,14 @@ def draw_sidecar(layout: bpy.types.UILayout, context: bpy.types.Context) -> None
     now.panel_seen = True
     condition = now.sidecar.condition
     _lines(layout, context, condition.line, _ICONS.get(condition.kind, "ERROR"))
+    if condition.kind is Kind.READY:
+        _lines(layout, context, condition.address, "BLANK1")
     row = layout.row()
     if condition.mend is not None:
         row.operator("nijigan.sidecar", text=condition.mend.value).action = condition.mend.name
     if condition.kind in _LOGGED:
         row.operator("nijigan.sidecar", text="Log").action = "LOG"
     if condition.kind is Kind.READY:
-        row.label(text=condition.address)
         icon: Any
         for action, icon in (("RESTART", "FILE_REFRESH"), ("STOP", "QUIT")):
             row.operator("nijigan.sidecar", text="", icon=icon).action = action
@@ -130,6 +132,7 @@ class NIJIGAN_PT_output(_Panel):
         settings = settings_of(scene_of(context))
         column = layout.column()
         column.use_property_split = True
+        column.use_property_decorate = False
         column.prop(settings, "colors")
         column.operator("nijigan.stylize_render", icon="RENDER_RESULT")
         column.separator()
@@ -151,7 +154,7 @@ CLASSES = (NIJIGAN_PT_image, NIJIGAN_PT_view, NIJIGAN_PT_output)
 def _lines(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: Any) -> None:
     """A text of any length: labels alone are cut off."""
     scale = context.preferences.system.ui_scale
-    width = context.region.width if context.region else 300
+    width = (context.region.width if context.region else 300) / scale - _BESIDE_PX
     column = layout.column(align=True)
-    for number, line in enumerate(textwrap.wrap(text, max(20, int(width / _LETTER_PX / scale)))):
+    for number, line in enumerate(textwrap.wrap(text, max(20, int(width / _LETTER_PX)))):
         column.label(text=line, icon="BLANK1" if number else icon)

@@ -46,4 +46,5 @@ class NIJIGAN_OT_stylize_image(Runs):
         if image is None:
             what = f"no image {self.name!r}" if self.name else "no image in the editor"
             raise SourceError(f"There is {what}.", "Open one in the Image Editor.")
-        return image
+        found: bpy.types.Image = image
+        return found

@@ -59,6 +59,7 @@ UNKNOWN = Condition(Kind.UNKNOWN, "Looking for the sidecar")
 INSTALLING = Condition(Kind.INSTALLING, "nijigan is being installed")
 STARTING = Condition(Kind.STARTING, "The sidecar is starting")
 STOPPING = Condition(Kind.STOPPING, "The sidecar is stopping")
+NOT_RUNNING = Condition(Kind.NOT_RUNNING, "No sidecar is running", Mend.START)
 STOPPED = Condition(Kind.NOT_RUNNING, "The sidecar is stopped", Mend.START)
 
 
@@ -76,8 +77,8 @@ def ready(
 
 def from_error(error: StylizerError) -> Condition:
     """Return how things stand when a call has failed with `error`."""
-    if isinstance(error, SidecarNotRunningError):  # the button is the remedy
-        return Condition(Kind.NOT_RUNNING, error.message.rstrip("."), Mend.START)
+    if isinstance(error, SidecarNotRunningError):  # the button is the remedy, whatever was found
+        return NOT_RUNNING
     line = str(error).rstrip(".")
     if isinstance(error, IncompatibleError):
         mend = Mend.RESTART if error.metadata.get("older") == "sidecar" else Mend.LOOK
