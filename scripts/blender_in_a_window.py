@@ -40,8 +40,9 @@ def run_in_blender(
     """
     _put_addon(folder)
     (folder / "config.json").write_text(json.dumps(config))
-    environment = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+    environment = {name: os.environ[name] for name in ("LANG",) if name in os.environ}
     environment |= {
+        "PATH": os.defpath,  # Blender takes its library from the first Python that it finds there
         "HOME": str(folder),
         "TMPDIR": str(folder),
         "BLENDER_USER_CONFIG": str(folder / "config"),

@@ -79,6 +79,7 @@ def results(request, marked_style, pictures, tmp_path_factory):
         config = {
             **pictures,
             "homes": {name: str(home) for name, home in homes.items()},
+            "folder": str(folder),
             "python": sys.executable,
             "checks": wanted,
         }

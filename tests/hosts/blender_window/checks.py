@@ -177,6 +177,21 @@ def check_esc_cancels():
     assert area.spaces.active.image == source
 
 
+def check_each_render_is_drawn():
+    """What F12 renders is drawn by itself, shown in its place, and written beside the file."""
+    folder = Path(CONFIG["folder"], "nijigan")
+    yield from use("running", "ready", after_render=True, folder=str(folder), colors="linear")
+    area, _ = yield from image_editor()
+    scene = bpy.context.scene
+    scene.render.engine = "BLENDER_WORKBENCH"
+    scene.render.resolution_x = scene.render.resolution_y = 64
+    scene.frame_set(7)
+    bpy.ops.render.render("INVOKE_DEFAULT")
+    yield lambda: area.spaces.active.image is not None
+    yield lambda: area.spaces.active.image.name == "toy Render"
+    yield lambda: session().job is None and (folder / "0007.exr").is_file()
+
+
 def checked(check):
     """Take the steps of a check; return what became of it."""
     try:
