@@ -28,6 +28,8 @@ def refused(level):
     [
         (SidecarNotRunningError("None."), Kind.NOT_RUNNING, Mend.START),
         (CommandError("None."), Kind.NOT_RUNNING, Mend.SETTINGS),
+        (NotInstalledError("None."), Kind.NOT_RUNNING, Mend.INSTALL),
+        (InstallError("None."), Kind.NOT_RUNNING, Mend.INSTALL),
         (TokenError("Wrong."), Kind.TROUBLE, Mend.START),
         (BusyError("Full."), Kind.TROUBLE, Mend.LOOK),
         (refused(0), Kind.INCOMPATIBLE, Mend.RESTART),

@@ -32,7 +32,7 @@ class NIJIGAN_OT_sidecar(bpy.types.Operator):
                 "INSTALL",
                 "Install",
                 "Install nijigan, with what it needs, into a folder of its own, and start it. "
-                "Takes about 200 MB from the network",
+                "Takes about 250 MB",
             ),
             ("START", "Start", "Start the sidecar; where one is running, use that"),
             ("STOP", "Stop", "Stop the sidecar, for all programs that draw by it"),
