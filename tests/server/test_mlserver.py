@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -96,3 +97,11 @@ def test_a_model_that_it_has_not_is_named(make_toy_style, address):
     other = load_style(make_toy_style("other"))
     with pytest.raises(EngineError, match=triton_model_name(other, "normal")):
         open_engine(other, "normal", f"triton:{address}")
+
+
+def test_compare_shows_that_both_draw_the_same(toy_style, address):
+    command = [sys.executable, "-m", "nijigan.core", "compare", str(toy_style)]
+    command += [f"{toy_style}@triton:{address}", "--json", "--tolerance", "1e-5"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    (row,) = json.loads(done.stdout)["rows"]
+    assert f"triton:{address}" in str(row)
