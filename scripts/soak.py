@@ -187,11 +187,22 @@ def resident_mib(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
+def cpu_seconds(pid: int) -> float:
+    """Return how long a process has kept cores busy."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @dataclass(frozen=True)
 class Outcome:
-    """What the sidecar did. memory: MiB, evenly over the time after the warm-up."""
+    """What the sidecar did.
+
+    busy: the share of the machine's cores that it kept busy. memory: MiB, evenly over the time
+    after the warm-up.
+    """
 
     minutes: float
+    busy: float
     records: dict[str, Record]
     memory: list[float]
 
@@ -242,7 +253,8 @@ def soak(minutes: float, styles: Path | None) -> Outcome:
             if time.monotonic() > settled:
                 memory.append(resident_mib(process.pid))
             time.sleep(min(1.0, minutes))
-    return Outcome(minutes, records, memory)
+        busy = cpu_seconds(process.pid) / (time.monotonic() - began) / (os.cpu_count() or 1)
+    return Outcome(minutes, busy, records, memory)
 
 
 def page(outcome: Outcome) -> str:
@@ -271,7 +283,8 @@ def page(outcome: Outcome) -> str:
             f"{time.strftime('%-d %B %Y', time.gmtime())}: {facts['cpu']}, {facts['cores']} cores, "
             f"{facts['memory_gib']} GiB, Python {facts['python']}, {versions}. One client for each "
             f"kind of request, all at once, for {outcome.minutes:g} minutes; the first quarter is "
-            "not counted. Milliseconds as the client sees them.",
+            f"not counted. The sidecar kept {100 * outcome.busy:.0f} % of the cores busy. "
+            "Milliseconds as the client sees them.",
             "",
             "| kind of request | requests | p50 | p90 | p99 | p99 / p50 |",
             "| --- | --: | --: | --: | --: | --: |",
