@@ -33,7 +33,7 @@ test-hosts: $(DEV)/.installed $(BLENDERS:%=$(BPY)-%/.installed) ## the extension
 	  NIJIGAN_BPY=$(BPY)-$$version/bin/python $(DEV)/bin/pytest tests/plugins/test_blender.py || exit; \
 	done
 
-plugins: $(DEV)/.installed ## what artists install: dist/nijigan_blender-*.zip
+plugins: $(DEV)/.installed ## what artists install: dist/nijigan_blender-*.zip, nijigan_krita-*.zip
 	$(DEV)/bin/python scripts/package_plugins.py -o dist
 
 lint: $(DEV)/.installed ## style
@@ -117,4 +117,10 @@ $(BPY)/.installed: Makefile
 $(BPY)-%/.installed: Makefile
 	$(PYTHON_OF_BLENDER_$*) -m venv $(BPY)-$*
 	$(BPY)-$*/bin/pip install $(PIP_QUIET) --no-compile 'bpy==$*.*' 'numpy$(NUMPY_OF_BLENDER_$*)'
+	touch $@
+
+# Qt as Krita 5 and Krita 6 have it, for the tests of the plugin's docker. One process loads one.
+.venv/pyqt5/.installed .venv/pyqt6/.installed: .venv/pyqt%/.installed: Makefile
+	$(PYTHON) -m venv .venv/pyqt$*
+	.venv/pyqt$*/bin/pip install $(PIP_QUIET) --no-compile 'PyQt$*>=$*,<'$$(($* + 1))
 	touch $@

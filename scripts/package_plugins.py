@@ -1,4 +1,4 @@
-"""Builds what artists install: dist/nijigan_blender-<version>.zip.
+"""Builds what artists install: dist/nijigan_<host>-<version>.zip for Blender and Krita.
 
     python scripts/package_plugins.py -o dist
 
@@ -10,7 +10,7 @@ import argparse
 import sys
 import tomllib
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from carried_packages import carried_files
@@ -21,6 +21,7 @@ PLUGINS = ROOT / "plugins"
 CARRIED = "_carried"
 PACKAGES = {
     "nijigan_blender": "",
+    "nijigan_krita": "",
     "nijigan.client": f"{CARRIED}.client",
     "nijigan_host": f"{CARRIED}.host",
     **{name: f"{CARRIED}.{name}" for name in ("h2", "hpack", "hyperframe")},
@@ -35,6 +36,7 @@ def main() -> int:
     parser.add_argument("-o", "--out", type=Path, default=ROOT / "dist", help="the folder")
     out = parser.parse_args().out
     print(package_blender(out))
+    print(package_krita(out))
     return 0
 
 
@@ -50,9 +52,28 @@ def package_blender(out: Path) -> Path:
         )
     files[PurePosixPath("README.md")] = (PLUGINS / "blender/README.md").read_bytes()
     files[PurePosixPath("LICENSE")] = (PLUGINS / "blender/LICENSE").read_bytes()
-    out.mkdir(parents=True, exist_ok=True)
     path = out / f"nijigan_blender-{version}.zip"
     _write_zip(path, _private({**files, **carried()}))
+    return path
+
+
+def package_krita(out: Path) -> Path:
+    """Write the plugin of Krita into the folder `out`; return its path.
+
+    Krita's importer looks for a desktop file, the folder that it names, as an entry of its own, and
+    a file of actions of that name.
+    """
+    source = PLUGINS / "krita/nijigan_krita"
+    files = dict(_files(source))
+    files[PurePosixPath("manual.html")] = (source / "manual.html").read_bytes()
+    for name in ("README.md", "LICENSE"):
+        files[PurePosixPath(name)] = (PLUGINS / "krita" / name).read_bytes()
+    path = out / f"nijigan_krita-{project_version()}.zip"
+    folder = PurePosixPath(source.name)
+    inside = {folder / name: content for name, content in _private({**files, **carried()}).items()}
+    for name in ("nijigan_krita.desktop", "nijigan_krita.action"):
+        inside[PurePosixPath(name)] = (PLUGINS / "krita" / name).read_bytes()
+    _write_zip(path, inside, [source.name])
     return path
 
 
@@ -88,8 +109,11 @@ def _private(files: Files) -> Files:
     }
 
 
-def _write_zip(path: Path, files: Files) -> None:
+def _write_zip(path: Path, files: Files, folders: Sequence[str] = ()) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for folder in folders:
+            archive.writestr(zipfile.ZipInfo(f"{folder}/", _EPOCH), b"")
         for name in sorted(files):
             entry = zipfile.ZipInfo(str(name), _EPOCH)
             entry.external_attr = 0o644 << 16

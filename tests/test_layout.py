@@ -24,6 +24,10 @@ PLUGINS = {
         ROOT / "plugins/blender/nijigan_blender",
         ("nijigan.client", "nijigan_host", "nijigan_blender"),
     ),
+    "krita": (
+        ROOT / "plugins/krita/nijigan_krita",
+        ("nijigan.client", "nijigan_host", "nijigan_krita"),
+    ),
 }
 # The modules of other portions that a portion may import, by prefix.
 ALLOWED = {

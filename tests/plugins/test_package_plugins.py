@@ -12,10 +12,11 @@ import pytest
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from package_plugins import package_blender  # noqa: E402
+from package_plugins import package_blender, package_krita  # noqa: E402
 from private_imports import PrivateImportError, make_private  # noqa: E402
 
 HOSTS_OWN = {"bpy", "numpy"}
+KRITAS_OWN = {"krita", "PyQt5", "PyQt6"}
 PACKAGES = {"mine": "", "ours.client": "_carried.client", "h2": "_carried.h2"}
 
 # The extension's own `__init__` needs Blender; a package without one stands for it.
@@ -75,6 +76,39 @@ def test_what_it_carries_runs_under_another_name(extension, tmp_path):
     names = loaded.stdout.split()
     assert "any.name._carried.h2.connection" in names
     assert not {"h2", "hpack", "hyperframe", "nijigan"} & set(names)
+
+
+@pytest.fixture(scope="module")
+def plugin(tmp_path_factory):
+    return package_krita(tmp_path_factory.mktemp("dist"))
+
+
+def test_krita_s_plugin_is_laid_out_as_its_importer_wants_it(plugin, tmp_path):
+    assert package_krita(tmp_path).read_bytes() == plugin.read_bytes()
+    with zipfile.ZipFile(plugin) as archive:
+        names = set(archive.namelist())
+        desktop = archive.read("nijigan_krita.desktop").decode()
+        assert b"GNU GENERAL PUBLIC LICENSE" in archive.read("nijigan_krita/LICENSE")
+    roots = {name.partition("/")[0] for name in names}
+    assert roots == {"nijigan_krita.desktop", "nijigan_krita.action", "nijigan_krita"}
+    assert "X-KDE-Library=nijigan_krita\n" in desktop
+    assert "X-Krita-Manual=manual.html\n" in desktop
+    for name in ("", "__init__.py", "manual.html", "README.md", "_carried/h2/LICENSE"):
+        assert f"nijigan_krita/{name}" in names
+
+
+def test_krita_s_plugin_needs_qt_and_krita_alone(plugin):
+    with zipfile.ZipFile(plugin) as archive:
+        for name in archive.namelist():
+            if name.endswith(".py"):
+                for node in ast.walk(ast.parse(archive.read(name), feature_version=(3, 8))):
+                    if isinstance(node, ast.ImportFrom) and node.level == 0:
+                        tops = {(node.module or "").split(".")[0]}
+                    elif isinstance(node, ast.Import):
+                        tops = {alias.name.split(".")[0] for alias in node.names}
+                    else:
+                        continue
+                    assert tops <= {*sys.stdlib_module_names, *KRITAS_OWN}, name
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ import bpy
 
 from nijigan.client import DrawnFrame
 from nijigan.client.errors import StylizerError
-from nijigan_blender.animation_folder import AnimationFolder
 from nijigan_blender.folder import drawn_folder
 from nijigan_blender.frame_file import write_frame
 from nijigan_blender.of_scene import scene_of, settings_of
@@ -14,6 +13,7 @@ from nijigan_blender.render_frame import render_frame
 from nijigan_blender.rendered import SUFFIXES, render_picture
 from nijigan_blender.running import Runs, Steps
 from nijigan_blender.session import DOCUMENT, session
+from nijigan_host.animation_folder import AnimationFolder
 from nijigan_host.drawing import Look
 from nijigan_host.errors import SourceError
 from nijigan_host.frames import FrameQueue, frame_drawing

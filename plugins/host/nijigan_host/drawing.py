@@ -1,6 +1,6 @@
 """The work of a job: pictures to the sidecar, drawings back."""
 
-from typing import Any, Callable, NamedTuple, Optional, Sequence, Union
+from typing import Any, Callable, NamedTuple, Optional, Sequence, Tuple, Union
 
 from nijigan.client import Client, Result
 from nijigan.client.errors import (
@@ -28,12 +28,16 @@ class Look(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """Rows from the top, without padding; straight alpha. The formats are those of the client."""
+    """Rows from the top, without padding; straight alpha. The formats are those of the client.
 
-    pixels: bytes
+    region: the part that is wanted, as `Client.stylize` has it; None is all.
+    """
+
+    pixels: Union[bytes, bytearray]
     width: int
     height: int
     format: str = "RGBA8"
+    region: Optional[Tuple[int, int, int, int]] = None
 
 
 class Drawn(NamedTuple):
@@ -80,8 +84,11 @@ def draw_one(
     tell: Callable[[float, str], None],
     preview_side: int = 0,
     batch: bool = False,
+    result_format: Optional[str] = None,
 ) -> Result:
     """Draw a picture, again and again while the sidecar has too much to do.
+
+    result_format: the picture's own where None.
 
     Raises:
         StylizerError: as `Client.stylize`. CancelledError: the job was cancelled.
@@ -94,6 +101,8 @@ def draw_one(
                 picture.height,
                 **look._asdict(),
                 format=picture.format,
+                result_format=result_format,
+                region=picture.region,
                 on_progress=tell,
                 on_preview=job.show if preview_side else None,
                 preview_side=preview_side or 256,

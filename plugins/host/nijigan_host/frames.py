@@ -2,7 +2,7 @@
 
 from queue import Empty, Queue
 from threading import Event
-from typing import Any, Callable, Iterator
+from typing import Any, Callable, Iterator, Optional
 
 from nijigan.client import Client, DrawnFrame
 from nijigan.client.errors import StylizerError
@@ -84,10 +84,11 @@ def draw_frames(
     steady: bool,
     state: bytes,
     job: Job[Any],
+    result_format: Optional[str] = None,
 ) -> Iterator[DrawnFrame]:
     """Draw frames, and yield each, until there are no more or the job is cancelled.
 
-    All as `frame_drawing` has it.
+    All as `frame_drawing` has it. result_format: of the drawings, `format` where None.
 
     Raises:
         StylizerError: what no frame would escape.
@@ -95,12 +96,19 @@ def draw_frames(
     if steady:
         sent = ((frame.pixels, frame.width, frame.height) for frame in frames)
         yield from client.stylize_frames(
-            sent, **look._asdict(), format=format, state=state, cancel=job.cancel
+            sent,
+            **look._asdict(),
+            format=format,
+            result_format=result_format,
+            state=state,
+            cancel=job.cancel,
         )
         return
     for number, frame in enumerate(frames):
         try:
-            result = draw_one(client, frame, look, job, _stay, batch=True)
+            result = draw_one(
+                client, frame, look, job, _stay, batch=True, result_format=result_format
+            )
         except END_ALL:
             raise
         except StylizerError as error:

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Draws the frames of the timeline, as a new animated layer."""
+
+from pathlib import Path
+from typing import Any, Generator, List, Sequence
+
+from krita import Krita
+
+from nijigan_host.animation_folder import AnimationFolder
+from nijigan_host.drawing import Picture
+from nijigan_host.errors import SourceError
+from nijigan_host.frames import FrameQueue
+from nijigan_host.job import Job, State
+from nijigan_krita.animation_drawing import Kept, animation_drawing
+from nijigan_krita.colors import SRGB8
+from nijigan_krita.conversion import Convert, conversion
+from nijigan_krita.documents import check_open, document_key, is_open, until_idle
+from nijigan_krita.remembered import remember
+from nijigan_krita.run import Run, Steps
+from nijigan_krita.session import Session
+from nijigan_krita.settings import Settings
+from nijigan_krita.source import Source, canvas_of, find_node, read_pixels
+from nijigan_krita.timeline import shown_frames, times_of
+
+_WAIT_SECONDS = 0.03
+
+
+def stylize_animation(run: Run, session: Session, document: Any, settings: Settings) -> Steps:
+    """Draw what the settings say at each time; the steps of a run.
+
+    Frames are kept in a folder beside the document, so that the next run goes on with the others.
+    """
+    yield from until_idle(document)
+    source = find_node(document, settings.source)
+    times = times_of(document)
+    frames = shown_frames(source.node, times)
+    folder = AnimationFolder(_folder(document, settings), settings.look, settings.steady)
+    each = sorted(set(frames))
+    missing = folder.missing(each)
+    if missing:
+        before = each[each.index(missing[0]) - 1] if missing[0] != each[0] else None
+        state = b"" if before is None or not settings.steady else folder.state_after(before)
+        errors = yield from _draw(run, session, document, settings, source, folder, missing, state)
+        session.errors.extend(errors)
+        if errors:
+            raise SourceError(
+                f"{len(errors)} of {len(missing)} frames were not drawn. {errors[0]}",
+                "Draw Animation tries them again.",
+            )
+    files = [str(folder.frame_path(frame)) for frame in frames]
+    _import(document, files, times[0], f"{session.title(settings.style)} ({settings.words})")
+    remember(document, settings)
+
+
+def _folder(document: Any, settings: Settings) -> Path:
+    if not document.fileName():
+        raise SourceError(
+            "The document has not been saved.", "Save it: frames are kept in a folder beside it."
+        )
+    path = Path(document.fileName())
+    return path.with_name(f"{path.stem}-nijigan") / settings.style / settings.source
+
+
+def _draw(
+    run: Run,
+    session: Session,
+    document: Any,
+    settings: Settings,
+    source: Source,
+    folder: AnimationFolder,
+    frames: Sequence[int],
+    state: bytes,
+) -> Generator[float, None, List[str]]:
+    """Draw frames, each while the next one is read; return what became of those that failed."""
+    queue = FrameQueue()
+    work = animation_drawing(
+        session.sidecar.client, queue, frames, folder, settings.look, settings.steady, state
+    )
+    job = session.jobs.begin(document_key(document), work, source.name)
+    run.follow(job)
+    before = document.currentTime()
+    try:
+        with conversion(source.space, SRGB8) as convert:
+            yield from _read(document, source, convert, queue, frames, job)
+        queue.end()
+        yield from run.until_done(job)
+    finally:
+        job.cancel.set()
+        if is_open(document):
+            document.setCurrentTime(before)
+    yield from until_idle(document)
+    return [f"Frame {kept.frame}: {kept.error}" for kept in job.take() if kept.error is not None]
+
+
+def _read(
+    document: Any,
+    source: Source,
+    convert: Convert,
+    queue: FrameQueue,
+    frames: Sequence[int],
+    job: Job[Kept],
+) -> Steps:
+    _, _, width, height = canvas_of(document)
+    for frame in frames:
+        while queue.full and job.state is State.RUNNING:
+            yield _WAIT_SECONDS
+        if job.state is not State.RUNNING:
+            return
+        check_open(document)
+        document.setCurrentTime(frame)
+        yield from until_idle(document)
+        pixels = yield from read_pixels(document, source, convert)
+        queue.put(Picture(b"".join(pixels), width, height, "BGRA8"))
+
+
+def _import(document: Any, files: List[str], first: int, name: str) -> None:
+    """Have Krita make a layer of the files."""
+    before = [node.uniqueId() for node in document.topLevelNodes()]
+    was_batch = document.batchmode()
+    document.setBatchmode(True)  # Krita 5.1 needs it, and a view, or it crashes
+    try:
+        window = Krita.instance().activeWindow()
+        has_view = window is not None and window.activeView() is not None
+        imported = has_view and document.importAnimation(files, first, 1)
+    finally:
+        document.setBatchmode(was_batch)
+    if not imported:
+        raise SourceError(
+            f"Krita has not imported the frames in {Path(files[0]).parent}.",
+            "Import them: File, Import Animation Frames.",
+        )
+    for node in document.topLevelNodes():
+        if node.uniqueId() not in before:
+            node.setName(name)
