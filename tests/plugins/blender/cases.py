@@ -139,6 +139,18 @@ def case_scripts_say_all_in_one_call():
     fails(bpy.ops.nijigan.stylize, "There is no render")
 
 
+def case_a_big_image():
+    """It passes to and fro as a small one does."""
+    use("toy", strength=0.0, scale="native", quality="draft")
+    source = bpy.data.images.new("big", 4096, 2160, alpha=True)
+    row = np.linspace(0, 1, 4096, dtype=np.float32)
+    values = np.dstack([np.tile(row, (2160, 1))] * 4)
+    values[..., 1] = np.linspace(0, 1, 2160, dtype=np.float32)[:, None]
+    source.pixels.foreach_set(values.ravel())
+    assert bpy.ops.nijigan.stylize_image(name=source.name) == {"FINISHED"}
+    assert np.abs(pixels(bpy.data.images["toy big"]) - pixels(source)).max() <= 1.001 / 255
+
+
 def case_floats_stay_linear_and_alpha_is_kept():
     """Also once the file has been saved and opened again."""
     use("toy", strength=0.0)
