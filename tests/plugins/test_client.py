@@ -52,6 +52,7 @@ def test_what_the_sidecar_is(client):
         "frames",
         "exchange",
         "picture",
+        "faces",
     )
     assert info.limits.max_preview_side_px == 512
     assert info.limits.max_chunk_bytes == 2 << 20

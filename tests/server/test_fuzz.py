@@ -83,6 +83,22 @@ FRAMES = st.tuples(
         ),
     ),
 ).map(lambda parts: parts[0] + parts[1])
+FACES = st.tuples(
+    st.builds(
+        pb.FrameFaceSettings,
+        width_px=NUMBERS,
+        height_px=NUMBERS,
+        format=st.integers(0, 7),
+        result_format=st.integers(0, 7),
+        size_px=NUMBERS,
+        face=NUMBERS,
+        anyway=st.booleans(),
+        level_eyes=st.booleans(),
+        transparent=st.booleans(),
+    ).map(lambda settings: [pb.FrameFaceRequest(settings=settings).SerializeToString()])
+    | st.just([]),
+    requests_of(pb.FrameFaceRequest, st.builds(pb.FrameFaceRequest)),
+).map(lambda parts: parts[0] + parts[1])
 JUNK = st.lists(st.binary(max_size=200), max_size=4)
 
 
@@ -110,7 +126,16 @@ def test_any_request_for_frames(client, messages):
 
 
 @FUZZ
-@given(method=st.sampled_from(["Stylize", "StylizeFrames", "GetStyle", "LoadStyle"]), messages=JUNK)
+@given(messages=FACES)
+def test_any_request_for_a_face(client, messages):
+    assert outcome(client, "FrameFace", messages) in MEANT
+
+
+@FUZZ
+@given(
+    method=st.sampled_from(["Stylize", "StylizeFrames", "FrameFace", "GetStyle", "LoadStyle"]),
+    messages=JUNK,
+)
 def test_any_bytes_as_messages(client, method, messages):
     """gRPC itself says INTERNAL of what is no message, or of none or two where there is one."""
     junk = {"INTERNAL", "UNIMPLEMENTED", "UNKNOWN"}

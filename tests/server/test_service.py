@@ -57,6 +57,7 @@ def test_server_info_tells_the_limits(client):
             "frames",
             "exchange",
             "picture",
+            "faces",
         ),
     }
     assert info.limits.max_pixels == MAX_PIXELS

@@ -6,7 +6,11 @@
     │   ├── RequestError       messages in the wrong order, or fields that contradict each other
     │   └── StrengthError      a strength outside 0…1
     ├── ImageError             not an image, truncated, of a kind we refuse
-    │   └── ImageTooLargeError more pixels than the limit
+    │   ├── ImageTooLargeError more pixels than the limit
+    │   ├── NoFaceError        nothing in a picture that an avatar could be made of
+    │   ├── SeveralFacesError  several faces, and none was chosen
+    │   ├── FaceTooSmallError  a face of too few pixels
+    │   └── FaceBlurredError   a face without detail
     ├── VideoError             not a video, damaged, of a kind we refuse
     ├── DataError              a folder of photos or pairs
     ├── OutputError            a result could not be written
@@ -31,6 +35,7 @@ A message has the fact and the value; `remedy` says what to do about it. `reason
 are what a client of the sidecar branches on (AIP-193), `exit_code` is what the shell sees.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 __all__ = [
@@ -44,14 +49,18 @@ __all__ = [
     "EngineError",
     "ExchangeError",
     "ExportError",
+    "FaceBlurredError",
+    "FaceTooSmallError",
     "ImageError",
     "ImageTooLargeError",
     "MissingExtraError",
     "ModelNotFoundError",
     "NijiganError",
+    "NoFaceError",
     "OutOfMemoryError",
     "OutputError",
     "RequestError",
+    "SeveralFacesError",
     "SidecarError",
     "StrengthError",
     "StyleError",
@@ -114,6 +123,39 @@ class ImageTooLargeError(ImageError):
     """More pixels than the published limit."""
 
     reason = "IMAGE_TOO_LARGE"
+
+
+class NoFaceError(ImageError):
+    """No face is in a picture that shall become an avatar."""
+
+    reason = "NO_FACE"
+
+
+class SeveralFacesError(ImageError):
+    """Several faces are, and none was chosen; metadata `faces` says where, from the left.
+
+    faces: left, top, width and height of each, in pixels.
+    """
+
+    reason = "SEVERAL_FACES"
+
+    def __init__(
+        self, message: str, remedy: str = "", faces: Sequence[tuple[int, int, int, int]] = ()
+    ) -> None:
+        super().__init__(message, remedy)
+        self.faces = faces
+
+
+class FaceTooSmallError(ImageError):
+    """The face has too few pixels for a drawing of it."""
+
+    reason = "FACE_TOO_SMALL"
+
+
+class FaceBlurredError(ImageError):
+    """The face is out of focus, shaken, or enlarged from very few pixels."""
+
+    reason = "FACE_BLURRED"
 
 
 class VideoError(NijiganError):

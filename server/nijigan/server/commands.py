@@ -2,6 +2,7 @@
 
 import typer
 
+from nijigan.server.avatar_command import avatar
 from nijigan.server.bench_command import app as bench
 from nijigan.server.compare_command import compare
 from nijigan.server.doctor_command import doctor
@@ -14,6 +15,7 @@ from nijigan.server.stylize_command import stylize
 def register(app: typer.Typer) -> None:
     """Add this portion's verbs."""
     app.command()(stylize)
+    app.command()(avatar)
     app.add_typer(styles, name="styles")
     app.command()(serve)
     app.add_typer(bench, name="bench")

@@ -11,7 +11,8 @@ import grpc
 
 from nijigan.core.images import MAX_PIXELS, MIN_SIDE
 from nijigan.export.styles import StyleLibrary
-from nijigan.server import frames, preview
+from nijigan.server import faces, frames, preview
+from nijigan.server.avatar.maker import AvatarMaker
 from nijigan.server.calls import Call, Calls
 from nijigan.server.cancel import Cancel
 from nijigan.server.carried import CarriedStatistics
@@ -35,6 +36,7 @@ from nijigan.server.upload import (
     MAX_PICTURE_BYTES,
     in_parts,
     receive_bytes,
+    receive_chunks,
     receive_settings,
 )
 from nijigan.server.watched import finished, run_watched
@@ -56,6 +58,7 @@ FEATURES = (
     "frames",
     "exchange",
     "picture",
+    "faces",
 )
 _MAX_PREVIEW_BYTES = 3 << 20  # a stock client takes 4 MiB in one message
 
@@ -85,6 +88,7 @@ class StylizerService(StylizerServiceServicer):
         self._patience = patience
         self._limits = limits
         self._exchange = exchange
+        self._avatars = AvatarMaker()
 
     def GetServerInfo(
         self, _: pb.GetServerInfoRequest, context: grpc.ServicerContext
@@ -260,6 +264,34 @@ class StylizerService(StylizerServiceServicer):
             done=pb.FrameDone(number=frame.number, done=sending.done(call), state=state)
         )
         call.drew(sending.drawing(order.settings))
+
+    def FrameFace(
+        self, requests: Iterator[pb.FrameFaceRequest], context: grpc.ServicerContext
+    ) -> Iterator[pb.FrameFaceResponse]:
+        """Find the face in one picture, and cut out head and shoulders."""
+        patient = self._limits.patiently(requests, context, self._patience.idle)
+        answer = self._calls.answer(context, "FrameFace")
+        with answer as call, self._jobs.place(context.peer()) as place:
+            for response in self._frame_face(patient, context, call, place).responses():
+                with self._limits.limit(context, self._patience.idle):
+                    yield response
+
+    def _frame_face(
+        self,
+        requests: Iterator[pb.FrameFaceRequest],
+        context: grpc.ServicerContext,
+        call: Call,
+        place: Place,
+    ) -> faces.Answer:
+        timings = pb.Timings()
+        with self._limits.limit(context, self._patience.upload), timed(timings, "receive_us"):
+            sent = faces.receive_settings(requests)
+            call.about = f"{sent.width_px}x{sent.height_px}"
+            data = receive_chunks(requests, sent.width_px, sent.height_px, sent.format)
+        cancel, hang = _cancel_of(context), self._patience.hang
+        answer = faces.frame_face(self._avatars, sent, data, place, cancel, hang, timings)
+        answer.done.request = str(call.number)
+        return answer
 
     def _check_style(self, settings: Settings) -> None:
         """Check all of a request that does not hang on the size of the picture."""

@@ -9,7 +9,7 @@ from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo
 from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
 
-from nijigan.core.errors import BusyError, NijiganError
+from nijigan.core.errors import BusyError, NijiganError, SeveralFacesError
 from nijigan.server.shorten import shorten
 
 DOMAIN = "nijigan"
@@ -21,12 +21,15 @@ def to_status(error: NijiganError, metadata: Mapping[str, str]) -> grpc.Status:
     """Return the status that a call ends with.
 
     The `ErrorInfo` has the error's reason, and `metadata` with the remedy added; a `BusyError` has
-    a `RetryInfo` too. Texts are cut to 300 characters: an error may quote what a client sent.
+    a `RetryInfo` too, a `SeveralFacesError` the metadata `faces`: "left,top,width,height; …".
+    Texts are cut to 300 characters: an error may quote what a client sent.
     """
     message, remedy = _cut(error.message), _cut(error.remedy)
     facts = {name: _cut(value) for name, value in metadata.items()}
     if remedy:
         facts["remedy"] = remedy
+    if isinstance(error, SeveralFacesError):
+        facts["faces"] = _cut("; ".join(",".join(map(str, face)) for face in error.faces))
     details = [_any(ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=facts))]
     if isinstance(error, BusyError):
         delay = Duration()

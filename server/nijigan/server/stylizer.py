@@ -103,16 +103,7 @@ class Stylizer:
         """
         style = self._styles.get(settings.style)
         check_settings(settings)
-        if min(width, height) < MIN_SIDE:
-            raise ImageError(
-                f"The picture is {width}x{height}; each side must be {MIN_SIDE} or more.",
-                "Enlarge it first.",
-            )
-        if width * height > MAX_PIXELS:
-            raise ImageTooLargeError(
-                f"The picture is {width}x{height}, more than {MAX_PIXELS} pixels.",
-                "Scale it down first.",
-            )
+        check_size(width, height)
         if settings.region is not None:
             settings.region.check(width, height)
         drawn_width, drawn_height = _drawing_size(style, width, height, settings)
@@ -266,6 +257,25 @@ def _grey(rgb: NDArray[Level]) -> NDArray[Level]:
     if rgb.dtype == np.uint8:
         levels = np.rint(levels)
     return np.repeat(levels.astype(rgb.dtype)[..., None], 3, axis=2)
+
+
+def check_size(width: int, height: int) -> None:
+    """Refuse a picture of a size that nothing is done with, in pixels.
+
+    Raises:
+        ImageError: a side below `MIN_SIDE`.
+        ImageTooLargeError: more than `MAX_PIXELS`.
+    """
+    if min(width, height) < MIN_SIDE:
+        raise ImageError(
+            f"The picture is {width}x{height}; each side must be {MIN_SIDE} or more.",
+            "Enlarge it first.",
+        )
+    if width * height > MAX_PIXELS:
+        raise ImageTooLargeError(
+            f"The picture is {width}x{height}, more than {MAX_PIXELS} pixels.",
+            "Scale it down first.",
+        )
 
 
 def check_settings(settings: Settings) -> None:

@@ -1,6 +1,7 @@
 """Receives one request, the settings and then the picture, and refuses what is wrong."""
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from nijigan.core.errors import ImageError, ImageTooLargeError, RequestError
 from nijigan.server.exchange import Exchange
@@ -10,6 +11,9 @@ from nijigan.v1 import stylizer_pb2 as pb
 MAX_CHUNK_BYTES = 2 << 20  # half of what a stock gRPC client takes in one message
 MAX_FILE_BYTES = 256 << 20
 MAX_PICTURE_BYTES = 32 << 20  # in one message: 3840x2160 pixels of four bytes fit
+
+PictureRequest: TypeAlias = pb.StylizeRequest | pb.FrameFaceRequest
+"""A message of a stream that brings one picture."""
 
 
 def in_parts(request: pb.StylizePictureRequest) -> Iterator[pb.StylizeRequest]:
@@ -45,7 +49,7 @@ def receive_settings(requests: Iterator[pb.StylizeRequest]) -> pb.StylizeSetting
     return first.settings
 
 
-def check_formats(settings: pb.StylizeSettings) -> None:
+def check_formats(settings: pb.StylizeSettings | pb.FrameFaceSettings) -> None:
     """Refuse formats that are not known.
 
     Raises:
@@ -90,13 +94,24 @@ def receive_bytes(
             raise RequestError("An encoded picture has no exchange file.", "Send it in chunks.")
         size = width * height * BYTES_PER_PIXEL[settings.format]
         return exchange.read(settings.exchange_file, size)
-    if settings.format == ENCODED:
+    return receive_chunks(requests, width, height, settings.format)
+
+
+def receive_chunks(
+    requests: Iterator[PictureRequest], width: int, height: int, picture_format: pb.PictureFormat
+) -> bytearray:
+    """Receive the bytes of the picture in chunks.
+
+    Raises:
+        RequestError, ImageError: as `receive_bytes`.
+    """
+    if picture_format == ENCODED:
         return _receive_bytes(requests, 1, MAX_FILE_BYTES)
-    size = width * height * BYTES_PER_PIXEL[settings.format]
+    size = width * height * BYTES_PER_PIXEL[picture_format]
     return _receive_bytes(requests, size, size)
 
 
-def _receive_bytes(requests: Iterator[pb.StylizeRequest], least: int, most: int) -> bytearray:
+def _receive_bytes(requests: Iterator[PictureRequest], least: int, most: int) -> bytearray:
     data = bytearray()
     for request in requests:
         if request.WhichOneof("part") != "chunk":

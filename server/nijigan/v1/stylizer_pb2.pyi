@@ -272,6 +272,82 @@ class FrameFailed(_message.Message):
     remedy: str
     def __init__(self, number: _Optional[int] = ..., reason: _Optional[str] = ..., message: _Optional[str] = ..., remedy: _Optional[str] = ...) -> None: ...
 
+class FrameFaceRequest(_message.Message):
+    __slots__ = ("settings", "chunk")
+    SETTINGS_FIELD_NUMBER: _ClassVar[int]
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    settings: FrameFaceSettings
+    chunk: bytes
+    def __init__(self, settings: _Optional[_Union[FrameFaceSettings, _Mapping]] = ..., chunk: _Optional[bytes] = ...) -> None: ...
+
+class FrameFaceSettings(_message.Message):
+    __slots__ = ("width_px", "height_px", "format", "result_format", "size_px", "face", "anyway", "level_eyes", "transparent")
+    WIDTH_PX_FIELD_NUMBER: _ClassVar[int]
+    HEIGHT_PX_FIELD_NUMBER: _ClassVar[int]
+    FORMAT_FIELD_NUMBER: _ClassVar[int]
+    RESULT_FORMAT_FIELD_NUMBER: _ClassVar[int]
+    SIZE_PX_FIELD_NUMBER: _ClassVar[int]
+    FACE_FIELD_NUMBER: _ClassVar[int]
+    ANYWAY_FIELD_NUMBER: _ClassVar[int]
+    LEVEL_EYES_FIELD_NUMBER: _ClassVar[int]
+    TRANSPARENT_FIELD_NUMBER: _ClassVar[int]
+    width_px: int
+    height_px: int
+    format: PictureFormat
+    result_format: PictureFormat
+    size_px: int
+    face: int
+    anyway: bool
+    level_eyes: bool
+    transparent: bool
+    def __init__(self, width_px: _Optional[int] = ..., height_px: _Optional[int] = ..., format: _Optional[_Union[PictureFormat, str]] = ..., result_format: _Optional[_Union[PictureFormat, str]] = ..., size_px: _Optional[int] = ..., face: _Optional[int] = ..., anyway: _Optional[bool] = ..., level_eyes: _Optional[bool] = ..., transparent: _Optional[bool] = ...) -> None: ...
+
+class FrameFaceResponse(_message.Message):
+    __slots__ = ("chunk", "done")
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    DONE_FIELD_NUMBER: _ClassVar[int]
+    chunk: bytes
+    done: FrameFaceDone
+    def __init__(self, chunk: _Optional[bytes] = ..., done: _Optional[_Union[FrameFaceDone, _Mapping]] = ...) -> None: ...
+
+class FrameFaceDone(_message.Message):
+    __slots__ = ("size_px", "format", "faces", "face", "frame_middle_x_px", "frame_middle_y_px", "frame_side_px", "frame_roll_degrees", "timings", "request")
+    SIZE_PX_FIELD_NUMBER: _ClassVar[int]
+    FORMAT_FIELD_NUMBER: _ClassVar[int]
+    FACES_FIELD_NUMBER: _ClassVar[int]
+    FACE_FIELD_NUMBER: _ClassVar[int]
+    FRAME_MIDDLE_X_PX_FIELD_NUMBER: _ClassVar[int]
+    FRAME_MIDDLE_Y_PX_FIELD_NUMBER: _ClassVar[int]
+    FRAME_SIDE_PX_FIELD_NUMBER: _ClassVar[int]
+    FRAME_ROLL_DEGREES_FIELD_NUMBER: _ClassVar[int]
+    TIMINGS_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_FIELD_NUMBER: _ClassVar[int]
+    size_px: int
+    format: PictureFormat
+    faces: _containers.RepeatedCompositeFieldContainer[Face]
+    face: int
+    frame_middle_x_px: float
+    frame_middle_y_px: float
+    frame_side_px: float
+    frame_roll_degrees: float
+    timings: Timings
+    request: str
+    def __init__(self, size_px: _Optional[int] = ..., format: _Optional[_Union[PictureFormat, str]] = ..., faces: _Optional[_Iterable[_Union[Face, _Mapping]]] = ..., face: _Optional[int] = ..., frame_middle_x_px: _Optional[float] = ..., frame_middle_y_px: _Optional[float] = ..., frame_side_px: _Optional[float] = ..., frame_roll_degrees: _Optional[float] = ..., timings: _Optional[_Union[Timings, _Mapping]] = ..., request: _Optional[str] = ...) -> None: ...
+
+class Face(_message.Message):
+    __slots__ = ("left_px", "top_px", "width_px", "height_px", "score")
+    LEFT_PX_FIELD_NUMBER: _ClassVar[int]
+    TOP_PX_FIELD_NUMBER: _ClassVar[int]
+    WIDTH_PX_FIELD_NUMBER: _ClassVar[int]
+    HEIGHT_PX_FIELD_NUMBER: _ClassVar[int]
+    SCORE_FIELD_NUMBER: _ClassVar[int]
+    left_px: float
+    top_px: float
+    width_px: float
+    height_px: float
+    score: float
+    def __init__(self, left_px: _Optional[float] = ..., top_px: _Optional[float] = ..., width_px: _Optional[float] = ..., height_px: _Optional[float] = ..., score: _Optional[float] = ...) -> None: ...
+
 class Progress(_message.Message):
     __slots__ = ("fraction", "stage")
     FRACTION_FIELD_NUMBER: _ClassVar[int]

@@ -65,6 +65,11 @@ class StylizerServiceStub:
                 request_serializer=nijigan_dot_v1_dot_stylizer__pb2.StylizeFramesRequest.SerializeToString,
                 response_deserializer=nijigan_dot_v1_dot_stylizer__pb2.StylizeFramesResponse.FromString,
                 _registered_method=True)
+        self.FrameFace = channel.stream_stream(
+                '/nijigan.v1.StylizerService/FrameFace',
+                request_serializer=nijigan_dot_v1_dot_stylizer__pb2.FrameFaceRequest.SerializeToString,
+                response_deserializer=nijigan_dot_v1_dot_stylizer__pb2.FrameFaceResponse.FromString,
+                _registered_method=True)
         self.LoadStyle = channel.unary_unary(
                 '/nijigan.v1.StylizerService/LoadStyle',
                 request_serializer=nijigan_dot_v1_dot_stylizer__pb2.LoadStyleRequest.SerializeToString,
@@ -134,6 +139,16 @@ class StylizerServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def FrameFace(self, request_iterator, context):
+        """Finds the face in one picture and cuts out a square with head and shoulders, for Stylize to draw
+        as an avatar. The client sends the settings, then the picture in chunks, and closes its side;
+        the server sends the square in chunks, then `done`. Fails with the reasons NO_FACE,
+        SEVERAL_FACES, FACE_TOO_SMALL and FACE_BLURRED. All else is as with Stylize. Feature "faces".
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def LoadStyle(self, request, context):
         """Gets a style ready, so that the first picture does not wait for it. Feature "load".
         """
@@ -181,6 +196,11 @@ def add_StylizerServiceServicer_to_server(servicer, server):
                     servicer.StylizeFrames,
                     request_deserializer=nijigan_dot_v1_dot_stylizer__pb2.StylizeFramesRequest.FromString,
                     response_serializer=nijigan_dot_v1_dot_stylizer__pb2.StylizeFramesResponse.SerializeToString,
+            ),
+            'FrameFace': grpc.stream_stream_rpc_method_handler(
+                    servicer.FrameFace,
+                    request_deserializer=nijigan_dot_v1_dot_stylizer__pb2.FrameFaceRequest.FromString,
+                    response_serializer=nijigan_dot_v1_dot_stylizer__pb2.FrameFaceResponse.SerializeToString,
             ),
             'LoadStyle': grpc.unary_unary_rpc_method_handler(
                     servicer.LoadStyle,
@@ -356,6 +376,33 @@ class StylizerService:
             '/nijigan.v1.StylizerService/StylizeFrames',
             nijigan_dot_v1_dot_stylizer__pb2.StylizeFramesRequest.SerializeToString,
             nijigan_dot_v1_dot_stylizer__pb2.StylizeFramesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FrameFace(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/nijigan.v1.StylizerService/FrameFace',
+            nijigan_dot_v1_dot_stylizer__pb2.FrameFaceRequest.SerializeToString,
+            nijigan_dot_v1_dot_stylizer__pb2.FrameFaceResponse.FromString,
             options,
             channel_credentials,
             insecure,

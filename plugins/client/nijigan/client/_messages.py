@@ -368,6 +368,81 @@ class FrameFailed(wire.Message):
 
 
 @dataclass(frozen=True)
+class FrameFaceSettings(wire.Message):
+    """What is done about the faces of a picture."""
+
+    # Width of the picture that follows. Not used for an encoded one.
+    width_px: int = 0
+    # Height of the picture that follows. Not used for an encoded one.
+    height_px: int = 0
+    # What the chunks that follow are.
+    format: int = 0
+    # What the square shall be. Not said: the format that was sent.
+    result_format: int = 0
+    # Side of the square, 16 to 1024. 0: 512.
+    size_px: int = 0
+    # Which of several faces: 1 is the first from the left. 0: the only one.
+    face: int = 0
+    # Whether to take what there is: the largest face, a small or blurred one, or the middle.
+    anyway: bool = False
+    # Whether to turn the square so that the eyes are level.
+    level_eyes: bool = False
+    # Whether to make what is behind the person transparent.
+    transparent: bool = False
+
+    FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
+        wire.Field(1, "width_px", wire.UINT32),
+        wire.Field(2, "height_px", wire.UINT32),
+        wire.Field(3, "format", wire.ENUM),
+        wire.Field(4, "result_format", wire.ENUM),
+        wire.Field(5, "size_px", wire.UINT32),
+        wire.Field(6, "face", wire.UINT32),
+        wire.Field(7, "anyway", wire.BOOL),
+        wire.Field(8, "level_eyes", wire.BOOL),
+        wire.Field(9, "transparent", wire.BOOL),
+    )
+
+
+@dataclass(frozen=True)
+class FrameFaceRequest(wire.Message):
+    """Part of a request of FrameFace: the settings first, then chunks."""
+
+    # What to do. The first message, and only the first.
+    settings: Optional[FrameFaceSettings] = None
+    # The next bytes of the picture; `Limits.max_chunk_bytes` at most, and cut anywhere.
+    chunk: Optional[bytes] = None
+
+    FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
+        wire.Field(1, "settings", wire.message(FrameFaceSettings), optional=True, oneof="part"),
+        wire.Field(2, "chunk", wire.BYTES, optional=True, oneof="part"),
+    )
+
+
+@dataclass(frozen=True)
+class Face(wire.Message):
+    """A face: a square from forehead to chin, in pixels from the picture's top left."""
+
+    # Its left edge.
+    left_px: float = 0.0
+    # Its upper edge.
+    top_px: float = 0.0
+    # Its width.
+    width_px: float = 0.0
+    # Its height.
+    height_px: float = 0.0
+    # How sure it is that this is a face: 0 to 1.
+    score: float = 0.0
+
+    FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
+        wire.Field(1, "left_px", wire.FLOAT),
+        wire.Field(2, "top_px", wire.FLOAT),
+        wire.Field(3, "width_px", wire.FLOAT),
+        wire.Field(4, "height_px", wire.FLOAT),
+        wire.Field(5, "score", wire.FLOAT),
+    )
+
+
+@dataclass(frozen=True)
 class Progress(wire.Message):
     """How far the drawing is."""
 
@@ -403,6 +478,60 @@ class Timings(wire.Message):
         wire.Field(3, "compute_us", wire.UINT32),
         wire.Field(4, "decode_us", wire.UINT32),
         wire.Field(5, "encode_us", wire.UINT32),
+    )
+
+
+@dataclass(frozen=True)
+class FrameFaceDone(wire.Message):
+    """What was found, and what the chunks that were sent are."""
+
+    # Side of the square that was sent.
+    size_px: int = 0
+    # What its bytes are.
+    format: int = 0
+    # The faces of the picture, from the left, without those much smaller than the largest.
+    faces: Tuple[Face, ...] = ()
+    # Which one the square is of: 1 is the first. 0: none, it is the middle.
+    face: int = 0
+    # Middle of the square in the picture, in pixels from its left; it may reach past its edges.
+    frame_middle_x_px: float = 0.0
+    # Middle of the square in the picture, in pixels from its top.
+    frame_middle_y_px: float = 0.0
+    # Side of the square in the picture.
+    frame_side_px: float = 0.0
+    # How far it is turned clockwise, in degrees.
+    frame_roll_degrees: float = 0.0
+    # Where the time went.
+    timings: Optional[Timings] = None
+    # The number of this call in the sidecar's log, as errors have it too.
+    request: str = ""
+
+    FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
+        wire.Field(1, "size_px", wire.UINT32),
+        wire.Field(2, "format", wire.ENUM),
+        wire.Field(3, "faces", wire.message(Face), repeated=True),
+        wire.Field(4, "face", wire.UINT32),
+        wire.Field(5, "frame_middle_x_px", wire.FLOAT),
+        wire.Field(6, "frame_middle_y_px", wire.FLOAT),
+        wire.Field(7, "frame_side_px", wire.FLOAT),
+        wire.Field(8, "frame_roll_degrees", wire.FLOAT),
+        wire.Field(9, "timings", wire.message(Timings), optional=True),
+        wire.Field(10, "request", wire.STRING),
+    )
+
+
+@dataclass(frozen=True)
+class FrameFaceResponse(wire.Message):
+    """Part of a response of FrameFace: chunks, then `done`."""
+
+    # The next bytes of the square; `Limits.max_chunk_bytes` at most, and cut anywhere.
+    chunk: Optional[bytes] = None
+    # The last message: the square was sent whole.
+    done: Optional[FrameFaceDone] = None
+
+    FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
+        wire.Field(1, "chunk", wire.BYTES, optional=True, oneof="part"),
+        wire.Field(2, "done", wire.message(FrameFaceDone), optional=True, oneof="part"),
     )
 
 

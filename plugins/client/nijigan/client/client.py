@@ -27,6 +27,10 @@ from typing import (
 from nijigan.client import _messages, wire
 from nijigan.client._messages import (
     Frame,
+    FrameFaceDone,
+    FrameFaceRequest,
+    FrameFaceResponse,
+    FrameFaceSettings,
     FramesSettings,
     GetServerInfoRequest,
     GetServerInfoResponse,
@@ -61,7 +65,7 @@ from nijigan.client.errors import (
 )
 from nijigan.client.exchange import LEAST_BYTES, exchanged
 from nijigan.client.feed import Feed
-from nijigan.client.result import DrawnFrame, Result, Timings
+from nijigan.client.result import DrawnFrame, FaceBox, FramedFace, Result, Timings
 from nijigan.client.start import StartedSidecar
 from nijigan.client.tls import tls_context
 
@@ -379,6 +383,65 @@ class Client:
                     chunks.clear()
                     yield DrawnFrame(done.number, result, None, done.state)
 
+    def frame_face(
+        self,
+        pixels: Pixels,
+        width: int,
+        height: int,
+        *,
+        size: int = 512,
+        face: int = 0,
+        anyway: bool = False,
+        level_eyes: bool = False,
+        transparent: bool = False,
+        format: str = "RGBA8",
+        result_format: Optional[str] = None,
+        cancel: Optional[Event] = None,
+        timeout: Optional[float] = 60.0,
+    ) -> FramedFace:
+        """Find the face in a picture, and cut out a square with head and shoulders.
+
+        For sidecars with the feature "faces".
+
+        Args:
+            pixels, width, height, format, result_format, cancel, timeout: as `stylize`.
+            size: side of the square, 16 to 1024 pixels.
+            face: which of several, 1 is the first from the left; 0: the only one.
+            anyway: take what there is: the largest face, a small or blurred one, or the middle.
+            level_eyes: turn the square so that the eyes are level.
+            transparent: make what is behind the person transparent.
+
+        Raises:
+            ValueError: a name or number that the interface does not have.
+            CancelledError, DeadlineError, BusyError: see there.
+            StylizerError: with the reason "NO_FACE", "SEVERAL_FACES" (then its metadata `faces` has
+                "left,top,width,height; ..."), "FACE_TOO_SMALL" or "FACE_BLURRED", and others.
+        """
+        settings = FrameFaceSettings(
+            width_px=width,
+            height_px=height,
+            format=_number(PictureFormat, "format", format),
+            result_format=_number(PictureFormat, "format", result_format or format),
+            size_px=size,
+            face=face,
+            anyway=anyway,
+            level_eyes=level_eyes,
+            transparent=transparent,
+        )
+        first = FrameFaceRequest(settings=settings).encode()
+        others = (FrameFaceRequest(chunk=chunk).encode() for chunk in _chunks(pixels))
+        requests = chain([first], others)
+        chunks: List[bytes] = []
+        done = None
+        for response in self._call("FrameFace", requests, FrameFaceResponse, timeout, cancel):
+            if response.chunk is not None:
+                chunks.append(response.chunk)
+            elif response.done is not None:
+                done = response.done
+        if done is None:
+            raise StylizerError("The sidecar sent no result.", "Retry.", Code.INTERNAL)
+        return _framed_face(done, b"".join(chunks))
+
     def _connected(self) -> Tuple[Connection, Place]:
         with self._lock:
             if not self._connection.accepting:
@@ -527,15 +590,34 @@ def _requests(settings: StylizeSettings, pixels: Pixels) -> Iterator[bytes]:
     return chain([first], (StylizeRequest(chunk=chunk).encode() for chunk in _chunks(pixels)))
 
 
-def _result(done: StylizeDone, pixels: bytes) -> Result:
-    times = done.timings or _messages.Timings()
+def _framed_face(done: FrameFaceDone, pixels: bytes) -> FramedFace:
+    return FramedFace(
+        done.size_px,
+        PictureFormat(done.format).name,
+        pixels,
+        tuple(FaceBox(f.left_px, f.top_px, f.width_px, f.height_px, f.score) for f in done.faces),
+        done.face,
+        (done.frame_middle_x_px, done.frame_middle_y_px),
+        done.frame_side_px,
+        done.frame_roll_degrees,
+        _timings(done.timings),
+        done.request,
+    )
+
+
+def _timings(sent: Optional[_messages.Timings]) -> Timings:
+    times = sent or _messages.Timings()
     parts = times.receive_us, times.decode_us, times.queue_us, times.compute_us, times.encode_us
+    return Timings(*(microseconds / 1000 for microseconds in parts))
+
+
+def _result(done: StylizeDone, pixels: bytes) -> Result:
     return Result(
         done.width_px,
         done.height_px,
         PictureFormat(done.format).name,
         pixels,
-        Timings(*(microseconds / 1000 for microseconds in parts)),
+        _timings(done.timings),
         done.request,
         done.tiles,
         done.deviation_db,

@@ -1,6 +1,6 @@
-"""What `Client.stylize` and `Client.stylize_frames` give back."""
+"""What the calls of `Client` give back."""
 
-from typing import NamedTuple, Optional
+from typing import NamedTuple, Optional, Tuple
 
 from nijigan.client.errors import StylizerError
 
@@ -49,3 +49,37 @@ class DrawnFrame(NamedTuple):
     result: Optional[Result]
     error: Optional[StylizerError]
     state: bytes
+
+
+class FaceBox(NamedTuple):
+    """A face: a square from forehead to chin, in pixels from the picture's top left.
+
+    score: 0 to 1, how sure it is that this is one.
+    """
+
+    left: float
+    top: float
+    width: float
+    height: float
+    score: float
+
+
+class FramedFace(NamedTuple):
+    """Head and shoulders, `size` by `size` pixels.
+
+    format: as of a `Result`. faces: of the picture, from the left. face: which of them this is, 1
+    the first; 0 where it is the middle of the picture. frame_middle, frame_side: of the square in
+    the picture, in pixels; it may reach past the edges. frame_roll: how far it is turned clockwise,
+    in degrees. request: the number of the call in the sidecar's log.
+    """
+
+    size: int
+    format: str
+    pixels: bytes
+    faces: Tuple[FaceBox, ...]
+    face: int
+    frame_middle: Tuple[float, float]
+    frame_side: float
+    frame_roll: float
+    timings: Timings
+    request: str

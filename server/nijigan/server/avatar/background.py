@@ -1,0 +1,73 @@
+"""What is behind the person: kept, made transparent, or replaced by a color."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageColor
+
+from nijigan.core.errors import UsageError
+from nijigan.core.images import Picture, resize, to_tensor
+from nijigan.server.avatar.network import Network
+
+U8 = NDArray[np.uint8]
+
+# The square that the network looks at, in pixels.
+_SIDE = 256
+# What the network calls a person by less is none, by more is one; between, alpha rises smoothly.
+# Its own edge is a few of its pixels wide, which would be a halo.
+_NONE, _SURE = 0.35, 0.75
+
+
+class PersonFinder:
+    """Tells a person from what is behind. Any number of threads may call."""
+
+    def __init__(self) -> None:
+        self._network = Network("person.onnx")
+
+    def alpha(self, rgb: U8) -> U8:
+        """Return alpha `(H, W)` of the person in `(H, W, 3)`."""
+        height, width = rgb.shape[:2]
+        seen = (to_tensor(resize(rgb, _SIDE, _SIDE)) + 1) * np.float32(0.5)  # it wants 0…1
+        (person,) = self._network.run(seen)
+        large = Image.fromarray(person[0, 0]).resize((width, height), Image.Resampling.BICUBIC)
+        x = ((np.asarray(large) - _NONE) / (_SURE - _NONE)).clip(0, 1)
+        alpha: U8 = np.rint(255 * x * x * (3 - 2 * x)).astype(np.uint8)
+        return alpha
+
+
+@dataclass(frozen=True)
+class Background:
+    """kind: "keep", "transparent" or "color". color: RGB, each 0…255."""
+
+    kind: str
+    color: tuple[int, int, int] = (0, 0, 0)
+
+    def behind(self, picture: Picture, alpha: U8) -> Picture:
+        """Return the person of a picture before this. alpha: the person's, `(H, W)`."""
+        if self.kind == "keep":
+            return picture
+        if picture.alpha is not None:
+            alpha = np.minimum(alpha, picture.alpha)
+        if self.kind == "transparent":  # what was there must not be left behind it
+            return Picture(np.where(alpha[..., None] > 0, picture.rgb, np.uint8(0)), alpha)
+        part = alpha[..., None].astype(np.float32) / 255
+        mixed = picture.rgb * part + np.array(self.color, np.float32) * (1 - part)
+        return Picture(np.rint(mixed).astype(np.uint8))
+
+
+def parse_background(text: str) -> Background:
+    """Read "keep", "transparent" or a color, such as "#ff8800" or "orange".
+
+    Raises:
+        UsageError: none of them.
+    """
+    if text in ("keep", "transparent"):
+        return Background(text)
+    try:
+        red, green, blue = ImageColor.getrgb(text)[:3]
+    except ValueError as error:
+        raise UsageError(
+            f"The background is {text!r}.", "Give keep, transparent or a color such as #ff8800."
+        ) from error
+    return Background("color", (red, green, blue))
