@@ -115,6 +115,7 @@ def run(profile, homes, command, wanted, **more):
     folders = {name.upper(): profile / name for name in ("data", "config", "cache")}
     environment = {
         **{k: v for k, v in os.environ.items() if not k.startswith(("NIJIGAN", "PYTHON"))},
+        "PATH": os.defpath,  # Krita takes its library from the first Python that it finds there
         "XDG_DATA_HOME": str(folders["DATA"]),
         "XDG_CONFIG_HOME": str(folders["CONFIG"]),
         "XDG_CACHE_HOME": str(folders["CACHE"]),

@@ -415,12 +415,14 @@ def case_frames_that_fail_are_listed():
     use("failing")
     document = animated(CONFIG["folder"])
     yield ready
+    yield lambda: document.playBackEndTime() == 4
     panel().show_settings(Settings("toy", strength=50, source="canvas", steady=False))
     SESSION.settings = panel().settings
     before = names(document)
     panel().animate_button.click()
     yield ended(document)
-    assert "5 of 5 frames were not drawn. Frame 0: It broke." in str(run_of(document).error)
+    said = str(run_of(document).error)
+    assert "5 of 5 frames were not drawn. Frame 0: It broke." in said, said
     yield lambda: "Draw Animation tries them again" in panel().told.text()
     assert all(f"Frame {frame}: It broke." in SESSION.diagnostics() for frame in range(5))
     assert names(document) == before
