@@ -277,9 +277,16 @@ def kept(path: Path, make: Callable[[], Any]) -> Any:
 
 
 def page(
-    rows: Sequence[tuple[Network, Row]], pairs: dict[str, Any], machine: dict[str, Any]
+    rows: Sequence[tuple[Network, Row]],
+    pairs: dict[str, Any],
+    machine: dict[str, Any],
+    missing: Sequence[str] = (),
+    note: str = "",
 ) -> str:
-    """Return the page as Markdown."""
+    """Return the page as Markdown.
+
+    missing: groups that are not timed yet. note: on how it was timed, a paragraph of its own.
+    """
     versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
     peak = peak_gflops([row for _, row in rows])
     lines = [
@@ -294,6 +301,7 @@ def page(
         f"does in float32 on any engine here. At {ALONE} engines are opened one at a time, because "
         "two do not fit in memory. `openvino:bf16` computes graphs in float32 in bfloat16. PSNR is "
         "against torch in float32, on two photos at 256×256.",
+        *(["", note] if note else []),
         "",
         "## NijiGAN at 2 evaluations against Scenimefy's network",
         "",
@@ -310,7 +318,7 @@ def page(
         ),
     ]
     for size in (*SMALL, *LARGE):
-        of_size = [(network, row) for network, row in rows if row.size == size]
+        of_size = sorted((each for each in rows if each[1].size == size), key=_place)
         if not of_size:
             continue
         lines += [
@@ -321,17 +329,17 @@ def page(
             "| --- | --: | --- | --- | --: | --: | --: | --: | --: |",
             *(_line(network, row, peak) for network, row in of_size),
         ]
-    timed = {(row.size, network.title) for network, row in rows}
-    wanted = {s: {network.title for _, network, *_ in groups(s)} for s in (*SMALL, *LARGE)}
-    missing = [
-        f"{title} at {size}"
-        for size, titles in wanted.items()
-        for title in sorted(titles)
-        if (size, title) not in timed
-    ]
     if missing:
         lines += ["", f"Not timed yet: {', '.join(missing)}."]
     return "\n".join(lines) + "\n"
+
+
+def _place(timed: tuple[Network, Row]) -> tuple[int, bool, str, int]:
+    """Where in the table: by network, precision and engine."""
+    network, row = timed
+    engines = (*KINDS["fp32"][1], *KINDS["compiled"][1], BF16)
+    computes_bf16 = row.engine == BF16
+    return NETWORKS.index(network), computes_bf16, row.precision, engines.index(row.engine)
 
 
 def peak_gflops(rows: Sequence[Row]) -> float:
@@ -365,6 +373,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("-o", "--out", type=Path, required=True, help="the page")
     parser.add_argument("--work", type=Path, default=Path("out/bench-cpu"))
+    parser.add_argument("--note", default="", help="on how it was timed, put into the page")
     options = parser.parse_args()
     work: Path = options.work
 
@@ -383,20 +392,23 @@ def main() -> None:
             path = work / f"pair-{size}-{engine}.json"
             pairs[f"{size} {engine}"] = kept(path, partial(time_pair, size, engine, work))
             print(size, engine, pairs[f"{size} {engine}"], flush=True)
-    for size in (*SMALL, *LARGE):
-        for name, network, precision, engines in groups(size):
+    wanted = [(size, *group) for size in (*SMALL, *LARGE) for group in groups(size)]
+    wanted.sort(key=lambda group: not (work / f"{group[1]}.json").is_file())  # what is there first
+    for number, (size, name, network, precision, engines) in enumerate(wanted, start=1):
 
-            def timed(
-                network: Network = network,
-                size: str = size,
-                precision: str = precision,
-                engines: Sequence[str] = engines,
-            ) -> list[dict[str, Any]]:
-                return [asdict(row) for row in time_group(network, size, precision, engines, work)]
+        def timed(
+            network: Network = network,
+            size: str = size,
+            precision: str = precision,
+            engines: Sequence[str] = engines,
+        ) -> list[dict[str, Any]]:
+            return [asdict(row) for row in time_group(network, size, precision, engines, work)]
 
-            rows += [(network, Row.read(row)) for row in kept(work / f"{name}.json", timed)]
-            print(name, flush=True)
-            options.out.write_text(page(rows, pairs, machine), encoding="utf-8")
+        rows += [(network, Row.read(row)) for row in kept(work / f"{name}.json", timed)]
+        print(name, flush=True)
+        missing = [group[1] for group in wanted[number:]]
+        text = page(rows, pairs, machine, missing, options.note)
+        options.out.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
