@@ -221,9 +221,12 @@ class Outcome:
             if record.wrong
         ]
         found += [
+            f"{name}: none was done" for name, record in self.records.items() if not record.seconds
+        ]
+        found += [
             f"{name}: p99 is {spread(record):.1f} times p50"
             for name, record in self.records.items()
-            if spread(record) > MOST_SPREAD
+            if record.seconds and spread(record) > MOST_SPREAD
         ]
         if abs(self.growth) > MOST_GROWTH:
             found.append(f"memory changed by {100 * self.growth:.1f} %")
@@ -264,6 +267,8 @@ def page(outcome: Outcome) -> str:
     faults = outcome.faults()
     rows = []
     for name, record in outcome.records.items():
+        if not record.seconds:
+            continue
         p50, p90, p99 = (1000 * p for p in np.percentile(record.seconds, [50, 90, 99]))
         cells = (
             name,
