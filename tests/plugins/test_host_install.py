@@ -14,6 +14,7 @@ from nijigan_host.command import serve_command
 from nijigan_host.condition import Mend, from_error
 from nijigan_host.errors import InstallError, NotInstalledError
 from nijigan_host.install import environment, find_python, install, installed_command
+from nijigan_host.logs import install_log
 
 HELLO = "import sys\n\n\ndef main():\n    print('hello', *sys.argv[1:])\n"
 METADATA = "Metadata-Version: 2.1\nName: nijigan\nVersion: 9.0\n"
@@ -59,7 +60,7 @@ def test_what_is_installed_is_what_is_started(wheel):
     assert said(serve_command("")) == ["hello", "serve", "--exit-with-parent"]
     assert command.is_relative_to(environment())
     assert any("Successfully installed nijigan-9.0" in line for line in told)
-    log = module.install_log().read_text()
+    log = install_log().read_text()
     assert all(line in log for line in told)
 
 

@@ -2,7 +2,6 @@
 """Operators for the sidecar and the job: what the panels' buttons do."""
 
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import bpy
@@ -11,7 +10,7 @@ from nijigan.client.discovery import data_dir
 from nijigan_blender.preferences import package
 from nijigan_blender.session import session
 from nijigan_host.condition import Kind
-from nijigan_host.install import install_log
+from nijigan_host.logs import last_log
 
 if TYPE_CHECKING:
     from nijigan_blender.running import Returned
@@ -58,7 +57,7 @@ class NIJIGAN_OT_sidecar(bpy.types.Operator):
             (data_dir() / "styles").mkdir(parents=True, exist_ok=True)
             bpy.ops.wm.path_open(filepath=str(data_dir() / "styles"))
         elif self.action == "LOG":
-            bpy.ops.wm.path_open(filepath=str(_log()))
+            bpy.ops.wm.path_open(filepath=str(last_log()))
         elif self.action == "INSTALL" and not bpy.app.online_access:
             self.report({"ERROR"}, "Allow Online Access in Preferences, System, first.")
             return {"CANCELLED"}
@@ -79,12 +78,6 @@ class NIJIGAN_OT_sidecar(bpy.types.Operator):
             self.report({"ERROR"}, line)
             return {"CANCELLED"}
         return {"FINISHED"}
-
-
-def _log() -> Path:
-    """What was said last: by the installation, or by the sidecar."""
-    logs = [install_log(), data_dir() / "logs" / "sidecar.log"]
-    return max(logs, key=lambda path: path.stat().st_mtime if path.is_file() else 0)
 
 
 class NIJIGAN_OT_cancel(bpy.types.Operator):

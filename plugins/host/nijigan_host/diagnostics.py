@@ -7,6 +7,7 @@ from typing import List, Sequence
 
 from nijigan.client.discovery import API_LEVELS, data_dir
 from nijigan_host.condition import Condition
+from nijigan_host.logs import sidecar_log
 
 _LOG_LINES = 15
 _LOG_BYTES = 1 << 14
@@ -32,7 +33,7 @@ def diagnostics(
         f"{home / 'sidecar.json'}: {_sidecar_file(home)}",
         *(f"error: {error}" for error in errors),
         "log:",
-        *_log(home / "logs" / "sidecar.log"),
+        *_log(sidecar_log()),
     ]
     return "\n".join(lines) + "\n"
 

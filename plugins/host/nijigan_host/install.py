@@ -11,6 +11,7 @@ from typing import Callable, Iterator, List, Optional, Sequence
 
 from nijigan.client.discovery import data_dir
 from nijigan_host.errors import InstallError
+from nijigan_host.logs import install_log
 
 LEAST_PYTHON = (3, 11)
 _PYTHONS = ("python3.13", "python3.12", "python3.11", "python3", "python")
@@ -25,11 +26,6 @@ _NOT_INHERITED = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "VIRTUAL_ENV")
 def environment() -> Path:
     """Return the folder of the environment, which need not be there."""
     return data_dir() / "environment"
-
-
-def install_log() -> Path:
-    """Return the file with what the installation has said."""
-    return data_dir() / "logs" / "install.log"
 
 
 def installed_command() -> Optional[Path]:

@@ -7,7 +7,6 @@ from typing import NamedTuple, Union
 _SRGB = ("sRGB-elle-V2-srgbtrc.icc", "sRGB built-in")
 _LINEAR = ("sRGB-elle-V2-g10.icc",)
 _FORMATS = {"U8": "BGRA8", "U16": "RGBA16", "F32": "RGBA32F"}
-_BYTES = {"U8": 4, "U16": 8, "F32": 16}
 Pixels = Union[bytes, bytearray]
 _STRIP_VALUES = 1 << 18  # other threads get their turn in between
 
@@ -23,11 +22,6 @@ class Space(NamedTuple):
     def format(self) -> str:
         """The sidecar's word for pictures that are drawn in this space."""
         return _FORMATS[self.depth]
-
-    @property
-    def pixel_bytes(self) -> int:
-        """Bytes of a pixel, of spaces that are drawn in."""
-        return _BYTES[self.depth]
 
     @property
     def words(self) -> str:

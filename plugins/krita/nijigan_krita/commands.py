@@ -8,7 +8,7 @@ from krita import Krita
 
 from nijigan.client.discovery import data_dir
 from nijigan.client.errors import StylizerError
-from nijigan_host.install import install_log
+from nijigan_host.logs import last_log
 from nijigan_krita.documents import document_key
 from nijigan_krita.preferences import choose_command, command, package
 from nijigan_krita.qt import QtCore, QtGui, QtWidgets
@@ -67,7 +67,7 @@ class Commands:
             folder.mkdir(parents=True, exist_ok=True)
             _open(folder)
         elif action == "LOG":
-            _open(_last_log())
+            _open(last_log())
         elif action == "DIAGNOSTICS":
             QtWidgets.QApplication.clipboard().setText(self.session.diagnostics())
             self._tell("Diagnostics are in the clipboard")
@@ -111,9 +111,3 @@ DOCKER = "nijigan_docker"
 
 def _open(path: Path) -> None:
     QtGui.QDesktopServices.openUrl(QtCore.QUrl.fromLocalFile(str(path)))
-
-
-def _last_log() -> Path:
-    """What was said last: by the installation, or by the sidecar."""
-    logs = [install_log(), data_dir() / "logs" / "sidecar.log"]
-    return max(logs, key=lambda path: path.stat().st_mtime if path.is_file() else 0)

@@ -15,8 +15,9 @@ from nijigan.server.deep_picture import eight_bits
 from nijigan.server.jobs import Place
 from nijigan.server.order import microseconds, timed
 from nijigan.server.pixels import ENCODED, bytes_from_picture, picture_from_bytes
+from nijigan.server.sending import in_chunks
 from nijigan.server.stylizer import check_size
-from nijigan.server.upload import MAX_CHUNK_BYTES, check_formats
+from nijigan.server.upload import check_formats
 from nijigan.server.watched import finished, run_watched
 from nijigan.v1 import stylizer_pb2 as pb
 
@@ -52,8 +53,8 @@ class Answer:
 
     def responses(self) -> Iterator[pb.FrameFaceResponse]:
         """Yield all that is sent."""
-        for start in range(0, len(self.data), MAX_CHUNK_BYTES):
-            yield pb.FrameFaceResponse(chunk=bytes(self.data[start : start + MAX_CHUNK_BYTES]))
+        for chunk in in_chunks(self.data):
+            yield pb.FrameFaceResponse(chunk=chunk)
         yield pb.FrameFaceResponse(done=self.done)
 
 

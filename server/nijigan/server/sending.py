@@ -14,6 +14,12 @@ from nijigan.v1 import stylizer_pb2 as pb
 _STAGES = ("receive", "decode", "queue", "compute", "encode")
 
 
+def in_chunks(data: memoryview) -> Iterator[bytes]:
+    """Yield pieces that fit into messages."""
+    for start in range(0, len(data), MAX_CHUNK_BYTES):
+        yield bytes(data[start : start + MAX_CHUNK_BYTES])
+
+
 @dataclass
 class Sending:
     """What is sent: its size, what its bytes are, the bytes, and where the time went until now."""
@@ -28,8 +34,7 @@ class Sending:
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the bytes."""
-        for start in range(0, len(self.data), MAX_CHUNK_BYTES):
-            yield bytes(self.data[start : start + MAX_CHUNK_BYTES])
+        return in_chunks(self.data)
 
     def done(self, call: Call) -> pb.StylizeDone:
         """Return what follows on the bytes."""

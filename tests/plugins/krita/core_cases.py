@@ -38,6 +38,7 @@ from nijigan_krita.translation import translation  # noqa: E402
 
 CONFIG = json.loads(Path(sys.argv[2]).read_text(encoding="utf-8"))
 SECONDS = 30
+PIXEL_BYTES = {"U8": 4, "U16": 8, "F32": 16}
 SRGB, LINEAR = "sRGB-elle-V2-srgbtrc.icc", "sRGB-elle-V2-g10.icc"
 RANDOM = random.Random(3)
 
@@ -150,11 +151,11 @@ def case_layers_are_drawn_as_the_client_draws():
     mask = noise(part.width * part.height)
     for depth, format in (("U8", "BGRA8"), ("U16", "RGBA16"), ("F32", "RGBA32F")):
         space = Space("RGBA", depth, LINEAR if depth == "F32" else SRGB)
-        pixels = noise(width * height * space.pixel_bytes)
+        pixels = noise(width * height * PIXEL_BYTES[space.depth])
         if depth == "F32":
             values = [RANDOM.random() for _ in range(4 * width * height)]
             pixels = struct.pack(f"<{len(values)}f", *values)
-        row = width * space.pixel_bytes
+        row = width * PIXEL_BYTES[space.depth]
         strips = [pixels[: 20 * row], pixels[20 * row :]]
         canvas = Canvas(strips, width, height, space, part, mask)
         (drawn,) = done(layer_drawing(connect, canvas, look))

@@ -1,7 +1,7 @@
 """A face in a picture."""
 
 from dataclasses import dataclass
-from math import atan2, degrees, hypot
+from math import atan2, degrees
 
 Point = tuple[float, float]
 
@@ -38,12 +38,6 @@ class Face:
         """The point halfway from one eye to the other."""
         (ax, ay), (bx, by) = self.right_eye, self.left_eye
         return (ax + bx) / 2, (ay + by) / 2
-
-    @property
-    def eye_distance(self) -> float:
-        """From eye to eye, in pixels."""
-        (ax, ay), (bx, by) = self.right_eye, self.left_eye
-        return hypot(bx - ax, by - ay)
 
     @property
     def roll(self) -> float:
