@@ -1,6 +1,8 @@
+import itertools
 import json
 import math
 import signal
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -27,6 +29,7 @@ from nijigan.core.methods import Pix2Pix, create_method
 from nijigan.core.methods.dial import draw_strengths
 from nijigan.core.models import create_generator
 from nijigan.core.spread import spread
+from nijigan.core.training import loop
 from nijigan.core.training.average import update_average
 from nijigan.core.training.logging import RunLog
 from nijigan.core.training.loop import train
@@ -110,6 +113,18 @@ def test_ctrl_c_saves_and_gives_the_handlers_back(
     folder = run(pairs_folder, tmp_path / "run", "train.checkpoint_every=100")
     assert load_generator(folder)[1].step == 1
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_run_stops_when_its_time_is_over_and_says_how_to_go_on(
+    pairs_folder, tmp_path, monkeypatch
+):
+    clock = itertools.count()  # a second each time that the loop looks
+    monkeypatch.setattr(loop, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    said = []
+    recipe = tiny(pairs_folder, "train.steps=8")
+    assert train(recipe, tmp_path / "run", say=said.append, seconds=3.5).name == "step_0000003"
+    assert said[-1] == "stopped at step 3; the same command goes on from there"
+    assert train(recipe, tmp_path / "run", say=said.append, seconds=9).name == "step_0000008"
 
 
 def test_a_loss_that_is_nan_stops_by_name_and_saves_nothing(pairs_folder, tmp_path, monkeypatch):

@@ -8,16 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
+from nijigan.core.datasets.gray import is_gray
 from nijigan.core.datasets.listing import DataFile, Finding, list_data
 from nijigan.core.datasets.pair import Pixels
 from nijigan.core.datasets.pair_agreement import Agreement, agreement
-from nijigan.core.datasets.picture_hash import Look, find_alike, look_of
+from nijigan.core.datasets.picture_hash import Look, clusters, look_of
 from nijigan.core.errors import ImageError
 from nijigan.core.images import read_picture
 
-_GRAY_LEVELS = 8
 _UNRELATED = 0.4  # see `Agreement.edges`: lower than a filter's, for what is reported is an error
 _ASKEW = 2
 
@@ -134,11 +132,9 @@ def _read(file: DataFile) -> Pixels:
 
 
 def _facts(file: DataFile, paired: bool, pixels: Pixels) -> _Facts:
-    chroma = np.percentile(np.ptp(pixels, axis=2), 99)
     digest = hashlib.sha256(pixels.tobytes()).digest()
     height, width = pixels.shape[:2]
-    gray = bool(chroma <= _GRAY_LEVELS)
-    return _Facts(file, paired, width, height, digest, gray, look_of(pixels))
+    return _Facts(file, paired, width, height, digest, is_gray(pixels), look_of(pixels))
 
 
 def _names(folder: Path, facts: Sequence[_Facts]) -> tuple[str, ...]:
@@ -194,7 +190,7 @@ def _alike(folder: Path, facts: Sequence[_Facts]) -> Iterator[Finding]:
     """Find the same picture twice on one side, or on two sides of a split."""
     for kind in ("photo", "drawn"):
         own = [fact for fact in facts if fact.file.kind == kind]
-        for cluster in _clusters(find_alike([fact.look for fact in own]), len(own)):
+        for cluster in clusters([fact.look for fact in own]):
             alike = [own[number] for number in cluster]
             exact = len({fact.digest for fact in alike}) == 1
             same = "are the same" if exact else "look the same"
@@ -215,21 +211,3 @@ def _alike(folder: Path, facts: Sequence[_Facts]) -> Iterator[Finding]:
                     f"These {len(alike)} pictures {same}.",
                     "Keep one of them.",
                 )
-
-
-def _clusters(links: Iterator[tuple[int, int]], count: int) -> list[list[int]]:
-    """Return the sets of two and more numbers under `count` that links hold together."""
-    root = list(range(count))
-
-    def find(number: int) -> int:
-        while root[number] != number:
-            root[number] = number = root[root[number]]
-        return number
-
-    for a, b in links:
-        a, b = find(a), find(b)
-        root[max(a, b)] = min(a, b)
-    clusters: dict[int, list[int]] = {}
-    for number in range(count):
-        clusters.setdefault(find(number), []).append(number)
-    return [cluster for cluster in clusters.values() if len(cluster) > 1]

@@ -6,18 +6,16 @@ OUT/
 """
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from nijigan.core.atomic import write_atomically
 from nijigan.core.datasets.pair import Pixels
 from nijigan.core.datasets.photos import find_photos
 from nijigan.core.datasets.picture_hash import Look, are_alike, look_of
-from nijigan.core.datasets.split import Split, is_held_out, read_split
+from nijigan.core.datasets.split import Split, is_held_out, read_split, write_split
 from nijigan.core.datasets.video_frames import Frame, read_frames
 from nijigan.core.errors import DataError, UsageError
 from nijigan.core.images import SUFFIXES, Picture, resize, size_at_short_side, write_picture
@@ -140,7 +138,7 @@ def make_from_videos(
     sides: tuple[list[str], list[str]] = ([], [])
     for name, scene in kept.names.items():
         sides[kept.root(scene) in held_out].append(f"{settings.kind}/{name}")
-    _write_split(out, Split((*before.train, *sides[0]), (*before.held_out, *sides[1])))
+    write_split(out, Split((*before.train, *sides[0]), (*before.held_out, *sides[1])))
     report.scenes = len(set(kept.names.values()))
     report.held_out = len(sides[1])
     return report
@@ -247,8 +245,3 @@ def _split_of(folder: Path) -> Split:
         tuple(name for name in names if name not in held_out),
         tuple(name for name in names if name in held_out),
     )
-
-
-def _write_split(folder: Path, split: Split) -> None:
-    content = {"sha256": split.sha256, "train": split.train, "val": split.held_out}
-    write_atomically(folder / "split.json", (json.dumps(content, indent=1) + "\n").encode())

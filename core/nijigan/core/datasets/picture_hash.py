@@ -81,6 +81,27 @@ def find_alike(looks: Sequence[Look]) -> Iterator[tuple[int, int]]:
                 yield a, b
 
 
+def clusters(looks: Sequence[Look]) -> list[list[int]]:
+    """Return the numbers of pictures that look the same, two and more at a time.
+
+    Of three, the first may look like the second and that like the third alone.
+    """
+    root = list(range(len(looks)))
+
+    def find(number: int) -> int:
+        while root[number] != number:
+            root[number] = number = root[root[number]]
+        return number
+
+    for a, b in find_alike(looks):
+        a, b = find(a), find(b)
+        root[max(a, b)] = min(a, b)
+    found: dict[int, list[int]] = {}
+    for number in range(len(looks)):
+        found.setdefault(find(number), []).append(number)
+    return [cluster for cluster in found.values() if len(cluster) > 1]
+
+
 def _cosines() -> NDArray[np.float64]:
     """Return the first rows of the matrix of DCT-II (Ahmed, Natarajan, Rao 1974)."""
     frequency = np.arange(_FREQUENCIES)[:, None]

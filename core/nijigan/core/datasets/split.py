@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from nijigan.core.atomic import write_atomically
 from nijigan.core.errors import DataError
 
 _CROP = re.compile(r"[-_.](left|center|right|crop\d+)$", re.IGNORECASE)
@@ -65,3 +66,9 @@ def read_split(folder: Path) -> Split:
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             raise DataError(f"{path}: '{key}' is not a list of names.", remedy)
     return Split(tuple(split["train"]), tuple(split["val"]))
+
+
+def write_split(folder: Path, split: Split) -> None:
+    """Write `split.json` of a folder of pictures."""
+    content = {"sha256": split.sha256, "train": split.train, "val": split.held_out}
+    write_atomically(folder / "split.json", (json.dumps(content, indent=1) + "\n").encode())

@@ -1,5 +1,7 @@
 """The training loop, from a recipe to a trained generator."""
 
+import math
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,11 @@ from nijigan.core.training.world import World, join_world
 
 
 def train(
-    recipe: Recipe, out: Path, resume: str = "auto", say: Callable[[str], None] = print
+    recipe: Recipe,
+    out: Path,
+    resume: str = "auto",
+    say: Callable[[str], None] = print,
+    seconds: float = math.inf,
 ) -> Path:
     """Train until `recipe.train.steps` or Ctrl-C, which saves; return the last checkpoint.
 
@@ -31,6 +37,7 @@ def train(
         out: the run folder; it is made if it is not there.
         resume: `auto` goes on from the folder's latest checkpoint, `never` wants an empty folder.
         say: takes one line of text at a time.
+        seconds: how long at most, what is saved at the end not counted.
 
     Raises:
         ConfigError, DataError: the recipe or the pictures cannot be used, or the folder's run began
@@ -43,11 +50,16 @@ def train(
     if recipe.train.threads:
         torch.set_num_threads(recipe.train.threads)
     with join_world(device_of(recipe.train).type) as world:
-        return _train(recipe, out, resume, say if world.leads else _say_nothing, world)
+        return _train(recipe, out, resume, say if world.leads else _say_nothing, seconds, world)
 
 
 def _train(
-    recipe: Recipe, out: Path, resume: str, say: Callable[[str], None], world: World
+    recipe: Recipe,
+    out: Path,
+    resume: str,
+    say: Callable[[str], None],
+    seconds: float,
+    world: World,
 ) -> Path:
     config = recipe.train
     folder = RunFolder(out, recipe, resume)
@@ -61,13 +73,16 @@ def _train(
         say("This processor has no bfloat16: train.bf16=false would be many times faster.")
 
     saved = state.step
+    end = time.monotonic() + seconds
     recent = Mean()
     with (
         RunLog(out, state.step, config.steps, say, world.leads) as log,
         Interrupt() as interrupt,
         Prefetch(pictures, state.step) as batches,
     ):
-        while state.step < config.steps and not world.any(interrupt.requested):
+        while state.step < config.steps and not world.any(
+            interrupt.requested or time.monotonic() >= end
+        ):
             _set_rates(method, recipe, state)
             batch = batches.of(state.step).apply(lambda t: place_pictures(t, config))
             recent.add(method.step(batch, state.step))
@@ -83,7 +98,7 @@ def _train(
                 saved = state.step
     if saved != state.step:
         folder.save(method, state, pictures.split_sha256)
-    if interrupt.requested:
+    if state.step < config.steps:
         say(f"stopped at step {state.step}; the same command goes on from there")
     return folder.checkpoint(state.step)
 

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from nijigan.core.errors import UsageError
 from nijigan.core.lazy import needs_extra
 from nijigan.core.progress_bar import progress_bar
 
 if TYPE_CHECKING:  # it needs numpy
     from nijigan.core.datasets.check import DataReport
+    from nijigan.core.datasets.faces import FaceReport
 
-app = typer.Typer(help="Check data sets, and make them from videos.", no_args_is_help=True)
+app = typer.Typer(
+    help="Check data sets, and make them from videos and photos of people.", no_args_is_help=True
+)
 
 # Findings of one problem that people are shown, and files of one finding.
 _SHOWN = 10
@@ -88,6 +92,63 @@ def from_video(
         err=True,
     )
     typer.echo(out)
+
+
+@app.command()
+def faces(
+    photos: Annotated[Path, typer.Argument(help="Photos of people that you may use.")],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="Data set to write; if not given, it is only told."),
+    ] = None,
+    size: Annotated[
+        int, typer.Option(help="Side of the squares in pixels: the recipe's data.load.")
+    ] = 158,
+    attributes: Annotated[
+        Path | None,
+        typer.Option(help="Table of attributes: CSV, or CelebA's list_attr_celeba.txt."),
+    ] = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(help="An attribute: each of its values gets a data set. May be repeated."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Frame the faces of photos as avatars are, and drop those that teach little.
+
+    That is what has no face or several, is small, blurred, gray, covered, or there twice.
+    """
+    if (attributes is None) != (not by):
+        raise UsageError("--attributes and --by go together.", "Give both, or none.")
+    with needs_extra("train"):
+        from nijigan.core.datasets.attributes import read_attributes
+        from nijigan.core.datasets.face_finder import open_face_finder
+        from nijigan.core.datasets.faces import FaceSettings, make_faces
+
+        settings = FaceSettings(size, tuple(by or ()))
+        table = None if attributes is None else read_attributes(attributes)
+        with progress_bar() as show:
+            report = make_faces(photos, out, settings, open_face_finder(), table, show)
+    if as_json:
+        typer.echo(json.dumps({"problems": report.problems, **asdict(report)}, indent=1))
+    else:
+        _print_faces(report)
+
+
+def _print_faces(report: "FaceReport") -> None:
+    typer.echo(f"{len(report.kept)} faces kept, {len(report.dropped)} photos dropped")
+    for group, count in report.groups.items():
+        if group:
+            typer.echo(f"  {group}: {count}")
+    for problem, count in report.problems.items():
+        typer.echo(f"\n{problem}: {count}")
+        found = [each for each in report.dropped if each.problem == problem]
+        for each in found[:_SHOWN]:
+            typer.echo(f"  {each.name}: {each.fact}")
+        if count > _SHOWN:
+            typer.echo(f"  and {count - _SHOWN} more; --json has all")
+    if not report.occlusion:
+        typer.echo("\nThere are too few faces to tell which of them something covers.")
 
 
 def _as_json(report: "DataReport") -> dict[str, Any]:

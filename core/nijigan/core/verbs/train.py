@@ -1,5 +1,6 @@
 """The verb `train`."""
 
+import math
 import os
 from pathlib import Path
 from typing import Annotated
@@ -21,6 +22,10 @@ def train(
     resume: Annotated[
         str, typer.Option(help="auto: go on where the folder's run is; never.")
     ] = "auto",
+    hours: Annotated[
+        float | None,
+        typer.Option(min=0, help="Save and stop after so long; the same command goes on."),
+    ] = None,
 ) -> None:
     """Train a network on pictures; Ctrl-C saves, the same command goes on."""
     with needs_extra("train"):
@@ -28,6 +33,9 @@ def train(
         from nijigan.core.training.loop import train as train_recipe
 
         resolved = with_folder(load_recipe(recipe, tuple(overrides or ())), str(data))
-        folder = train_recipe(resolved, out, resume, lambda line: typer.echo(line, err=True))
+        seconds = math.inf if hours is None else 3600 * hours
+        folder = train_recipe(
+            resolved, out, resume, lambda line: typer.echo(line, err=True), seconds
+        )
     if os.environ.get("RANK", "0") == "0":  # of several processes one speaks
         typer.echo(folder)
