@@ -2,9 +2,9 @@
 
     python scripts/soak.py --minutes 20 -o docs/soak.md
 
-Each kind of request comes from a client of its own. Those that draw ask again as soon as they have
-their answer, so that the sidecar has more to do than it can all the time; the others ask every
-second. The sidecar passes if its memory at the end is within 5 % of what it was when it had warmed
+Each kind of request comes from a client of its own, in a process of its own. Those that draw ask
+again as soon as they have their answer, so that the sidecar has more to do than it can all the
+time; the others ask every second. The sidecar passes if its memory at the end is within 5 % of what it was when it had warmed
 up, if no request failed that should not have, if those that should have did, and if for each kind
 99 of 100 requests took at most three times as long as the middle one. The exit code says it.
 """
@@ -19,11 +19,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
+from multiprocessing import get_context
+from multiprocessing.queues import Queue
 from pathlib import Path
-from threading import Event, Thread
+from queue import Empty
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -143,8 +146,9 @@ def _ignored(*_: object) -> None:
     """A preview, which nobody looks at."""
 
 
-def go_on(kind: Kind, end: float, record: Record, settled: float) -> None:
-    """Make requests of a kind until the time is over, and note those after the warm-up."""
+def go_on(number: int, end: float, settled: float, told: "Queue[tuple[str, Record]]") -> None:
+    """Make requests of a kind until the time is over, and tell of those after the warm-up."""
+    kind, record = kinds()[number], Record()
     with connect() as client:
         while time.monotonic() < end:
             time.sleep(kind.pause)
@@ -160,6 +164,7 @@ def go_on(kind: Kind, end: float, record: Record, settled: float) -> None:
                 record.wrong.append(reason or "it did not fail")
             if began > settled:
                 record.seconds.append(time.monotonic() - began)
+    told.put((kind.name, record))
 
 
 @contextmanager
@@ -245,19 +250,25 @@ def soak(minutes: float, styles: Path | None) -> Outcome:
         began = time.monotonic()
         end = began + 60 * minutes
         settled = began + 60 * minutes * WARM_UP
-        records = {kind.name: Record() for kind in kinds()}
-        threads = [
-            Thread(target=go_on, args=(kind, end, records[kind.name], settled)) for kind in kinds()
+        spawn = get_context("spawn")
+        told: Queue[tuple[str, Record]] = spawn.Queue()
+        clients = [
+            spawn.Process(target=go_on, args=(number, end, settled, told))
+            for number in range(len(kinds()))
         ]
-        for thread in threads:
-            thread.start()
-        memory = []
-        while any(thread.is_alive() for thread in threads):
-            if time.monotonic() > settled:
+        for client in clients:
+            client.start()
+        memory: list[float] = []
+        records: dict[str, Record] = {}
+        while len(records) < len(clients):
+            if settled < time.monotonic() < end:
                 memory.append(resident_mib(process.pid))
-            time.sleep(min(1.0, minutes))
+            with suppress(Empty):
+                records.update([told.get(timeout=min(1.0, minutes))])
+            assert all(client.exitcode in (None, 0) for client in clients), "a client died"
         busy = cpu_seconds(process.pid) / (time.monotonic() - began) / (os.cpu_count() or 1)
-    return Outcome(minutes, busy, records, memory)
+    ordered = {kind.name: records[kind.name] for kind in kinds()}
+    return Outcome(minutes, busy, ordered, memory)
 
 
 def page(outcome: Outcome) -> str:

@@ -13,8 +13,9 @@ from nijigan.core.errors import BusyError
 
 T = TypeVar("T")
 
-# A batch picture that has waited so long is taken for one that somebody waits for.
-_LONGEST_WAIT_SECONDS = 30.0
+# A batch picture that has waited so long is taken for one that somebody waits for: an animation
+# goes on, if slowly, beside a game that draws its camera without pause.
+_LONGEST_WAIT_SECONDS = 5.0
 # Of the places to wait in, the part that is kept for clients who hold none.
 _KEPT_PART = 4
 
