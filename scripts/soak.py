@@ -4,9 +4,10 @@
 
 Each kind of request comes from a client of its own, in a process of its own. Those that draw ask
 again as soon as they have their answer, so that the sidecar has more to do than it can all the
-time; the others ask every second. The sidecar passes if its memory at the end is within 5 % of what it was when it had warmed
-up, if no request failed that should not have, if those that should have did, and if for each kind
-99 of 100 requests took at most three times as long as the middle one. The exit code says it.
+time; the others ask every second. The sidecar passes if its memory at the end is within 5 % of what
+it was when it had warmed up, if no request failed that should not have, if those that should have
+did, and if for each kind 99 of 100 requests took at most three times as long as the middle one. The
+exit code says it.
 """
 
 import argparse
