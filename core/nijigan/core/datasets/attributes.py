@@ -56,14 +56,11 @@ def read_attributes(path: Path) -> Attributes:
             f"{path} cannot be read: {error}.", "Name a table of attributes."
         ) from error
     if lines and lines[0].strip().isdigit():  # CelebA's first line counts the pictures
-        columns, table = (
-            tuple(lines[1].split()) if len(lines) > 1 else (),
-            map(str.split, lines[2:]),
-        )
-        first = 3
+        columns, table = tuple(" ".join(lines[1:2]).split()), [line.split() for line in lines[2:]]
     else:
-        rows = csv.reader(lines)
-        columns, table, first = tuple(next(rows, [])[1:]), rows, 2
+        head, *table = csv.reader(lines or [""])
+        columns = tuple(head[1:])
+    first = len(lines) - len(table) + 1
     return Attributes(columns, dict(_rows(path, columns, table, first)))
 
 

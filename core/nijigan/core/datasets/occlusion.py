@@ -74,8 +74,9 @@ def _cells(patches: Pixels) -> F32:
     own = np.median(lab.reshape(count, -1, 3), axis=1)[:, None, None]
     lightness = lab[..., 0] / np.maximum(own[..., 0], _LEAST_DETAIL)
     color = lab[..., 1:] - own[..., 1:]
-    detail = np.abs(np.diff(lightness, axis=2, append=lightness[:, :, -1:]))
-    detail += np.abs(np.diff(lightness, axis=1, append=lightness[:, -1:]))
+    across = np.abs(np.diff(lightness, axis=2, append=lightness[:, :, -1:]))
+    down = np.abs(np.diff(lightness, axis=1, append=lightness[:, -1:]))
+    detail = np.asarray(across + down, np.float32)
     means = [_means(plane) for plane in (lightness, color[..., 0], color[..., 1])]
     features = np.stack([*means, np.log(_means(detail) + _LEAST_DETAIL)], axis=2)
     return np.asarray(features, np.float32)
