@@ -2,7 +2,7 @@
 
     NIJIGAN_PHOTOS=… python scripts/measure_occlusion.py [-o PAGE]
 
-Portraits are taken as they are; of a part of them a part is covered by something drawn. Nothing of a
+Portraits are taken as they are, and some with something drawn over a part of them. Nothing of a
 portrait is written. Under a minute.
 """
 

@@ -71,8 +71,8 @@ def _cells(patches: Pixels) -> F32:
     count = len(patches)
     srgb = patches.astype(np.float32) / np.float32(255)
     lab = oklab_from_srgb(srgb.reshape(-1, PATCH, 3)).reshape(count, PATCH, PATCH, 3)
-    own = np.median(lab.reshape(count, -1, 3), axis=1)[:, None, None]
-    lightness = lab[..., 0] / np.maximum(own[..., 0], _LEAST_DETAIL)
+    own = np.median(lab.reshape(count, -1, 3), axis=1).astype(np.float32)[:, None, None]
+    lightness = lab[..., 0] / np.maximum(own[..., 0], np.float32(_LEAST_DETAIL))
     color = lab[..., 1:] - own[..., 1:]
     across = np.abs(np.diff(lightness, axis=2, append=lightness[:, :, -1:]))
     down = np.abs(np.diff(lightness, axis=1, append=lightness[:, -1:]))
