@@ -77,7 +77,8 @@ def _cells(patches: Pixels) -> F32:
     across = np.abs(np.diff(lightness, axis=2, append=lightness[:, :, -1:]))
     down = np.abs(np.diff(lightness, axis=1, append=lightness[:, -1:]))
     detail = np.asarray(across + down, np.float32)
-    means = [_means(plane) for plane in (lightness, color[..., 0], color[..., 1])]
+    planes = np.stack([lightness, color[..., 0], color[..., 1]])
+    means = [_means(np.asarray(plane, np.float32)) for plane in planes]
     features = np.stack([*means, np.log(_means(detail) + _LEAST_DETAIL)], axis=2)
     return np.asarray(features, np.float32)
 
