@@ -7,7 +7,7 @@ from nijigan.core import teachers
 from nijigan.core.errors import UsageError
 from nijigan.core.teachers.color import oklab_from_srgb, srgb_from_oklab
 from nijigan.core.teachers.flow import edge_flow, smooth_along
-from nijigan.core.teachers.ink import InkPen
+from nijigan.core.teachers.ink_pen import InkPen
 from nijigan.core.teachers.l0_smoothing import l0_smooth
 from nijigan.core.teachers.quantize import soft_quantize
 

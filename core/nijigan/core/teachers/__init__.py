@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 from nijigan.core.errors import UsageError
 from nijigan.core.nearest import did_you_mean
 from nijigan.core.teachers.cel import Cel
+from nijigan.core.teachers.daylight import Daylight
+from nijigan.core.teachers.ink import Ink
 
-__all__ = ["Cel", "Teacher", "available", "create"]
+__all__ = ["Cel", "Daylight", "Ink", "Teacher", "available", "create"]
 
 Teacher = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 """Takes and returns an sRGB picture, float32, H×W×3 in [0, 1], at the style's working scale."""
 
-_TEACHERS: dict[str, Callable[[], Teacher]] = {"cel": Cel}
+_TEACHERS: dict[str, Callable[[], Teacher]] = {"cel": Cel, "daylight": Daylight, "ink": Ink}
 
 
 def available() -> list[str]:

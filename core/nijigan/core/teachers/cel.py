@@ -12,14 +12,12 @@ from numpy.typing import NDArray
 
 from nijigan.core.teachers.color import oklab_from_srgb, srgb_from_oklab
 from nijigan.core.teachers.flow import edge_flow, smooth_along
-from nijigan.core.teachers.ink import InkPen
+from nijigan.core.teachers.ink_pen import InkPen
 from nijigan.core.teachers.l0_smoothing import l0_smooth
 from nijigan.core.teachers.quantize import soft_quantize
+from nijigan.core.teachers.saturate import saturate
 
 F32 = NDArray[np.float32]
-
-_FULL_CHROMA = 0.28
-"""About the largest Oklab chroma that sRGB holds: colors near it are not pushed further out."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +53,9 @@ class Cel:
         return srgb_from_oklab(self._inked(tones, ink))
 
     def _tones(self, flat: F32) -> F32:
-        lightness = soft_quantize(flat[..., :1], self.levels, self.sharpness)
-        chroma = np.hypot(flat[..., 1:2], flat[..., 2:])
-        room = np.clip(1 - chroma / _FULL_CHROMA, 0, 1)
-        gain = 1 + (self.saturation - 1) * room
-        return np.concatenate([lightness, flat[..., 1:] * gain], axis=2)
+        vivid = saturate(flat, self.saturation)
+        vivid[..., 0] = soft_quantize(flat[..., 0], self.levels, self.sharpness)
+        return vivid
 
     def _inked(self, tones: F32, ink: F32) -> F32:
         """Lines take the color of what they lie on, darkened: black ink would cut out faces."""

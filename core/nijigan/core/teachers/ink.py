@@ -1,70 +1,58 @@
-"""Ink lines by flow-based difference of Gaussians (Kang, Lee, Chui 2007)."""
+"""The `ink` teacher: black lines on paper, in flat grays.
 
-from dataclasses import dataclass
+Halftone dots are not here: a network cannot learn what depends on the place in the picture alone.
+They are put over its grays when it draws.
+"""
+
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nijigan.core.teachers.flow import Flow, sample, smooth_along
+from nijigan.core.teachers.color import oklab_from_srgb, srgb_from_oklab
+from nijigan.core.teachers.flow import edge_flow, smooth_along
+from nijigan.core.teachers.ink_pen import InkPen, smoothstep
+from nijigan.core.teachers.l0_smoothing import l0_smooth
 
 F32 = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class InkPen:
-    """How lines are drawn. Lengths in pixels, contrasts in lightness (0…1)."""
+class Ink:
+    """Draws a photo with pen and brush. Lengths in pixels, for a short side of about 512.
 
-    width: float = 1.0
-    """Standard deviation of the narrow Gaussian across the line: about half the line's width."""
-    surround: float = 1.6
-    """Ratio of the wide Gaussian to the narrow one; 1.6 approximates the Laplacian (Marr 1980)."""
-    length: float = 4.0
-    """Standard deviation along the line: what joins dashes and drops specks."""
-    faintest: float = 0.007
-    """Contrast at which ink begins."""
-    full: float = 0.022
-    """Contrast from which on ink is solid."""
+    A call takes and returns an sRGB picture, float32, H×W×3 in [0, 1]; the result is gray.
+    """
 
-    def draw(self, lightness: F32, flow: Flow) -> F32:
-        """Ink on the dark side of every edge.
+    smoothness: float = 0.002
+    """L0 weight: the squared Oklab step below which an edge is painted over."""
+    tones: tuple[float, ...] = (0.0, 0.5, 0.78, 1.0)
+    """Lightness of solid black, the grays, and paper."""
+    borders: tuple[float, ...] = (0.27, 0.46, 0.64)
+    """Lightness of the photo where one tone ends and the next begins."""
+    softness: float = 0.01
+    """Half of the width of a border, in lightness."""
+    pen: InkPen = field(default_factory=lambda: InkPen(width=1.1, length=5.0, full=0.02))
 
-        Args:
-            lightness: H×W in [0, 1].
-            flow: the edges' tangents.
+    def __call__(self, photo: F32) -> F32:
+        """Draw the photo."""
+        lab = oklab_from_srgb(photo)
+        flow = edge_flow(lab, sigma=2.0)
+        calm = smooth_along(lab, flow, sigma=2.0)
+        flat = l0_smooth(calm, self.smoothness)[..., 0]
+        ink = self.pen.draw(0.5 * calm[..., 0] + 0.5 * flat, flow)
+        toned = self._toned(flat)[..., None]
+        toned = smooth_along(toned, edge_flow(toned, sigma=2.0), sigma=3.0)[..., 0]
+        lightness = toned * (1 - ink)
+        gray = np.stack([lightness, np.zeros_like(lightness), np.zeros_like(lightness)], axis=2)
+        return srgb_from_oklab(gray.astype(np.float32))
 
-        Returns:
-            H×W coverage in [0, 1]: 0 is bare paper, 1 solid ink.
-        """
-        across = self._difference_across(lightness, flow)
-        along = smooth_along(across[..., None], flow, self.length)[..., 0]
-        return smoothstep(self.faintest, self.full, -along)
-
-    def _difference_across(self, lightness: F32, flow: Flow) -> F32:
-        """Narrow minus wide Gaussian along the gradient: negative on the dark side of an edge."""
-        height, width = lightness.shape
-        y, x = np.mgrid[:height, :width].astype(np.float32)
-        wide = self.width * self.surround
-        reach = round(2.5 * wide)
-        narrow_sum = np.zeros_like(lightness)
-        wide_sum = np.zeros_like(lightness)
-        offsets = np.arange(-reach, reach + 1)
-        narrow_weights = np.exp(-(offsets**2) / (2 * self.width**2))
-        wide_weights = np.exp(-(offsets**2) / (2 * wide**2))
-        for k, a, b in zip(
-            offsets.tolist(),
-            (narrow_weights / narrow_weights.sum()).tolist(),
-            (wide_weights / wide_weights.sum()).tolist(),
-            strict=True,
+    def _toned(self, lightness: F32) -> F32:
+        """Each border that lightness passes adds the step to the next tone."""
+        toned = np.full_like(lightness, self.tones[0])
+        for border, (below, above) in zip(
+            self.borders, zip(self.tones, self.tones[1:], strict=False), strict=True
         ):
-            # the gradient is the tangent turned by a right angle
-            value = lightness if k == 0 else sample(lightness, x + k * flow.y, y - k * flow.x)
-            narrow_sum += a * value
-            wide_sum += b * value
-        return narrow_sum - wide_sum
-
-
-def smoothstep(low: float, high: float, x: F32) -> F32:
-    """0 below `low`, 1 above `high`, a smooth cubic between."""
-    t = np.clip((x - low) / (high - low), 0, 1)
-    step: F32 = t * t * (3 - 2 * t)
-    return step
+            step = smoothstep(border - self.softness, border + self.softness, lightness)
+            toned += (above - below) * step
+        return toned
