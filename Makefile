@@ -33,12 +33,13 @@ test-hosts: $(DEV)/.installed $(BLENDERS:%=$(BPY)-%/.installed) ## the extension
 	  NIJIGAN_BPY=$(BPY)-$$version/bin/python $(DEV)/bin/pytest tests/plugins/test_blender.py || exit; \
 	done
 
-plugins: $(DEV)/.installed ## what artists install: dist/nijigan_blender-*.zip, nijigan_krita-*.zip
+plugins: $(DEV)/.installed ## what artists and studios install: dist/nijigan_blender-*.zip, nijigan_krita-*.zip, com.nijigan.stylizer-*.tgz
 	$(DEV)/bin/python scripts/package_plugins.py -o dist
 
 lint: $(DEV)/.installed ## style
 	$(DEV)/bin/ruff format --check .
 	$(DEV)/bin/ruff check .
+	$(DEV)/bin/python scripts/unity_meta.py --check
 
 types: $(DEV)/.installed ## mypy strict
 	$(DEV)/bin/mypy

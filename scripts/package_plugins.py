@@ -1,13 +1,19 @@
-"""Builds what artists install: dist/nijigan_<host>-<version>.zip for Blender and Krita.
+"""Builds what artists install: dist/nijigan_<host>-<version>.zip for Blender and Krita, and the
+tarball of the package for Unity.
 
     python scripts/package_plugins.py -o dist
 
-A plugin is its own files, and in its private package `_carried` our client, the code that plugins
-share, and the pinned h2, hpack and hyperframe. The same sources give the same bytes.
+A plugin of Blender's or Krita's is its own files, and in its private package `_carried` our client,
+the code that plugins share, and the pinned h2, hpack and hyperframe. Unity's is its own files. The
+same sources give the same bytes.
 """
 
 import argparse
+import gzip
+import io
+import json
 import sys
+import tarfile
 import tomllib
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -37,6 +43,7 @@ def main() -> int:
     out = parser.parse_args().out
     print(package_blender(out))
     print(package_krita(out))
+    print(package_unity(out))
     return 0
 
 
@@ -74,6 +81,32 @@ def package_krita(out: Path) -> Path:
     for name in ("nijigan_krita.desktop", "nijigan_krita.action"):
         inside[PurePosixPath(name)] = (PLUGINS / "krita" / name).read_bytes()
     _write_zip(path, inside, [source.name])
+    return path
+
+
+def package_unity(out: Path) -> Path:
+    """Write the package for Unity's Package Manager into the folder `out`; return its path.
+
+    It is laid out as `npm pack` does: all below `package/`.
+    """
+    version = project_version()
+    source = PLUGINS / "unity/com.nijigan.stylizer"
+    manifest = json.loads((source / "package.json").read_text(encoding="utf-8"))
+    if manifest["version"] != version:
+        raise SystemExit(
+            f"package.json has version {manifest['version']}, pyproject.toml {version}."
+        )
+    files = {path.relative_to(source): path for path in source.rglob("*") if path.is_file()}
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for name, path in sorted(files.items()):
+            content = path.read_bytes()
+            entry = tarfile.TarInfo(f"package/{name.as_posix()}")
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+    path = out / f"com.nijigan.stylizer-{version}.tgz"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(gzip.compress(packed.getvalue(), mtime=0))
     return path
 
 

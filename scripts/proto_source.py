@@ -37,3 +37,9 @@ def comments_of(file: pb.FileDescriptorProto) -> Comments:
         )
         for location in file.source_code_info.location
     }
+
+
+def value_name(enum: pb.EnumDescriptorProto, value: pb.EnumValueDescriptorProto) -> str:
+    """Return the name of an enum's value without the prefix that the proto needs: the enum's."""
+    prefix = "".join(f"_{c}" if c.isupper() else c.upper() for c in enum.name)[1:] + "_"
+    return value.name.removeprefix(prefix)

@@ -1,8 +1,10 @@
 """What artists install: made of the sources alone, the same bytes each time, and on its own."""
 
 import ast
+import json
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
 from pathlib import Path, PurePosixPath
@@ -12,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from package_plugins import package_blender, package_krita  # noqa: E402
+from package_plugins import package_blender, package_krita, package_unity  # noqa: E402
 from private_imports import PrivateImportError, make_private  # noqa: E402
 
 HOSTS_OWN = {"bpy", "numpy"}
@@ -109,6 +111,29 @@ def test_krita_s_plugin_needs_qt_and_krita_alone(plugin):
                     else:
                         continue
                     assert tops <= {*sys.stdlib_module_names, *KRITAS_OWN}, name
+
+
+def test_unity_s_package_is_laid_out_as_its_package_manager_wants_it(tmp_path):
+    path = package_unity(tmp_path / "dist")
+    assert package_unity(tmp_path).read_bytes() == path.read_bytes()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert path.name == f"com.nijigan.stylizer-{project['version']}.tgz"
+    with tarfile.open(path) as archive:
+        assert all(entry.isfile() and entry.mode == 0o644 for entry in archive)
+        archive.extractall(tmp_path, filter="data")
+    package = tmp_path / "package"
+    manifest = json.loads((package / "package.json").read_text())
+    assert (manifest["name"], manifest["version"]) == ("com.nijigan.stylizer", project["version"])
+    assert manifest["unity"] == "2021.3"
+    for sample in manifest["samples"]:
+        assert list((package / sample["path"]).glob("*.asmdef")), sample
+    for name in ("README", "CHANGELOG", "LICENSE", "Third Party Notices"):
+        assert (package / f"{name}.md.meta").exists()
+        assert (package / f"{name}.md").read_text(encoding="utf-8")
+    assert f"## [{project['version']}]" in (package / "CHANGELOG.md").read_text()
+    assert list((package / "Documentation~").glob("*.md"))
+    suffixes = {each.suffix for each in package.rglob("*") if each.is_file()}
+    assert suffixes == {".cs", ".asmdef", ".md", ".json", ".meta"}  # no library that was built
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,22 @@
+using System;
+using System.Collections.Generic;
+
+namespace Nijigan
+{
+    /// <summary>There is no sidecar, or it went away.</summary>
+    public sealed class SidecarNotRunningException : StylizerException
+    {
+        internal const string UsualReason = "SIDECAR_UNAVAILABLE";
+
+        internal SidecarNotRunningException(
+            string fact,
+            string remedy,
+            string reason = UsualReason,
+            IReadOnlyDictionary<string, string> metadata = null,
+            TimeSpan? retryAfter = null,
+            Exception inner = null)
+            : base(fact, remedy, StatusCode.Unavailable, reason, metadata, retryAfter, inner)
+        {
+        }
+    }
+}
