@@ -147,6 +147,22 @@ def test_nce_of_pairs_counts_once_and_with_the_ramps_weight(folder):
     assert losses["pair_gan"].weight == pytest.approx(2.0 * 0.5)
 
 
+def test_pairs_that_fit_to_the_pixel_are_compared_by_pixel(folder):
+    overrides = ("method.pair_l1=100.0", "method.pair_gradient=50.0", "method.pair=2.0")
+    method = method_of("nijigan", folder, *overrides, "method.warmup=0.0")
+    part = whole_part(method.open_pictures().batch_of(0), torch.ones(2), 50, 0)
+    view = method.look(part)
+    losses = method.learn_pairs(view)
+    assert losses["pair_l1"].weight == pytest.approx(100 * 2.0 * 0.5)
+    assert losses["pair_gradient"].weight == pytest.approx(50 * 2.0 * 0.5)
+    same = method.learn_pairs(replace(view, paired=view.pair_drawn))
+    assert same["pair_l1"].value == 0
+    assert same["pair_gradient"].value == 0
+    brighter = method.learn_pairs(replace(view, paired=view.pair_drawn + 0.25))
+    assert brighter["pair_l1"].value.item() == pytest.approx(0.25)
+    assert brighter["pair_gradient"].value.item() == pytest.approx(0, abs=1e-6)
+
+
 def test_pictures_below_full_strength_learn_the_way_and_no_other_loss(folder):
     method = method_of("cut", folder, "strength.one=0.0", "strength.zero=0.5")
     assert set(losses_at(method, 0)) == {"dial"}

@@ -203,6 +203,11 @@ class NijiGANConfig(UnpairedConfig):
     """Weight of the conditional adversarial loss within that branch."""
     pair_nce: float = 0.1
     """Weight of StylePatchNCE within that branch."""
+    pair_l1: float = 0.0
+    """Weight of the mean absolute difference to the pair's drawing within that branch. Not
+    published: pseudo-pairs that an algorithm drew fit to the pixel."""
+    pair_gradient: float = 0.0
+    """Weight of the mean absolute difference of neighboring pixels' differences: keeps lines."""
     ramp: str = "linear"
     """How supervision changes after the warm-up: `constant`, `linear` or `cosine`."""
     ramp_up: bool = True
@@ -227,8 +232,9 @@ class NijiGANConfig(UnpairedConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require("method", self, 0, math.inf, "hdce", "src", "pair", "pair_gan", "pair_nce")
-        require("method", self, 0, math.inf, "content")
+        require("method", self, 0, math.inf, "hdce", "src", "content")
+        require("method", self, 0, math.inf, "pair", "pair_gan", "pair_nce")
+        require("method", self, 0, math.inf, "pair_l1", "pair_gradient")
         require("method", self, 1, math.inf, "patches", "width")
         require("method", self, 1e-6, math.inf, "temperature")
         require("method", self, 0, 1, "warmup")

@@ -12,11 +12,13 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from nijigan.core.config import Recipe
 from nijigan.core.data import SemiBatch, SemiPictures
 from nijigan.core.losses import (
     content_loss,
+    gradient_loss,
     hard_negative_dce,
     hard_negative_weights,
     semantic_relation,
@@ -240,6 +242,12 @@ class NijiGANMethod(Method[SemiPictures, View]):
             )
             nce = mean_of([style_patch_nce(q, k, options.temperature) for q, k in pairs])
             losses["pair_nce"] = Loss(nce, weight * options.pair_nce, share)
+        if options.pair_l1:
+            difference = functional.l1_loss(view.paired, view.pair_drawn)
+            losses["pair_l1"] = Loss(difference, weight * options.pair_l1, share)
+        if options.pair_gradient:
+            edges = gradient_loss(view.paired, view.pair_drawn)
+            losses["pair_gradient"] = Loss(edges, weight * options.pair_gradient, share)
         return losses
 
     def pair_weight(self, step: int) -> float:
