@@ -2,12 +2,12 @@
 
     python scripts/soak.py --minutes 20 -o docs/soak.md
 
-Each kind of request comes from a client of its own, in a process of its own. Those that draw ask
-again as soon as they have their answer, so that the sidecar has more to do than it can all the
-time; the others ask every second. The sidecar passes if its memory at the end is within 5 % of what
-it was when it had warmed up, if no request failed that should not have, if those that should have
-did, and if for each kind 99 of 100 requests took at most three times as long as the middle one. The
-exit code says it.
+Clients are processes; each makes one kind of request, or two in turn. Those that draw ask again as
+soon as they have their answer, so that the sidecar has more to do than it can all the time; the
+others ask every second. There are no more clients than may wait: SERVER_BUSY would be an error. The
+sidecar passes if its memory at the end is within 5 % of what it was when it had warmed up, if no
+request failed that should not have, if those that should have did, and if for each kind 99 of 100
+requests took at most three times as long as the middle one. The exit code says it.
 """
 
 import argparse
@@ -23,18 +23,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import cycle
 from multiprocessing import get_context
 from multiprocessing.queues import Queue
 from pathlib import Path
 from queue import Empty
 from threading import Event
-from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from nijigan.client import Client, connect
-from nijigan.client.errors import BusyError, CancelledError, StylizerError
+from nijigan.client.errors import CancelledError, StylizerError
 from nijigan.server.bench.report import machine_facts
 
 STYLE = "cel"
@@ -68,8 +68,8 @@ def noise(height: int, width: int, kind: str = "u1", seed: int = 0) -> bytes:
     return (values * most).astype(kind).tobytes()
 
 
-def kinds() -> list[Kind]:
-    """Return all kinds of requests."""
+def clients() -> list[tuple[Kind, ...]]:
+    """Return what each client asks for, in turn."""
     small, hd = noise(512, 512), noise(1080, 1920)
     deep, light = noise(600, 800, "<u2"), noise(400, 500, "<f4")
     file = io.BytesIO()
@@ -78,19 +78,14 @@ def kinds() -> list[Kind]:
 
     def cancelled(client: Client) -> None:
         stop = Event()
-        _draw(
-            client, hd, 1920, 1080, style=STYLE, scale="native", cancel=stop,
+        client.stylize(
+            hd, 1920, 1080, style=STYLE, scale="native", cancel=stop,
             on_progress=lambda _done, stage: stop.set() if stage == "drawing" else None,
         )  # fmt: skip
 
     def animation(client: Client) -> None:
-        try:
-            drawn = [frame.error for frame in client.stylize_frames(frames, style=STYLE)]
-        except BusyError as error:
-            time.sleep(error.retry_seconds or 1.0)
-            animation(client)
-        else:
-            assert drawn == [None] * len(frames), drawn
+        drawn = [frame.error for frame in client.stylize_frames(frames, style=STYLE)]
+        assert drawn == [None] * len(frames), drawn
 
     def reloaded(client: Client) -> None:
         client.unload_style(STYLE)
@@ -100,60 +95,62 @@ def kinds() -> list[Kind]:
         client.server_info()
         client.list_styles()
 
-    draw = partial(_draw, style=STYLE)
+    draw = partial(Client.stylize, style=STYLE)
     return [
-        Kind("512² RGBA8", lambda c: draw(c, small, 512, 512)),
-        Kind("512² with a preview", lambda c: draw(c, small, 512, 512, on_preview=_ignored)),
-        Kind("1080p, batch", lambda c: draw(c, hd, 1920, 1080, batch=True)),
-        Kind(
-            "a region of 1080p",
-            lambda c: draw(c, hd, 1920, 1080, scale="native", region=(700, 400, 300, 200)),
+        (
+            Kind("512² RGBA8", lambda c: draw(c, small, 512, 512)),
+            Kind("512² with a preview", lambda c: draw(c, small, 512, 512, on_preview=_ignored)),
         ),
-        Kind("800×600 RGBA16", lambda c: draw(c, deep, 800, 600, format="RGBA16")),
-        Kind(
-            "500×400 RGBA32F, draft",
-            lambda c: draw(c, light, 500, 400, format="RGBA32F", quality="draft"),
+        (Kind("1080p, batch", lambda c: draw(c, hd, 1920, 1080, batch=True)),),
+        (
+            Kind(
+                "a region of 1080p",
+                lambda c: draw(c, hd, 1920, 1080, scale="native", region=(700, 400, 300, 200)),
+            ),
         ),
-        Kind("a PNG file, 640×480", lambda c: draw(c, file.getvalue(), 0, 0, format="ENCODED")),
-        Kind("12 frames of 320×240", animation),
-        Kind("cancelled while it is drawn", cancelled, fails="CANCELLED"),
-        Kind("unload and load", reloaded, pause=20.0),
-        Kind("what the sidecar is, and its styles", told, pause=1.0),
-        Kind(
-            "a style that is not there",
-            lambda c: c.stylize(small, 512, 512, style="no_such_style"),
-            pause=1.0,
-            fails="STYLE_NOT_FOUND",
+        (
+            Kind("800×600 RGBA16", lambda c: draw(c, deep, 800, 600, format="RGBA16")),
+            Kind(
+                "500×400 RGBA32F, draft",
+                lambda c: draw(c, light, 500, 400, format="RGBA32F", quality="draft"),
+            ),
         ),
-        Kind(
-            "bytes that are no picture",
-            lambda c: c.stylize(b"junk" * 1000, 0, 0, style=STYLE, format="ENCODED"),
-            pause=1.0,
-            fails="INVALID_IMAGE",
+        (Kind("a PNG file, 640×480", lambda c: draw(c, file.getvalue(), 0, 0, format="ENCODED")),),
+        (Kind("12 frames of 320×240", animation),),
+        (Kind("cancelled while it is drawn", cancelled, fails="CANCELLED"),),
+        (Kind("unload and load", reloaded, pause=20.0),),
+        (Kind("what the sidecar is, and its styles", told, pause=1.0),),
+        (
+            Kind(
+                "a style that is not there",
+                lambda c: c.stylize(small, 512, 512, style="no_such_style"),
+                pause=1.0,
+                fails="STYLE_NOT_FOUND",
+            ),
+            Kind(
+                "bytes that are no picture",
+                lambda c: c.stylize(b"junk" * 1000, 0, 0, style=STYLE, format="ENCODED"),
+                pause=1.0,
+                fails="INVALID_IMAGE",
+            ),
         ),
     ]
-
-
-def _draw(client: Client, *picture: Any, **options: Any) -> object:
-    """Draw, again and again while the sidecar has too much to do, as plugins do."""
-    while True:
-        try:
-            return client.stylize(*picture, **options)
-        except BusyError as error:
-            time.sleep(error.retry_seconds or 1.0)
 
 
 def _ignored(*_: object) -> None:
     """A preview, which nobody looks at."""
 
 
-def go_on(number: int, end: float, settled: float, told: "Queue[tuple[str, Record]]") -> None:
-    """Make requests of a kind until the time is over, and tell of those after the warm-up."""
-    kind, record = kinds()[number], Record()
+def go_on(number: int, end: float, settled: float, told: "Queue[dict[str, Record]]") -> None:
+    """Ask as a client until the time is over, and tell of what was asked after the warm-up."""
+    kinds = clients()[number]
+    records = {kind.name: Record() for kind in kinds}
     with connect() as client:
-        while time.monotonic() < end:
+        for kind in cycle(kinds):
             time.sleep(kind.pause)
             began = time.monotonic()
+            if began > end:
+                break
             reason = ""
             try:
                 kind.ask(client)
@@ -162,10 +159,10 @@ def go_on(number: int, end: float, settled: float, told: "Queue[tuple[str, Recor
             except (StylizerError, AssertionError) as error:
                 reason = getattr(error, "reason", "") or repr(error)
             if reason != kind.fails:
-                record.wrong.append(reason or "it did not fail")
+                records[kind.name].wrong.append(reason or "it did not fail")
             if began > settled:
-                record.seconds.append(time.monotonic() - began)
-    told.put((kind.name, record))
+                records[kind.name].seconds.append(time.monotonic() - began)
+    told.put(records)
 
 
 @contextmanager
@@ -252,23 +249,24 @@ def soak(minutes: float, styles: Path | None) -> Outcome:
         end = began + 60 * minutes
         settled = began + 60 * minutes * WARM_UP
         spawn = get_context("spawn")
-        told: Queue[tuple[str, Record]] = spawn.Queue()
-        clients = [
+        told: Queue[dict[str, Record]] = spawn.Queue()
+        asking = [
             spawn.Process(target=go_on, args=(number, end, settled, told))
-            for number in range(len(kinds()))
+            for number in range(len(clients()))
         ]
-        for client in clients:
-            client.start()
+        for each in asking:
+            each.start()
         memory: list[float] = []
         records: dict[str, Record] = {}
-        while len(records) < len(clients):
+        names = [kind.name for kinds in clients() for kind in kinds]
+        while len(records) < len(names):
             if settled < time.monotonic() < end:
                 memory.append(resident_mib(process.pid))
             with suppress(Empty):
-                records.update([told.get(timeout=min(1.0, minutes))])
-            assert all(client.exitcode in (None, 0) for client in clients), "a client died"
+                records |= told.get(timeout=min(1.0, minutes))
+            assert all(each.exitcode in (None, 0) for each in asking), "a client died"
         busy = cpu_seconds(process.pid) / (time.monotonic() - began) / (os.cpu_count() or 1)
-    ordered = {kind.name: records[kind.name] for kind in kinds()}
+    ordered = {name: records[name] for name in names}
     return Outcome(minutes, busy, ordered, memory)
 
 
@@ -298,9 +296,9 @@ def page(outcome: Outcome) -> str:
             "",
             f"`python scripts/soak.py --minutes {outcome.minutes:g} -o docs/soak.md`, "
             f"{time.strftime('%-d %B %Y', time.gmtime())}: {facts['cpu']}, {facts['cores']} cores, "
-            f"{facts['memory_gib']} GiB, Python {facts['python']}, {versions}. One client for each "
-            f"kind of request, all at once, for {outcome.minutes:g} minutes; the first quarter is "
-            f"not counted. The sidecar kept {100 * outcome.busy:.0f} % of the cores busy. "
+            f"{facts['memory_gib']} GiB, Python {facts['python']}, {versions}. "
+            f"{len(clients())} clients at once for {outcome.minutes:g} minutes; the first quarter "
+            f"is not counted. The sidecar kept {100 * outcome.busy:.0f} % of the cores busy. "
             "Milliseconds as the client sees them.",
             "",
             "| kind of request | requests | p50 | p90 | p99 | p99 / p50 |",
