@@ -80,7 +80,7 @@ def clients() -> list[tuple[Kind, ...]]:
         stop = Event()
         client.stylize(
             hd, 1920, 1080, style=STYLE, scale="native", cancel=stop,
-            on_progress=lambda _done, stage: stop.set() if stage == "drawing" else None,
+            on_progress=lambda _done, _stage: stop.set(),  # told when it is its turn
         )  # fmt: skip
 
     def animation(client: Client) -> None:
