@@ -1,7 +1,10 @@
 """Who gets a place, and whose turn it is."""
 
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from threading import Event
+from threading import Event, get_native_id
 
 import pytest
 
@@ -41,6 +44,44 @@ class Held:
             future.result(SECONDS)
         self.stack.close()
         self.jobs.close()
+
+
+def test_who_comes_again_for_each_picture_does_not_go_before_who_always_waits(order):
+    jobs = Jobs(1, 8)
+    with jobs.place("stays") as stays:
+        stays.submit(lambda: None).result(SECONDS)
+        for _ in range(3):
+            with jobs.place("comes again") as place:
+                place.submit(lambda: None).result(SECONDS)
+        held = Held(jobs, order)
+        held.free(held.submit("again", "comes again"), stays.submit(lambda: order.append("stayed")))
+    assert order == ["stayed", "again"]
+
+
+def test_of_many_clients_the_last_turns_are_remembered():
+    jobs = Jobs(1, 8)
+    for number in range(200):
+        with jobs.place(str(number)) as place:
+            place.submit(lambda: None).result(SECONDS)
+    assert len(jobs._turns) == scheduling._REMEMBERED
+    assert "199" in jobs._turns
+    jobs.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have no priority of their own")
+def test_workers_and_the_threads_that_they_start_go_behind_others():
+    def priority():
+        return os.getpriority(os.PRIO_PROCESS, get_native_id())
+
+    def priority_of_a_thread():
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(priority).result(SECONDS)
+
+    jobs = Jobs(1, 1)
+    with jobs.place("one") as place:
+        drawing = [place.submit(work).result(SECONDS) for work in (priority, priority_of_a_thread)]
+    jobs.close()
+    assert min(drawing) > priority() == priority_of_a_thread()
 
 
 def test_what_somebody_waits_for_goes_before_batches(order):

@@ -10,12 +10,15 @@ from threading import Condition, Thread, current_thread
 from typing import Any, TypeVar
 
 from nijigan.core.errors import BusyError
+from nijigan.server.thread_priority import go_behind
 
 T = TypeVar("T")
 
 # A batch picture that has waited so long is taken for one that somebody waits for: an animation
 # goes on, if slowly, beside a game that draws its camera without pause.
 _LONGEST_WAIT_SECONDS = 5.0
+# Clients whose last turn is remembered.
+_REMEMBERED = 64
 # Of the places to wait in, the part that is kept for clients who hold none.
 _KEPT_PART = 4
 
@@ -59,7 +62,7 @@ class Jobs:
     What somebody waits for goes before batches, and batches leave one worker free where there are
     several. Among equals it is the turn of the client who has been served least recently. The last
     quarter of the places to wait in is for clients who hold no place yet, so that none can shut the
-    others out.
+    others out. Workers go behind other threads of the machine: see `go_behind`.
 
     concurrent: pictures drawn at once. queued: how many more may wait.
     """
@@ -71,7 +74,7 @@ class Jobs:
         self._held: Counter[str] = Counter()
         self._waiting: list[_Job] = []
         self._running: list[_Job] = []
-        self._turns: dict[str, int] = {}  # when each client that holds a place was served last
+        self._turns: dict[str, int] = {}  # when clients were served last, the latest at the end
         self._closed = False
         self._workers: list[Thread] = []
         with self._changed:
@@ -112,7 +115,6 @@ class Jobs:
                 self._held[client] -= 1
                 if not self._held[client]:
                     del self._held[client]
-                    self._turns.pop(client, None)
 
     def enqueue(self, job: _Job) -> None:
         """Let a job wait for its turn; for a `Place`."""
@@ -151,6 +153,7 @@ class Jobs:
         worker.start()
 
     def _work(self) -> None:
+        go_behind()
         while (job := self._take()) is not None:
             _run(job)
             with self._changed:
@@ -167,10 +170,22 @@ class Jobs:
                     self._waiting.remove(job)
                     self._running.append(job)
                     job.worker = current_thread()
-                    self._turns[job.client] = 1 + max(self._turns.values(), default=0)
+                    self._remember_turn(job.client)
                     return job
                 self._changed.wait(_LONGEST_WAIT_SECONDS if self._waiting else None)
             return None
+
+    def _remember_turn(self, client: str) -> None:
+        """Note that a client is served now, and forget whoever was longest ago; under the lock.
+
+        Those who have left are remembered too: else one who comes again for each picture would go
+        before one who always has another waiting.
+        """
+        turn = 1 + max(self._turns.values(), default=0)
+        self._turns.pop(client, None)
+        self._turns[client] = turn
+        if len(self._turns) > _REMEMBERED:
+            del self._turns[next(iter(self._turns))]
 
     def _next(self) -> _Job | None:
         """Whose turn it is; the lock is held."""
