@@ -27,7 +27,8 @@ test: $(DEV)/.installed ## the fast tests, a file to each core
 coverage: $(DEV)/.installed ## the same, with the lines that they leave out; three times as slow
 	OMP_NUM_THREADS=1 $(DEV)/bin/pytest -n auto --dist loadfile --cov --cov-report=term:skip-covered
 
-# 3 GB to install; Blender 5.2 wants python3.13: the oldest that the extension is for, the older LTS and the newest.
+# The oldest Blender that the extension is for, the older LTS, and the newest, which wants python3.13;
+# 3 GB to install.
 test-hosts: $(DEV)/.installed $(BLENDERS:%=$(BPY)-%/.installed) ## the extension in other Blenders
 	for version in $(BLENDERS); do \
 	  NIJIGAN_BPY=$(BPY)-$$version/bin/python $(DEV)/bin/pytest tests/plugins/test_blender.py || exit; \
