@@ -1,12 +1,14 @@
 """The sidecar's service, as a stock gRPC client sees it."""
 
+import gc
 import io
 import re
 import socket
+import weakref
 from contextlib import ExitStack
 from itertools import pairwise
 from threading import Event
-from time import monotonic
+from time import monotonic, sleep
 
 import grpc
 import numpy as np
@@ -54,6 +56,7 @@ def test_server_info_tells_the_limits(client):
             "deep",
             "priority",
             "region",
+            "origin",
             "frames",
             "exchange",
             "picture",
@@ -247,6 +250,36 @@ def test_a_deadline_stops_the_drawing(stock_client, pixels):
             list(client.start(client.requests(pixels), timeout=0.3))
         assert caught.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
         assert fake.cancelled.acquire(timeout=SECONDS)
+
+
+@pytest.mark.parametrize("how", ["cancelled", "failed"])
+def test_what_was_not_drawn_is_freed_without_a_search_for_cycles(stock_client, pixels, how):
+    pictures = []
+
+    class Noting(FakeStylizer):
+        def stylize(self, picture, *more):
+            pictures.append(weakref.ref(picture))
+            if how == "failed":
+                raise EngineError("It broke.")
+            return super().stylize(picture, *more)
+
+    fake = Noting(held=True)
+    gc.disable()
+    try:
+        with running_sidecar(stylizer=fake) as sidecar, stock_client(sidecar) as client:
+            call = client.start(client.requests(pixels))
+            if how == "cancelled":
+                assert fake.started.acquire(timeout=SECONDS)
+                call.cancel()
+            with pytest.raises(grpc.RpcError):
+                list(call)
+            (picture,) = pictures
+            end = monotonic() + SECONDS
+            while picture() is not None and monotonic() < end:
+                sleep(0.01)
+            assert picture() is None
+    finally:
+        gc.enable()
 
 
 def test_a_full_sidecar_says_when_to_come_back(stock_client, pixels):

@@ -161,6 +161,7 @@ class Jobs:
                     return
                 self._running.remove(job)
                 self._changed.notify_all()
+            del job  # else its picture stayed until the next one comes
 
     def _take(self) -> _Job | None:
         """Wait for a job whose turn it is; None at the end."""
@@ -205,5 +206,6 @@ def _run(job: _Job) -> None:
     except BaseException as error:
         with suppress(InvalidStateError):
             job.future.set_exception(error)
+        del job  # the error holds this frame, and with it the job, its future and so itself
     else:
         job.future.set_result(result)

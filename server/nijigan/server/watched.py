@@ -50,6 +50,33 @@ def run_watched(
         EngineError: it began, and told nothing for `hang_seconds`.
         Exception: whatever `work` raises.
     """
+    return _result((yield from _until_it_ends(place, work, cancel, hang_seconds, forget, batch)))
+
+
+def _result(future: "concurrent.futures.Future[T]") -> T:
+    """Return what it holds, or raise it.
+
+    Not in the frame that watched: a future holds the error that it raises, which holds each frame
+    that has seen it. If one of those held the future, all that was drawn with would stay until
+    Python looks for cycles, which it does by counting objects, not bytes.
+    """
+    try:
+        return future.result()
+    except concurrent.futures.CancelledError as error:  # before a worker was free
+        raise CancelledError("Stopped before it began.") from error
+    finally:
+        del future
+
+
+def _until_it_ends(
+    place: Place,
+    work: Callable[[Callable[[S], None]], T],
+    cancel: Cancel,
+    hang_seconds: float,
+    forget: Callable[[], object],
+    batch: bool,
+) -> "Generator[S, None, concurrent.futures.Future[T]]":
+    """Yield what the work tells, and return its future when that is done or was dropped."""
     told: SimpleQueue[S | None] = SimpleQueue()
     pulse = Pulse()
 
@@ -73,10 +100,7 @@ def run_watched(
 
     with cancel.on_set(lambda: _drop(future)):
         yield from _until_done(told, pulse, hang_seconds, give_up)
-    try:
-        return future.result()
-    except concurrent.futures.CancelledError as error:  # before a worker was free
-        raise CancelledError("Stopped before it began.") from error
+    return future
 
 
 def finished(generator: Generator[object, None, T]) -> T:
