@@ -156,6 +156,7 @@ def test_every_packaged_card_loads(name):
         ("name = 'x'\ntitel = 'y'", "Did you mean 'title'"),
         ("name = 'x'\n[qualities]\ndraft = ['euler', 1]", "no quality 'normal'"),
         ("name = ", "not TOML"),
+        ("name = 'x'\n[halftone]\ncell = 6", "halftone is {'cell': 6}"),
     ],
 )
 def test_a_wrong_card_is_refused(tmp_path, text, fact):

@@ -3,12 +3,13 @@
 import json
 import math
 import shutil
+from dataclasses import replace
 
 import pytest
 
 from nijigan.core.errors import StyleError
 from nijigan.export.graph_reader import external_files, operators
-from nijigan.export.style import QUALITIES, load_style, write_style_json
+from nijigan.export.style import QUALITIES, Halftone, load_style, write_style_json
 
 PARITY = {"quality": "fine", "size": "64x64", "max_abs": 0, "psnr_db": 99, "ode_psnr_db": None}
 
@@ -43,6 +44,14 @@ def test_a_written_style_is_read_back_whole(folder):
     assert not list(folder.glob(".*"))
 
 
+def test_a_halftone_is_read_back(folder):
+    halftone = Halftone(6.0, 45.0, 3)
+    write_style_json(folder, replace(load_style(folder), halftone=halftone))
+    assert load_style(folder).halftone == halftone
+    edit(folder, halftone=None)
+    assert load_style(folder).halftone is None
+
+
 def test_unknown_keys_are_for_later(folder):
     edit(folder, mood="calm")
     assert load_style(folder).name == "toy"
@@ -75,6 +84,9 @@ def test_unknown_keys_are_for_later(folder):
         ({"parity": [PARITY | {"max_abs": 10**400}]}, r"max_abs 1000.*, which is no finite"),
         ({"parity": [PARITY | {"psnr_db": math.inf}]}, r"psnr_db inf, which is no finite"),
         ({"parity": [PARITY | {"ode_psnr_db": math.nan}]}, r"ode_psnr_db nan, which is no finite"),
+        ({"halftone": 6}, r"halftone is 6, not dict"),
+        ({"halftone": {"cell_px": 1.0}}, r"halftone has cell_px 1\.0, which is not in 2…64"),
+        ({"halftone": {"cell_px": 6}}, r"halftone\.angle_degrees is missing"),
         ({"sha256__weights.bin": None}, r"sha256\.weights\.bin is missing"),
         ({"sha256__README.md": "0" * 64}, r"README\.md: not the file that style\.json names"),
     ],

@@ -49,6 +49,7 @@ def test_what_the_sidecar_is(client):
         "deep",
         "priority",
         "region",
+        "origin",
         "frames",
         "exchange",
         "picture",

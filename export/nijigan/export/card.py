@@ -11,7 +11,7 @@ from nijigan.core.errors import ConfigError
 from nijigan.core.nearest import did_you_mean
 from nijigan.core.ode import Solver, solver_from_name
 from nijigan.export.source import Source
-from nijigan.export.style import QUALITIES, Style
+from nijigan.export.style import QUALITIES, Halftone, Style
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,8 @@ class Card:
     """Pixels: what suits the style's lines and regions; larger pictures are drawn at it."""
     auto: str = "guided"
     """What the scale `auto` does with larger pictures: `guided` or `native`."""
+    halftone: Halftone | None = None
+    """Of a style whose grays become dots: see `style.json`."""
     limits: list[str] = field(default_factory=list)
     """What it is bad at."""
     training: dict[str, Any] = field(default_factory=dict)
@@ -93,6 +95,7 @@ def _card_of(style: Style, name: str) -> Card:
         license=style.license,
         working_short_side=style.scale.working_short_side,
         auto=style.scale.auto,
+        halftone=style.halftone,
         limits=list(style.limits),
         training=dict(style.training),
         qualities={
@@ -129,7 +132,17 @@ def load_card(source: str) -> Card:
         raise ConfigError(f"{source}: no quality '{missing[0]}'.", "Name its solver and steps.")
     if "name" not in table:
         raise ConfigError(f"{source}: 'name' is missing.", "Name the style.")
+    if "halftone" in table:
+        table["halftone"] = _halftone(source, table["halftone"])
     return Card(**table)
+
+
+def _halftone(source: str, table: dict[str, Any]) -> Halftone:
+    try:
+        return Halftone(**table)
+    except TypeError as error:
+        names = ", ".join(item.name for item in fields(Halftone))
+        raise ConfigError(f"{source}: halftone is {table}.", f"Give it {names}.") from error
 
 
 def _read(source: str) -> dict[str, Any]:

@@ -176,6 +176,7 @@ def _describe(
             quality: _quality(folder, generator, card, quality, precision) for quality in QUALITIES
         },
         precision=precision,
+        halftone=card.halftone,
         training={
             **card.training,
             "split_sha256": info.split_sha256,

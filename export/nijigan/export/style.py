@@ -9,8 +9,8 @@
       preview.png   before and after, side by side
       README.md     the model card
 
-Keys of `style.json`. All but `precision` and `ssim` are required; a reader ignores keys that it
-does not know.
+Keys of `style.json`. All but `halftone`, `precision` and `ssim` are required; a reader ignores keys
+that it does not know.
 
     format          1. A reader refuses any other number.
     name            the style's name: a-z, 0-9 and _
@@ -34,6 +34,10 @@ does not know.
                     to 8192) that lines and regions were drawn for, and what `auto` does with larger
                     pictures: draw at that size and bring the result back guided by the original,
                     or draw at their own size
+    halftone        null, as where the key is missing, or {"cell_px" (2 to 64), "angle_degrees",
+                    "line_px" (0 to 16)}: grays become dots that far apart, on rows at that angle,
+                    after the network; lines up to that wide stay lines. Lengths are of a picture
+                    with the working short side
     qualities       {"draft", "normal", "fine"}: each {"file", "solver" ("none" where there is no
                     ODE), "steps", "evaluations", "radius_px" (0 to 8192, which is everything),
                     "bytes_per_pixel" (1 to 65536)}; evaluations of the ODE's right-hand side in one
@@ -82,6 +86,7 @@ _NAME = re.compile(r"[a-z0-9_]+")
 _FILE_NAME = re.compile(r"[A-Za-z0-9_]+\.[a-z]+")
 # Beyond them a picture takes more memory or time than there is.
 _MOST_MULTIPLE, _MOST_PIXELS, _MOST_STEPS, _MOST_BYTES = 1024, 8192, 10_000, 65_536
+_LEAST_CELL, _MOST_CELL, _MOST_LINE = 2, 64, 16
 _EXPORT_AGAIN = "Export the style again, or fetch it anew."
 
 
@@ -103,6 +108,15 @@ class Scale:
 
     working_short_side: int
     auto: str
+
+
+@dataclass(frozen=True)
+class Halftone:
+    """Dots in place of grays: how far apart, on rows at which angle; lines up to `line_px` stay."""
+
+    cell_px: float
+    angle_degrees: float
+    line_px: int
 
 
 @dataclass(frozen=True)
@@ -140,6 +154,7 @@ class Style:
     limits: tuple[str, ...] = ()
     precision: str = "fp32"
     sha256: Mapping[str, str] = field(default_factory=dict)
+    halftone: Halftone | None = None
 
     def graph(self, quality: str) -> Path:
         """Path of the graph of one quality."""
@@ -293,10 +308,23 @@ def _parse(data: _Object, folder: Path) -> Style:
         ),
         qualities=graphs,
         precision=data.text("precision", *PRECISIONS) if data.has("precision") else "fp32",
+        halftone=_parse_halftone(data),
         training=data.take("training", dict),
         parity=tuple(_parse_parity(item) for item in data.objects("parity")),
         limits=tuple(str(limit) for limit in data.take("limits", list, tuple)),
         sha256={name: hashes.text(name) for name in files},
+    )
+
+
+def _parse_halftone(data: _Object) -> Halftone | None:
+    if not data.has("halftone") or data.take("halftone", dict, type(None)) is None:
+        return None
+    halftone = data.object("halftone")
+    cell = halftone.number("cell_px")
+    if not _LEAST_CELL <= cell <= _MOST_CELL:
+        raise halftone.error(f"has cell_px {cell}, which is not in {_LEAST_CELL}…{_MOST_CELL}")
+    return Halftone(
+        cell, halftone.number("angle_degrees"), halftone.count("line_px", 0, _MOST_LINE)
     )
 
 

@@ -1,5 +1,6 @@
 """Requests and styles as the interface says them, and as the rest of the sidecar does."""
 
+from math import isfinite
 from typing import Literal
 
 from nijigan.core.errors import RequestError
@@ -31,7 +32,7 @@ def settings_from_message(message: pb.StylizeSettings) -> Settings:
     """Return what `message` asks for.
 
     Raises:
-        RequestError: an enum has a number that this version does not know.
+        RequestError: an enum has a number that this version does not know, or a place is infinite.
     """
     quality = quality_from_number(message.quality)
     if message.scale_mode not in _SCALES:
@@ -43,7 +44,16 @@ def settings_from_message(message: pb.StylizeSettings) -> Settings:
         quality=quality,
         scale=message.short_side_px if is_number else _SCALES[message.scale_mode],
         region=_region(message.region) if message.HasField("region") else None,
+        origin=_origin(message.origin),
     )
+
+
+def _origin(message: pb.Point) -> tuple[float, float]:
+    if not (isfinite(message.x_px) and isfinite(message.y_px)):
+        raise RequestError(
+            f"The origin is {message.x_px}, {message.y_px}.", "Give finite numbers of pixels."
+        )
+    return message.x_px, message.y_px
 
 
 def _region(message: pb.Region) -> Region:

@@ -55,6 +55,7 @@ FEATURES = (
     "deep",
     "priority",
     "region",
+    "origin",
     "frames",
     "exchange",
     "picture",

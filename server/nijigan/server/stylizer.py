@@ -3,9 +3,9 @@
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from nijigan.server.cancel import Cancel
 from nijigan.server.carried import CarriedStatistics
 from nijigan.server.deep_picture import AnyPicture
 from nijigan.server.engines import Engine, open_engine
+from nijigan.server.halftone import reach, screen
 from nijigan.server.region import Region
 from nijigan.server.scale import MARGIN, bring_back, drawing_size, luma
 from nijigan.server.tiling import Notes, Tiling, draw
@@ -42,7 +43,8 @@ class Settings:
 
     strength: 0 (the photo) … 1 (fully drawn). scale: "auto" as the style says, "native" to draw at
     the picture's own size, or the short side in pixels to draw at. region: the part to draw and to
-    return; all where None.
+    return; all where None. origin: where left and top of the picture are in the document that it
+    is a part of, in pixels: halftone dots stay where they are in that.
     """
 
     style: str
@@ -50,6 +52,7 @@ class Settings:
     quality: str = "normal"
     scale: Literal["auto", "native"] | int = "auto"
     region: Region | None = None
+    origin: tuple[float, float] = (0.0, 0.0)
 
 
 class Draws(Protocol):
@@ -140,6 +143,49 @@ class Stylizer:
         progress(0.0, "loading")
         if carried is not None:
             carried.begin(picture)
+        region = settings.region
+        drawn = self._drawn(style, picture, settings, progress, cancel, carried, notes)
+        if region is not None:
+            picture = picture.cut(region.rows, region.columns)
+        return picture.with_rgb(drawn)
+
+    def _drawn(
+        self,
+        style: Style,
+        picture: AnyPicture,
+        settings: Settings,
+        progress: Progress,
+        cancel: Cancel,
+        carried: CarriedStatistics | None,
+        notes: Notes | None,
+    ) -> NDArray[Any]:
+        """Draw the region of a picture that is asked for, and put dots over it if the style has."""
+        own_size = (picture.width, picture.height)
+        if style.halftone is None:
+            return self._by_network(style, picture, settings, progress, cancel, carried, notes)
+        region = settings.region or Region(0, 0, *own_size)
+        magnified = min(own_size) / min(_drawing_size(style, *own_size, settings))
+        margin = reach(style.halftone, magnified)
+        seen = region.widened(margin, 1, own_size)
+        settings_seen = replace(settings, region=seen)
+        drawn = self._by_network(style, picture, settings_seen, progress, cancel, carried, notes)
+        corner = (settings.origin[0] + seen.left, settings.origin[1] + seen.top)
+        screened = screen(drawn, style.halftone, magnified, corner, settings.strength, cancel)
+        return screened[region.top - seen.top :, region.left - seen.left :][
+            : region.height, : region.width
+        ]
+
+    def _by_network(
+        self,
+        style: Style,
+        picture: AnyPicture,
+        settings: Settings,
+        progress: Progress,
+        cancel: Cancel,
+        carried: CarriedStatistics | None,
+        notes: Notes | None,
+    ) -> NDArray[Any]:
+        """Draw it at the size that suits the style, and bring that back to the picture's own."""
         engine = self._open(style, settings.quality)
         rgb = picture.rgb
         own_size = (picture.width, picture.height)
@@ -169,9 +215,7 @@ class Stylizer:
             )
         elif region is not None:
             drawn = drawn[region.rows, region.columns]
-        if region is not None:
-            picture = picture.cut(region.rows, region.columns)
-        return picture.with_rgb(_grey(drawn) if _is_grey(rgb) else drawn)
+        return _grey(drawn) if _is_grey(rgb) else drawn
 
     def load(self, name: str, quality: str = "normal", cancel: Cancel | None = None) -> None:
         """Get a quality of a style ready: load it, and draw something small, which takes longer.

@@ -169,6 +169,21 @@ class GetServerInfoResponse(wire.Message):
 
 
 @dataclass(frozen=True)
+class Point(wire.Message):
+    """A place in a document, in pixels from its top left."""
+
+    # To the right; negative where it is left of the document.
+    x_px: float = 0.0
+    # Down; negative where it is above the document.
+    y_px: float = 0.0
+
+    FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
+        wire.Field(1, "x_px", wire.FLOAT),
+        wire.Field(2, "y_px", wire.FLOAT),
+    )
+
+
+@dataclass(frozen=True)
 class Region(wire.Message):
     """A rectangle of a picture, in pixels from its top left."""
 
@@ -224,6 +239,9 @@ class StylizeSettings(wire.Message):
     # The client takes the file away; where the call fails, the sidecar may have. Not for
     # StylizeFrames. Feature "exchange".
     exchange_file: str = ""
+    # Where left and top of the picture are in the document that it is a part of: halftone dots
+    # stay where they are in that. Not set: 0, 0. Feature "origin".
+    origin: Optional[Point] = None
 
     FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
         wire.Field(1, "style", wire.STRING),
@@ -239,6 +257,7 @@ class StylizeSettings(wire.Message):
         wire.Field(11, "priority", wire.ENUM),
         wire.Field(12, "region", wire.message(Region), optional=True),
         wire.Field(13, "exchange_file", wire.STRING),
+        wire.Field(14, "origin", wire.message(Point), optional=True),
     )
 
 

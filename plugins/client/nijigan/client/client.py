@@ -41,6 +41,7 @@ from nijigan.client._messages import (
     LoadStyleRequest,
     LoadStyleResponse,
     PictureFormat,
+    Point,
     Priority,
     Quality,
     Region,
@@ -209,6 +210,7 @@ class Client:
         on_preview: Optional[Callable[[bytes, int, int], None]] = None,
         preview_side: int = 256,
         region: Optional[Tuple[int, int, int, int]] = None,
+        origin: Optional[Tuple[float, float]] = None,
         batch: bool = False,
         cancel: Optional[Event] = None,
         timeout: Optional[float] = 600.0,
@@ -234,6 +236,8 @@ class Client:
             preview_side: the draft's short side, 16 to 512 pixels.
             region: left, top, width and height of the part that is wanted, in pixels; the result is
                 that part. For sidecars with the feature "region".
+            origin: where left and top of the picture are in the document that it is a part of, in
+                pixels: halftone dots stay where they are in that. Of the feature "origin".
             batch: nobody waits for it, so what somebody waits for comes first.
             cancel: setting it ends the call within a tenth of a second.
             timeout: seconds that all of it may take.
@@ -242,7 +246,9 @@ class Client:
             ValueError: a name or number that the interface does not have.
             CancelledError, DeadlineError, BusyError, StylizerError: see there.
         """
-        asked = _settings(style, strength, quality, scale, format, result_format, region, batch)
+        asked = _settings(
+            style, strength, quality, scale, format, result_format, region, origin, batch
+        )
         settings = replace(
             asked,
             width_px=width,
@@ -334,6 +340,7 @@ class Client:
         format: str = "RGBA8",
         result_format: Optional[str] = None,
         region: Optional[Tuple[int, int, int, int]] = None,
+        origin: Optional[Tuple[float, float]] = None,
         batch: bool = True,
         first_number: int = 0,
         state: bytes = b"",
@@ -348,7 +355,8 @@ class Client:
         Args:
             frames: pixels, width and height of each; iterated in another thread, a few frames ahead
                 of what is drawn. An error of theirs is raised here.
-            style, strength, quality, scale, format, result_format, region, batch: as `stylize`.
+            style, strength, quality, scale, format, result_format, region, origin, batch: as for
+                `stylize`.
             first_number: of the first of `frames`.
             state: to go on after the frame before it: what that was yielded with.
             cancel: setting it ends the call within a tenth of a second.
@@ -358,7 +366,9 @@ class Client:
             ValueError: a name or number that the interface does not have.
             CancelledError, DeadlineError, BusyError, StylizerError: see there.
         """
-        each = _settings(style, strength, quality, scale, format, result_format, region, batch)
+        each = _settings(
+            style, strength, quality, scale, format, result_format, region, origin, batch
+        )
         requests = _frame_requests(FramesSettings(each, first_number, state), frames)
         return self._drawn_frames(requests, timeout, cancel)
 
@@ -549,6 +559,7 @@ def _settings(
     format: str,
     result_format: Optional[str],
     region: Optional[Tuple[int, int, int, int]],
+    origin: Optional[Tuple[float, float]],
     batch: bool,
 ) -> StylizeSettings:
     return StylizeSettings(
@@ -561,6 +572,7 @@ def _settings(
         result_format=_number(PictureFormat, "format", result_format or format),
         priority=Priority.BATCH if batch else Priority.INTERACTIVE,
         region=None if region is None else Region(*region),
+        origin=None if origin is None else Point(*origin),
     )
 
 

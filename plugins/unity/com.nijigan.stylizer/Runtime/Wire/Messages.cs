@@ -382,6 +382,10 @@ namespace Nijigan.Wire
         /// sidecar may have. Not for StylizeFrames. Feature "exchange".</summary>
         public string ExchangeFile = "";
 
+        /// <summary>Where left and top of the picture are in the document that it is a part of:
+        /// halftone dots stay where they are in that. Not set: 0, 0. Feature "origin".</summary>
+        public Point Origin;
+
         public const uint StyleTag = 10;
         public const uint StrengthTag = 21;
         public const uint QualityTag = 24;
@@ -395,8 +399,10 @@ namespace Nijigan.Wire
         public const uint PriorityTag = 88;
         public const uint RegionTag = 98;
         public const uint ExchangeFileTag = 106;
+        public const uint OriginTag = 114;
 
         private Region spareRegion;
+        private Point spareOrigin;
 
         public override void WriteTo(Writer writer)
         {
@@ -413,6 +419,7 @@ namespace Nijigan.Wire
             if (Priority != 0) writer.Enum(PriorityTag, (int)Priority);
             if (Region != null) writer.Message(RegionTag, Region);
             if (ExchangeFile.Length > 0) writer.String(ExchangeFileTag, ExchangeFile);
+            if (Origin != null) writer.Message(OriginTag, Origin);
         }
 
         public override void Clear()
@@ -431,6 +438,8 @@ namespace Nijigan.Wire
             spareRegion = Cleared(Region) ?? spareRegion;
             Region = null;
             ExchangeFile = "";
+            spareOrigin = Cleared(Origin) ?? spareOrigin;
+            Origin = null;
         }
 
         public override void ReadFrom(Reader reader)
@@ -479,6 +488,53 @@ namespace Nijigan.Wire
                         break;
                     case ExchangeFileTag:
                         ExchangeFile = reader.String();
+                        break;
+                    case OriginTag:
+                        Origin = reader.Message(Origin ?? Take(ref spareOrigin) ?? new Point());
+                        break;
+                    default:
+                        reader.Skip();
+                        break;
+                }
+            }
+        }
+    }
+
+    /// <summary>A place in a document, in pixels from its top left.</summary>
+    internal sealed class Point : Message
+    {
+        /// <summary>To the right; negative where it is left of the document.</summary>
+        public float XPx;
+
+        /// <summary>Down; negative where it is above the document.</summary>
+        public float YPx;
+
+        public const uint XPxTag = 13;
+        public const uint YPxTag = 21;
+
+        public override void WriteTo(Writer writer)
+        {
+            if (!Writer.IsZero(XPx)) writer.Float(XPxTag, XPx);
+            if (!Writer.IsZero(YPx)) writer.Float(YPxTag, YPx);
+        }
+
+        public override void Clear()
+        {
+            XPx = default(float);
+            YPx = default(float);
+        }
+
+        public override void ReadFrom(Reader reader)
+        {
+            while (reader.Next())
+            {
+                switch (reader.Tag)
+                {
+                    case XPxTag:
+                        XPx = reader.Float();
+                        break;
+                    case YPxTag:
+                        YPx = reader.Float();
                         break;
                     default:
                         reader.Skip();
