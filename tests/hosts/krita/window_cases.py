@@ -9,6 +9,7 @@ import time
 import traceback
 from pathlib import Path
 
+from animated_kra import write_animated_kra
 from krita import Extension, Krita
 from nijigan_krita._carried.client import connect
 from nijigan_krita._carried.host.condition import Kind
@@ -328,21 +329,12 @@ def timed_steps():
 
 
 def animated(folder):
-    """A document of five frames, saved: an animated layer that is held in the middle."""
-    document = opened(64, 48)
-    files = []
-    for number, color in enumerate(COLORS):
-        image = QtGui.QImage(64, 48, QtGui.QImage.Format.Format_RGB32)
-        image.fill(color)
-        files.append(str(Path(folder, f"in{number}.png")))
-        image.save(files[-1])
-    document.setFullClipRangeStartTime(0)
-    document.setFullClipRangeEndTime(4)
-    document.setPlayBackRange(0, 4)
-    document.setBatchmode(True)  # Krita 5.1 ends without it
-    assert document.importAnimation(files, 0, 1)
-    assert document.saveAs(str(Path(folder, "shot.kra")))
-    document.setFileName(str(Path(folder, "shot.kra")))
+    """A document of five frames: an animated layer that is held in the middle."""
+    path = str(Path(folder, "shot.kra"))
+    write_animated_kra(path, 64, 48, COLORS)
+    document = Krita.instance().openDocument(path)
+    Krita.instance().activeWindow().addView(document)
+    assert document.playBackEndTime() == len(COLORS) - 1
     return document
 
 
@@ -415,7 +407,6 @@ def case_frames_that_fail_are_listed():
     use("failing")
     document = animated(CONFIG["folder"])
     yield ready
-    yield lambda: document.playBackEndTime() == 4
     panel().show_settings(Settings("toy", strength=50, source="canvas", steady=False))
     SESSION.settings = panel().settings
     before = names(document)
