@@ -42,7 +42,6 @@ Name=window_cases
 Comment=Drives the window
 """
 SECONDS = 240
-MOST_CRASHES = 3
 REMEDY = "apt-get install krita python3-pyqt5 xvfb xauth"
 
 
@@ -108,24 +107,7 @@ def profile(tmp_path_factory):
 
 
 def run(profile, homes, command, wanted, **more):
-    """What became of the wanted cases, in one Krita, for it takes seconds to start.
-
-    Krita 5.1.5 crashes now and then while it imports frames. The cases that it left are then run in
-    another one, and it is said.
-    """
-    became, said = run_once(profile, homes, command, wanted, **more)
-    for _ in range(MOST_CRASHES):
-        left = [case for case in wanted if case not in became]
-        if not left or "Segmentation fault" not in said or " in _import\n" not in said:
-            break
-        print(f"Krita crashed in {left[0]}; another one is started", file=sys.__stderr__)
-        shutil.rmtree(profile / "shot-nijigan", ignore_errors=True)  # as that case began
-        others, said = run_once(profile, homes, command, left, **more)
-        became |= others
-    return became, said
-
-
-def run_once(profile, homes, command, wanted, **more):
+    """What became of the wanted cases, in one Krita, for it takes seconds to start."""
     results = profile / "results"
     config = {"homes": homes, "folder": str(profile), "results": str(results), "cases": wanted}
     results.write_text("")
@@ -186,7 +168,7 @@ def test_without_windows(without_windows, case):
 def with_windows(request, profile, homes):
     """A plugin of the tests' own drives the window."""
     (profile / "data/krita/pykrita/window_cases.desktop").write_text(DESKTOP)
-    for script in ("window_cases.py", "animated_kra.py", "reporting.py"):
+    for script in ("window_cases.py", "reporting.py"):
         shutil.copy(SCRIPTS / script, profile / "data/krita/pykrita")
     screen = ["xvfb-run", "-a", "-s", "-screen 0 1280x1024x24"]
     return run(profile, homes, [*screen, "krita", "--nosplash"], wanted_of(request))

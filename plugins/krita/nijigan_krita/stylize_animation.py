@@ -2,19 +2,19 @@
 """Draws the frames of the timeline, as a new animated layer."""
 
 from pathlib import Path
-from typing import Any, Generator, List, Sequence
-
-from krita import Krita
+from typing import Any, Generator, List, Sequence, Tuple
 
 from nijigan_host.animation_folder import AnimationFolder
 from nijigan_host.drawing import Picture
 from nijigan_host.errors import SourceError
 from nijigan_host.frames import FrameQueue
 from nijigan_host.job import Job, State
+from nijigan_krita.animated_layer import layer_writing, written_layer
 from nijigan_krita.animation_drawing import Kept, animation_drawing
 from nijigan_krita.colors import SRGB8
 from nijigan_krita.conversion import Convert, conversion
 from nijigan_krita.documents import check_open, document_key, is_open, until_idle
+from nijigan_krita.layer import add_layer
 from nijigan_krita.remembered import remember
 from nijigan_krita.run import Run, Steps
 from nijigan_krita.session import Session
@@ -47,8 +47,13 @@ def stylize_animation(run: Run, session: Session, document: Any, settings: Setti
                 f"{len(errors)} of {len(missing)} frames were not drawn. {errors[0]}",
                 "Draw Animation tries them again.",
             )
-    files = [str(folder.frame_path(frame)) for frame in frames]
-    _import(document, files, times[0], f"{session.title(settings.style)} ({settings.words})")
+    begins = [
+        (time, frame)
+        for time, frame, before in zip(times, frames, [None, *frames])
+        if frame != before
+    ]
+    name = f"{session.title(settings.style)} ({settings.words})"
+    yield from _add(run, session, document, source, folder, begins, name)
     remember(document, settings)
 
 
@@ -113,22 +118,22 @@ def _read(
         queue.put(Picture(b"".join(pixels), width, height, "BGRA8"))
 
 
-def _import(document: Any, files: List[str], first: int, name: str) -> None:
-    """Have Krita make a layer of the files."""
-    before = [node.uniqueId() for node in document.topLevelNodes()]
-    was_batch = document.batchmode()
-    document.setBatchmode(True)  # Krita 5.1 needs it, and a view, or it crashes
-    try:
-        window = Krita.instance().activeWindow()
-        has_view = window is not None and window.activeView() is not None
-        imported = has_view and document.importAnimation(files, first, 1)
-    finally:
-        document.setBatchmode(was_batch)
-    if not imported:
-        raise SourceError(
-            f"Krita has not imported the frames in {Path(files[0]).parent}.",
-            "Import them: File, Import Animation Frames.",
-        )
-    for node in document.topLevelNodes():
-        if node.uniqueId() not in before:
-            node.setName(name)
+def _add(
+    run: Run,
+    session: Session,
+    document: Any,
+    source: Source,
+    folder: AnimationFolder,
+    frames: Sequence[Tuple[int, int]],
+    name: str,
+) -> Steps:
+    """Make a layer of drawn frames. `frames`: at which time each begins, and its number."""
+    _, _, width, height = canvas_of(document)
+    path = folder.path / "layer.kra"
+    work = layer_writing(path, folder, frames, width, height)
+    yield from run.until_done(session.jobs.begin(document_key(document), work, source.name))
+    check_open(document)
+    with written_layer(path) as layer:
+        layer.setName(name)
+        run.commit()
+        yield from add_layer(document, source.place, layer)

@@ -9,7 +9,6 @@ import time
 import traceback
 from pathlib import Path
 
-from animated_kra import write_animated_kra
 from krita import Extension, Krita
 from nijigan_krita._carried.client import connect
 from nijigan_krita._carried.host.condition import Kind
@@ -17,6 +16,7 @@ from PyQt5 import QtTest
 from reporting import CONFIG, cases_of, report, report_error
 
 import nijigan_krita
+from nijigan_krita.animated_document import write_animated_document
 from nijigan_krita.documents import document_key
 from nijigan_krita.qt import QtCore, QtGui, QtWidgets
 from nijigan_krita.run import End, Run
@@ -28,7 +28,8 @@ SRGB = "sRGB-elle-V2-srgbtrc.icc"
 SESSION = nijigan_krita.EXTENSION.session
 
 
-COLORS = (0xFF2040, 0xFF2040, 0x20FF40, 0x2040FF, 0x808080)
+COLORS = {0: 0xFF2040, 1: 0x20FF40, 3: 0x2040FF, 4: 0x808080}  # of keyframes: 1 is held
+SHOWN = [COLORS[time if time in COLORS else time - 1] for time in range(5)]
 
 
 class Heart:
@@ -329,12 +330,15 @@ def timed_steps():
 
 
 def animated(folder):
-    """A document of five frames: an animated layer that is held in the middle."""
-    path = str(Path(folder, "shot.kra"))
-    write_animated_kra(path, 64, 48, COLORS)
-    document = Krita.instance().openDocument(path)
+    """A document of five times: an animated layer that is held in the middle."""
+    path = Path(folder, "shot.kra")
+    frames = (
+        (time, (color.to_bytes(3, "little") + b"\xff") * 64 * 48) for time, color in COLORS.items()
+    )
+    write_animated_document(path, 64, 48, frames)
+    document = Krita.instance().openDocument(str(path))
     Krita.instance().activeWindow().addView(document)
-    assert document.playBackEndTime() == len(COLORS) - 1
+    assert document.playBackEndTime() == max(COLORS)
     return document
 
 
@@ -362,7 +366,7 @@ def case_animation_is_drawn_and_goes_on():
     folder = Path(CONFIG["folder"], "shot-nijigan/toy/canvas")
     written = {path.name: path.stat().st_mtime_ns for path in folder.glob("*.png")}
     assert sorted(written) == [f"{number:04d}.png" for number in range(5)]
-    for number, color in enumerate(COLORS):  # each frame is its own
+    for number, color in enumerate(SHOWN):  # each frame is its own
         source = QtGui.QColor(color)
         pixel = bytes([source.blue(), source.green(), source.red(), 255])
         with connect() as client:

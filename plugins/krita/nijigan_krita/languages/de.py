@@ -94,6 +94,7 @@ MESSAGES: Dict[str, str] = {
     "scaling": "Skalieren",
     "waiting for a turn": "Warten, bis wir dran sind",
     "frame {done} of {count}": "Bild {done} von {count}",
+    "layer, frame {done} of {count}": "Ebene, Bild {done} von {count}",
     # What people should know
     "No document is open.": "Kein Dokument ist offen.",
     "{space} is converted to sRGB to be drawn, and back.": (
@@ -121,12 +122,12 @@ MESSAGES: Dict[str, str] = {
     ),
     "Frame {number}: {error}": "Bild {number}: {error}",
     "Draw Animation tries them again.": "Animation zeichnen versucht sie noch einmal.",
-    "Krita has not imported the frames in {folder}.": (
-        "Krita hat die Bilder in {folder} nicht importiert."
+    "{path} is no picture of {width}x{height} pixels.": (
+        "{path} ist kein Bild von {width}x{height} Pixeln."
     ),
-    "Import them: File, Import Animation Frames.": (
-        "Importieren Sie sie: Datei, Animationsbilder importieren."
-    ),
+    "Delete it, and draw again.": "Löschen Sie es, und zeichnen Sie noch einmal.",
+    "Krita does not open {path}.": "Krita öffnet {path} nicht.",
+    "Stopped before the layer was written.": "Angehalten, bevor die Ebene geschrieben war.",
     "{path} cannot be written ({error}).": "{path} kann nicht geschrieben werden ({error}).",
     "{path} cannot be read ({error}).": "{path} kann nicht gelesen werden ({error}).",
     "Is there room on the disk?": "Ist auf der Platte Platz?",

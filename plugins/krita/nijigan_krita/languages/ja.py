@@ -93,6 +93,7 @@ MESSAGES: Dict[str, str] = {
     "scaling": "拡大縮小中",
     "waiting for a turn": "順番待ち",
     "frame {done} of {count}": "フレーム {done} / {count}",
+    "layer, frame {done} of {count}": "レイヤー：フレーム {done} / {count}",
     # What people should know
     "No document is open.": "ドキュメントが開かれていません。",
     "{space} is converted to sRGB to be drawn, and back.": (
@@ -120,12 +121,12 @@ MESSAGES: Dict[str, str] = {
     ),
     "Frame {number}: {error}": "フレーム {number}: {error}",
     "Draw Animation tries them again.": "「アニメーションを描く」でもう一度試せます。",
-    "Krita has not imported the frames in {folder}.": (
-        "Krita が {folder} のフレームを読み込めませんでした。"
+    "{path} is no picture of {width}x{height} pixels.": (
+        "{path} は {width}x{height} ピクセルの画像ではありません。"
     ),
-    "Import them: File, Import Animation Frames.": (
-        "「ファイル」の「アニメーションフレームのインポート」で読み込んでください。"
-    ),
+    "Delete it, and draw again.": "削除して、もう一度描いてください。",
+    "Krita does not open {path}.": "Krita で {path} を開けません。",
+    "Stopped before the layer was written.": "レイヤーを書き込む前に中止しました。",
     "{path} cannot be written ({error}).": "{path} に書き込めません（{error}）。",
     "{path} cannot be read ({error}).": "{path} を読めません（{error}）。",
     "Is there room on the disk?": "ディスクに空きはありますか？",
