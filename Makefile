@@ -40,6 +40,7 @@ plugins: $(DEV)/.installed ## what artists and studios install: dist/nijigan_ble
 lint: $(DEV)/.installed ## style
 	$(DEV)/bin/ruff format --check .
 	$(DEV)/bin/ruff check .
+	$(DEV)/bin/python scripts/unity_scene.py --check
 	$(DEV)/bin/python scripts/unity_meta.py --check
 
 types: $(DEV)/.installed ## mypy strict

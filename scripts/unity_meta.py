@@ -109,6 +109,7 @@ def _importer(asset: Path) -> str:
         ".asmdef": "AssemblyDefinitionImporter",
         ".md": "TextScriptImporter",
         ".json": "TextScriptImporter",
+        ".unity": "DefaultImporter",
     }
     if name.suffix not in importers:
         raise SystemExit(f"{asset} is of a kind that is new here. Teach scripts/unity_meta.py.")

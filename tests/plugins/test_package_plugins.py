@@ -126,14 +126,16 @@ def test_unity_s_package_is_laid_out_as_its_package_manager_wants_it(tmp_path):
     assert (manifest["name"], manifest["version"]) == ("com.nijigan.stylizer", project["version"])
     assert manifest["unity"] == "2021.3"
     for sample in manifest["samples"]:
-        assert list((package / sample["path"]).glob("*.asmdef")), sample
+        kinds = {each.suffix for each in (package / sample["path"]).iterdir()}
+        assert {".asmdef", ".unity"} <= kinds, sample
     for name in ("README", "CHANGELOG", "LICENSE", "Third Party Notices"):
         assert (package / f"{name}.md.meta").exists()
         assert (package / f"{name}.md").read_text(encoding="utf-8")
     assert f"## [{project['version']}]" in (package / "CHANGELOG.md").read_text()
     assert list((package / "Documentation~").glob("*.md"))
     suffixes = {each.suffix for each in package.rglob("*") if each.is_file()}
-    assert suffixes == {".cs", ".asmdef", ".md", ".json", ".meta"}  # no library that was built
+    # No library that was built.
+    assert suffixes == {".cs", ".asmdef", ".unity", ".md", ".json", ".meta"}
 
 
 @pytest.mark.parametrize(

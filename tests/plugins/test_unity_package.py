@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from nijigan.core.cli import main
 from nijigan.server.testing import FakeStylizer, running_sidecar
 from nijigan_host.stop import stop_sidecar
 
@@ -291,6 +292,45 @@ def test_an_avatar_of_one_of_several_faces(package, tmp_path):
     with running_sidecar([], FakeStylizer()):
         photo = as_png("astronaut.jpg", tmp_path, copies=2)
         play(package, "OneOfSeveralFacesIsChosen", tmp_path / "scene", photo)
+
+
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory):
+    """The folder that `nijigan export` writes for a project."""
+    folder = tmp_path_factory.mktemp("exported") / "Cel"
+    with pytest.raises(SystemExit) as ended:
+        main(["export", "cel", "--to", "unity", "-o", str(folder)])
+    assert not ended.value.code
+    return folder
+
+
+@pytest.fixture
+def project(exported, tmp_path):
+    """A project that has the exported style."""
+    shutil.copytree(exported, tmp_path / "project/Assets/Cel")
+    return tmp_path / "project"
+
+
+@pytest.mark.parametrize(
+    "scene",
+    [
+        "AStyleIsImportedAndShown",
+        "WithoutTheInferenceEngineAStyleIsShownToo",
+        "WhatIsWrongWithAStyleIsTold",
+        "TheAvatarSampleDrawsInTheStyle",
+        "TheLiveSampleDrawsInTheStyle",
+    ],
+)
+def test_a_style_in_the_project(package, project, scene):
+    play(package, scene, project)
+
+
+def test_a_style_of_one_size_in_the_project(package, project):
+    """Its graphs take squares of that size alone; here it is said of graphs that take any."""
+    path = project / "Assets/Cel/cel.nijiganstyle"
+    said = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps({**said, "fixed_size": 32}), "utf-8")
+    play(package, "AStyleOfOneSizeRefusesLargerPictures", project)
 
 
 def test_an_avatar_without_a_sidecar(package, tmp_path):

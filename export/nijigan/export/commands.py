@@ -76,8 +76,8 @@ def export(
     to: Annotated[
         str,
         typer.Option(
-            help="What to write: a style; triton, a model repository; unity, graphs for its "
-            "inference engine with a script. The latter two of a style that is there already."
+            help="What to write: a style; triton, a model repository; unity, an asset with graphs "
+            "for its inference engine. The latter two of a style that is there already."
         ),
     ] = "style",
     check: Annotated[

@@ -79,9 +79,10 @@ FORMAT = 1
 PRECISIONS = ("fp32", "fp16", "bf16", "int8")
 QUALITIES = ("draft", "normal", "fine")
 WEIGHTS = "weights.bin"
+PREVIEW = "preview.png"
 EVERYTHING_PX = 8192
 """The radius of a pixel that looks at the whole picture, which is never larger."""
-_ALWAYS = (WEIGHTS, "preview.png", "README.md")
+_ALWAYS = (WEIGHTS, PREVIEW, "README.md")
 _NAME = re.compile(r"[a-z0-9_]+")
 _FILE_NAME = re.compile(r"[A-Za-z0-9_]+\.[a-z]+")
 # Beyond them a picture takes more memory or time than there is.

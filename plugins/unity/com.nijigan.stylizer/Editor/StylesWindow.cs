@@ -49,16 +49,12 @@ namespace NijiganEditor
 
         private void DrawCard(Style style)
         {
-            EditorGUILayout.LabelField($"{style.Title} {style.Version}", EditorStyles.boldLabel);
-            Texture2D preview = previews.Of(style);
-            if (preview != null) GUILayout.Label(preview, GUILayout.MaxHeight(256f));
-            EditorGUILayout.LabelField(style.Description, EditorStyles.wordWrappedLabel);
+            StyleCard.DrawHead($"{style.Title} {style.Version}", previews.Of(style), style.Description);
             EditorGUILayout.LabelField("Name", style.Name);
             EditorGUILayout.LabelField("License", style.License);
             EditorGUILayout.LabelField("Learned by", style.Method);
             EditorGUILayout.LabelField("Lines suit a short side of", $"{style.WorkingShortSidePx} px");
-            foreach (string limit in style.Limits)
-                EditorGUILayout.LabelField("Limit: " + limit, EditorStyles.wordWrappedLabel);
+            StyleCard.DrawLimits(style.Limits);
             if (!GUILayout.Button($"Use {style.Name}")) return;
             NijiganSettings settings = NijiganSettings.instance;
             settings.Draw(style.Name, settings.Strength, settings.Quality, settings.ShortSidePx);

@@ -1,7 +1,9 @@
-// UnityEditor, as far as the package uses it: a project in a folder, whose assets are PNG files.
+// UnityEditor, as far as the package uses it: a project in a folder, whose assets are PNG files, those
+// of scripted importers, and what a test puts there.
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using UnityEngine;
 using UnityShim;
 using Object = UnityEngine.Object;
@@ -40,8 +42,38 @@ namespace UnityEditor
 
         public static T LoadAssetAtPath<T>(string assetPath) where T : Object
         {
-            Object found;
-            return Project.Assets.TryGetValue(assetPath, out found) ? found as T : null;
+            List<Object> found;
+            return Project.Assets.TryGetValue(assetPath, out found) ? found.OfType<T>().FirstOrDefault() : null;
+        }
+
+        public static Object[] LoadAllAssetsAtPath(string assetPath)
+        {
+            List<Object> found;
+            return Project.Assets.TryGetValue(assetPath, out found) ? found.ToArray() : new Object[0];
+        }
+    }
+
+    public class DefaultAsset : Object
+    {
+    }
+
+    public class Editor : ScriptableObject
+    {
+        public Object target { get; set; }
+
+        public virtual void OnInspectorGUI()
+        {
+        }
+    }
+
+    [AttributeUsage(AttributeTargets.Class)]
+    public class CustomEditor : Attribute
+    {
+        internal readonly Type inspected;
+
+        public CustomEditor(Type inspectedType)
+        {
+            inspected = inspectedType;
         }
     }
 
@@ -509,6 +541,110 @@ namespace UnityEditor
     }
 }
 
+namespace UnityEditor.AssetImporters
+{
+    public abstract class ScriptedImporter : AssetImporter
+    {
+        public abstract void OnImportAsset(AssetImportContext ctx);
+    }
+
+    [AttributeUsage(AttributeTargets.Class, Inherited = false)]
+    public class ScriptedImporterAttribute : Attribute
+    {
+        public ScriptedImporterAttribute(int version, string ext, int importQueueOffset)
+        {
+            fileExtensions = new[] { ext };
+        }
+
+        public string[] fileExtensions { get; private set; }
+    }
+
+    public class AssetImportContext
+    {
+        internal readonly List<Object> objects = new List<Object>();
+        internal readonly Dictionary<Object, Texture2D> thumbnails = new Dictionary<Object, Texture2D>();
+        internal readonly List<string> dependencies = new List<string>();
+
+        internal AssetImportContext(string path)
+        {
+            assetPath = path;
+        }
+
+        public string assetPath { get; internal set; }
+
+        public Object mainObject { get; private set; }
+
+        public void SetMainObject(Object obj)
+        {
+            if (!objects.Contains(obj))
+            {
+                throw new InvalidOperationException("The main object is not one of the asset's.");
+            }
+            mainObject = obj;
+        }
+
+        public void AddObjectToAsset(string identifier, Object obj)
+        {
+            AddObjectToAsset(identifier, obj, null);
+        }
+
+        public void AddObjectToAsset(string identifier, Object obj, Texture2D thumbnail)
+        {
+            obj.MustExist();
+            objects.Add(obj);
+            thumbnails[obj] = thumbnail;
+        }
+
+        public void DependsOnSourceAsset(string path)
+        {
+            dependencies.Add("source " + path);
+        }
+
+        public void DependsOnArtifact(string path)
+        {
+            dependencies.Add("artifact " + path);
+        }
+
+        public void LogImportError(string msg, Object obj = null)
+        {
+            Player.Logged.Add("import error: " + msg);
+        }
+    }
+
+    public abstract class AssetImporterEditor : Editor
+    {
+        internal Object imported;
+
+        protected internal Object assetTarget
+        {
+            get { return imported; }
+        }
+
+        protected virtual bool needsApplyRevert
+        {
+            get { return true; }
+        }
+
+        public virtual bool showImportedObject
+        {
+            get { return true; }
+        }
+
+        internal void MustBeDone()
+        {
+            // Unity logs an error where an editor draws no Apply and Revert, and does not say so.
+            if (needsApplyRevert)
+            {
+                throw new InvalidOperationException("OnInspectorGUI must call ApplyRevertGUI.");
+            }
+        }
+    }
+
+    public class ScriptedImporterEditor : AssetImporterEditor
+    {
+    }
+}
+
 namespace UnityEditor.Presets
 {
     public sealed class Preset : Object
@@ -541,6 +677,7 @@ namespace UnityEditor.Presets
 namespace UnityShim
 {
     using UnityEditor;
+    using UnityEditor.AssetImporters;
 
     /// What a person does in the Editor, and what is seen of it.
     public static class Desk
@@ -575,6 +712,19 @@ namespace UnityShim
             Selection.Select(chosen);
         }
 
+        /// What the Inspector shows of an asset that a scripted importer has imported.
+        public static void Inspect(string path)
+        {
+            AssetImporter importer = AssetImporter.GetAtPath(path);
+            Type type = Code.Types.Single(each => each.GetCustomAttributes(typeof(CustomEditor), false)
+                .Cast<CustomEditor>().Any(custom => custom.inspected == importer.GetType()));
+            var editor = (AssetImporterEditor)Activator.CreateInstance(type);
+            editor.target = importer;
+            editor.imported = AssetDatabase.LoadAssetAtPath<Object>(path);
+            Gui.Draw(editor.OnInspectorGUI);
+            editor.MustBeDone();
+        }
+
         /// Change a script.
         public static void Reload()
         {
@@ -586,11 +736,42 @@ namespace UnityShim
     public static class Project
     {
         internal static readonly Dictionary<Object, string> Paths = new Dictionary<Object, string>();
-        internal static readonly Dictionary<string, Object> Assets = new Dictionary<string, Object>();
+        internal static readonly Dictionary<string, List<Object>> Assets = new Dictionary<string, List<Object>>();
         internal static readonly Dictionary<string, AssetImporter> Importers =
             new Dictionary<string, AssetImporter>();
 
-        /// Read a file as Unity does when it finds it.
+        /// What the Project window shows of an asset that a scripted importer has imported; null: an icon.
+        public static readonly Dictionary<string, Texture2D> Thumbnails = new Dictionary<string, Texture2D>();
+
+        /// Have an asset that nothing here can read.
+        public static void Put(string path, Object asset)
+        {
+            Assets[path] = new List<Object> { asset };
+            Paths[asset] = path;
+        }
+
+        /// Read a file by the scripted importer of its extension. What it depends on is returned.
+        public static IList<string> ImportByScript(string path)
+        {
+            string extension = Path.GetExtension(path).TrimStart('.');
+            Type type = Code.Types.Single(each => each.GetCustomAttributes(typeof(ScriptedImporterAttribute), false)
+                .Cast<ScriptedImporterAttribute>().Any(its => its.fileExtensions.Contains(extension)));
+            var importer = (ScriptedImporter)Activator.CreateInstance(type);
+            importer.assetPath = path;
+            Importers[path] = importer;
+            var context = new AssetImportContext(path);
+            importer.OnImportAsset(context);
+            Assets.Remove(path);
+            if (context.mainObject != null)
+            {
+                Assets[path] = context.objects.OrderBy(each => each == context.mainObject ? 0 : 1).ToList();
+                Paths[context.mainObject] = path;
+                Thumbnails[path] = context.thumbnails[context.mainObject];
+            }
+            return context.dependencies;
+        }
+
+        /// Read a picture as Unity does when it finds it.
         public static Texture2D Import(string path)
         {
             AssetImporter importer;
@@ -614,9 +795,15 @@ namespace UnityShim
             {
                 texture.ForgetMemory();
             }
-            Assets[path] = texture;
-            Paths[texture] = path;
+            Put(path, texture);
             return texture;
         }
+    }
+
+    /// What the project's scripts for the Editor are.
+    static class Code
+    {
+        internal static readonly Type[] Types =
+            System.Reflection.Assembly.Load("Nijigan.Stylizer.Editor").GetTypes();
     }
 }

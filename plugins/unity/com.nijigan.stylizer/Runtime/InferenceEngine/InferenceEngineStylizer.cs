@@ -8,8 +8,8 @@ namespace Nijigan
 {
     /// <summary>
     /// Draws by a style's network in Unity's inference engine (the package com.unity.ai.inference), so
-    /// that a game needs no sidecar. `nijigan export cel --to unity -o Assets/Cel` writes the model
-    /// assets, one for each quality.
+    /// that a game needs no sidecar. `nijigan export cel --to unity -o Assets/Cel` writes the style,
+    /// with a network for each quality.
     /// </summary>
     /// <remarks>
     /// Use it on the main thread. A model draws one style in one quality: those of the settings are not
@@ -20,14 +20,25 @@ namespace Nijigan
     {
         private readonly SemaphoreSlim turn = new SemaphoreSlim(1, 1);
         private readonly int sideMultiple;
+        private readonly int fixedSizePx;
         private readonly Worker worker;
         private readonly float[] strengthOfDial = new float[1];
         private Tensor<float> image;
         private Tensor<float> dial;
         private RenderTexture encoded;
 
-        /// <summary>Makes one.</summary>
-        /// <param name="model">A model asset that `nijigan export --to unity` wrote.</param>
+        /// <summary>Makes one that draws with a network of a style in the project.</summary>
+        /// <param name="network">The network; it has a style and a quality.</param>
+        /// <param name="backend">Where it runs.</param>
+        /// <exception cref="StylizerException">The inference engine has not imported its file.</exception>
+        public InferenceEngineStylizer(StyleNetwork network, BackendType backend = BackendType.GPUCompute)
+            : this(ModelOf(network), backend, SideMultipleOf(network.Style))
+        {
+            fixedSizePx = network.Style.FixedSizePx;
+        }
+
+        /// <summary>Makes one that draws with a model asset.</summary>
+        /// <param name="model">One that `nijigan export --to unity` wrote.</param>
         /// <param name="backend">Where it runs.</param>
         /// <param name="sideMultiple">What sides have to be multiples of, as the README beside the
         /// model says; pictures of other sizes are mirrored at the edge, and cut.</param>
@@ -87,14 +98,13 @@ namespace Nijigan
         /// Draws a texture into another one without leaving the GPU, as for a camera that is live. Call
         /// it while nothing else is drawn by this.
         /// </summary>
-        /// <param name="source">A texture; its sides are rounded down to the multiple.</param>
+        /// <param name="source">A texture; its sides are rounded down to the multiple, or it is fitted to
+        /// the only size that the style draws.</param>
         /// <param name="target">Where the drawing goes, opaque; it is fitted to its size.</param>
         /// <param name="strength">0 to 1.</param>
         public void Draw(Texture source, RenderTexture target, float strength = 1f)
         {
-            int width = Math.Max(1, source.width / sideMultiple) * sideMultiple;
-            int height = Math.Max(1, source.height / sideMultiple) * sideMultiple;
-            Prepare(width, height, strength);
+            Prepare(SideOf(source.width), SideOf(source.height), strength);
             TextureConverter.ToTensor(Encoded(source), image);
             worker.Schedule(image, dial);
             TextureConverter.RenderToTexture((Tensor<float>)worker.PeekOutput(), target);
@@ -110,8 +120,33 @@ namespace Nijigan
             encoded = null;
         }
 
+        private static ModelAsset ModelOf(StyleNetwork network)
+        {
+            if (network == null) throw new ArgumentNullException(nameof(network));
+            var model = network.Model as ModelAsset;
+            if (model != null) return model;
+            throw new StylizerException(
+                $"The inference engine has not imported the network {network.name} of the style {network.Style.StyleName}.",
+                "Install the package com.unity.ai.inference 2.2 or newer, and import the style's folder anew.",
+                StatusCode.FailedPrecondition);
+        }
+
+        private static int SideMultipleOf(StyleAsset style)
+        {
+            return style.FixedSizePx > 0 ? style.FixedSizePx : style.SideMultiple;
+        }
+
+        private int SideOf(int sourcePx)
+        {
+            return fixedSizePx > 0 ? fixedSizePx : Math.Max(1, sourcePx / sideMultiple) * sideMultiple;
+        }
+
         private void Prepare(int width, int height, float strength)
         {
+            if (fixedSizePx > 0 && (width != fixedSizePx || height != fixedSizePx))
+                throw new StylizerException(
+                    $"The style draws pictures up to {fixedSizePx}×{fixedSizePx} px alone.", "Make the picture smaller.",
+                    StatusCode.InvalidArgument);
             var shape = new TensorShape(1, 3, height, width);
             if (image == null || image.shape != shape)
             {

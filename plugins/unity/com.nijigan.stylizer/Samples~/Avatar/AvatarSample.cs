@@ -3,15 +3,12 @@ using System.IO;
 using System.Threading;
 using Nijigan;
 using UnityEngine;
-#if NIJIGAN_INFERENCE_ENGINE
-using Unity.InferenceEngine;
-#endif
 
 namespace Nijigan.Samples
 {
     /// <summary>
-    /// From a photo of a player to an avatar. Add it to an empty object (or GameObject › Nijigan ›
-    /// Avatar Sample) and press Play; all it shows is drawn by code.
+    /// From a photo of a player to an avatar. Open the scene Avatar, or add this to an object of yours,
+    /// and press Play; all it shows is drawn by code.
     /// </summary>
     public sealed class AvatarSample : MonoBehaviour
     {
@@ -24,10 +21,8 @@ namespace Nijigan.Samples
         [SerializeField, Tooltip("Whether what is behind the person is made transparent.")]
         private bool transparent = false;
 
-#if NIJIGAN_INFERENCE_ENGINE
-        [SerializeField, Tooltip("A model that `nijigan export --to unity` wrote; for drawing without a sidecar.")]
-        private ModelAsset model = null;
-#endif
+        [SerializeField, Tooltip("One within a style that `nijigan export --to unity` wrote; to draw without a sidecar.")]
+        private StyleNetwork network = null;
 
         private SidecarStylizer sidecar;
         private IPictureStylizer engine;
@@ -46,20 +41,10 @@ namespace Nijigan.Samples
         /// <summary>How far the player is.</summary>
         public AvatarState State => flow.State;
 
-#if UNITY_EDITOR
-        [UnityEditor.MenuItem("GameObject/Nijigan/Avatar Sample")]
-        private static void Add()
-        {
-            new GameObject("Avatar Sample").AddComponent<AvatarSample>();
-        }
-#endif
-
         private void OnEnable()
         {
             sidecar = new SidecarStylizer(profile != null ? profile.ToClientOptions() : null);
-#if NIJIGAN_INFERENCE_ENGINE
-            if (model != null) engine = new InferenceEngineStylizer(model);
-#endif
+            if (network != null) engine = OpenEngine();
             webcam = new AvatarCamera();
             gallery = new AvatarGallery();
             Begin();
@@ -73,7 +58,27 @@ namespace Nijigan.Samples
             gallery.Dispose();
             engine?.Dispose();
             engine = null;
+            inEngine = false;
             sidecar.Dispose();
+        }
+
+        // Where it cannot draw, it is said why, and the sidecar draws.
+        private IPictureStylizer OpenEngine()
+        {
+#if NIJIGAN_INFERENCE_ENGINE
+            try
+            {
+                return new InferenceEngineStylizer(network);
+            }
+            catch (StylizerException error)
+            {
+                note = error.Message;
+                return null;
+            }
+#else
+            note = "To draw in the engine, install the package com.unity.ai.inference 2.2 or newer (Unity 6).";
+            return null;
+#endif
         }
 
         // The flow with a sidecar checks faces; the one in the engine takes the middle of the photo.
@@ -82,8 +87,9 @@ namespace Nijigan.Samples
             flow?.Dispose();
             IFaceFramer framer = inEngine ? new MiddleFramer() : (IFaceFramer)sidecar;
             IPictureStylizer drawer = inEngine ? engine : sidecar;
+            string[] names = inEngine ? new[] { network.Style.StyleName } : styles;
             flow = new AvatarFlow(
-                framer, drawer, AvatarVariant.Of(styles), new AvatarOptions(transparent: transparent));
+                framer, drawer, AvatarVariant.Of(names), new AvatarOptions(transparent: transparent));
             gallery.Show(flow);
         }
 

@@ -1,14 +1,11 @@
 using Nijigan;
 using UnityEngine;
-#if NIJIGAN_INFERENCE_ENGINE
-using Unity.InferenceEngine;
-#endif
 
 namespace Nijigan.Samples
 {
     /// <summary>
-    /// Draws what a camera of the computer sees while it moves, by a sidecar or in the engine. Add it to
-    /// an empty object (or GameObject › Nijigan › Live Sample) and press Play.
+    /// Draws what a camera of the computer sees while it moves, by a sidecar or in the engine. Open the
+    /// scene Live, or add this to an object of yours, and press Play.
     /// </summary>
     public sealed class LiveSample : MonoBehaviour
     {
@@ -19,25 +16,17 @@ namespace Nijigan.Samples
         [SerializeField, Tooltip("How to draw, and where the sidecar is; none: the style cel, by this user's sidecar.")]
         private StylizerProfile profile = null;
 
+        [SerializeField, Tooltip("One within a style that `nijigan export --to unity` wrote; to draw without a sidecar.")]
+        private StyleNetwork network = null;
+
         private LiveStylizer live;
         private WebCamTexture webcam;
         private string trouble = "";
 
 #if NIJIGAN_INFERENCE_ENGINE
-        [SerializeField, Tooltip("A model that `nijigan export --to unity` wrote; for drawing without a sidecar.")]
-        private ModelAsset model = null;
-
         private InferenceEngineStylizer engine;
         private RenderTexture drawnInEngine;
         private bool inEngine;
-#endif
-
-#if UNITY_EDITOR
-        [UnityEditor.MenuItem("GameObject/Nijigan/Live Sample")]
-        private static void Add()
-        {
-            new GameObject("Live Sample").AddComponent<LiveSample>();
-        }
 #endif
 
         private void OnEnable()
@@ -54,8 +43,23 @@ namespace Nijigan.Samples
             webcam = new WebCamTexture(WebCamTexture.devices[0].name, WidthPx, HeightPx, FramesPerSecond);
             webcam.Play();
             live.Source = webcam;
+            if (network != null) OpenEngine();
+        }
+
+        // Where it cannot draw, it is said why, and the sidecar draws.
+        private void OpenEngine()
+        {
 #if NIJIGAN_INFERENCE_ENGINE
-            if (model != null) engine = new InferenceEngineStylizer(model);
+            try
+            {
+                engine = new InferenceEngineStylizer(network);
+            }
+            catch (StylizerException error)
+            {
+                trouble = error.Message;
+            }
+#else
+            trouble = "To draw in the engine, install the package com.unity.ai.inference 2.2 or newer (Unity 6).";
 #endif
         }
 
@@ -70,6 +74,7 @@ namespace Nijigan.Samples
 #if NIJIGAN_INFERENCE_ENGINE
             engine?.Dispose();
             engine = null;
+            inEngine = false;
             if (drawnInEngine != null) RenderTexture.ReleaseTemporary(drawnInEngine);
             drawnInEngine = null;
 #endif
