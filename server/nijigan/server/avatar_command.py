@@ -10,7 +10,6 @@ import typer
 if TYPE_CHECKING:
     from nijigan.server.avatar.maker import Framed
     from nijigan.server.avatar.sheet import Variant
-    from nijigan.server.stylizer import Stylizer
 
 
 def avatar(
@@ -58,9 +57,39 @@ def avatar(
     level_eyes: Annotated[
         bool, typer.Option("--level-eyes", help="Turn the photo until the eyes are level.")
     ] = False,
+    quality: Annotated[str, typer.Option(help="draft, normal or fine.")] = "normal",
+    engine: Annotated[
+        str | None,
+        typer.Option(
+            help="What runs the style: onnxruntime, onnxruntime:cuda, openvino, tensorrt, triton, "
+            "or auto, the fastest that works here; onnxruntime if not given."
+        ),
+    ] = None,
     threads: Annotated[
         int | None, typer.Option(help="Threads to draw with; all cores if not given.", min=1)
     ] = None,
+    memory: Annotated[
+        str | None,
+        typer.Option(help="About what the network may use, such as 2G; 3G if not given."),
+    ] = None,
+    server: Annotated[
+        bool, typer.Option("--server", help="Draw in the sidecar that runs, not in this process.")
+    ] = False,
+    address: Annotated[
+        str | None,
+        typer.Option(
+            help="host:port of the sidecar, if it is another one; tls://host:port if encrypted. "
+            "Its token is in $NIJIGAN_TOKEN."
+        ),
+    ] = None,
+    ca: Annotated[
+        Path | None,
+        typer.Option(help="PEM file of the root of its certificate, if the system has it not."),
+    ] = None,
+    client_cert: Annotated[
+        Path | None, typer.Option(help="PEM file of the certificate that it wants to see.")
+    ] = None,
+    client_key: Annotated[Path | None, typer.Option(help="PEM file of the key of that.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Make a square avatar of the face in a photo: found, framed with shoulders, drawn.
@@ -71,22 +100,23 @@ def avatar(
     from nijigan.core.images import read_picture, write_picture
     from nijigan.core.progress_bar import progress_bar
     from nijigan.server.avatar.background import parse_background
-    from nijigan.server.avatar.maker import AvatarMaker, Wish
+    from nijigan.server.avatar.maker import AvatarMaker, Look, Wish
     from nijigan.server.avatar.sheet import Variant, sized, variants
     from nijigan.server.avatar.sheet import sheet as laid_out
     from nijigan.server.cancel import Cancel
+    from nijigan.server.chosen_stylizer import Where, chosen_stylizer
 
     sizes = _checked_sizes(size or [512])
     targets = _targets(photo, out, sizes, sheet)
     behind = parse_background(background)
-    stylizer, names = _stylizer(style or ["cel"], sheet, threads)
-    drawn_as = variants(names, strength) if sheet else [Variant(names[0], strength)]
-    picture, maker, cancel = read_picture(photo), AvatarMaker(), Cancel()
-    framed = maker.frame(picture, Wish(face, anyway, level_eyes), cancel)
-    with progress_bar() as bar:
-        drawn = maker.draw(
-            stylizer, picture, framed.frame, max(sizes), drawn_as, behind, bar, cancel
-        )
+    where = Where(server, address, ca, client_cert, client_key, engine, threads, memory)
+    chosen = chosen_stylizer(_checked_styles(style or ["cel"], sheet), where)
+    with chosen as (stylizer, names), progress_bar() as bar:
+        drawn_as = variants(names, strength) if sheet else [Variant(names[0], strength)]
+        picture, maker, cancel = read_picture(photo), AvatarMaker(), Cancel()
+        framed = maker.frame(picture, Wish(face, anyway, level_eyes), cancel)
+        look = Look(drawn_as, behind, quality)
+        drawn = maker.draw(stylizer, picture, framed.frame, max(sizes), look, bar, cancel)
     for side, target in zip(sizes, targets, strict=True):
         small = [sized(each, side) for each in drawn]
         write_picture(target, laid_out(small) if sheet else small[0])
@@ -125,22 +155,15 @@ def _targets(photo: Path, out: Path, sizes: Sequence[int], sheet: bool) -> list[
     return [out]
 
 
-def _stylizer(
-    styles: Sequence[str], sheet: bool, threads: int | None
-) -> tuple["Stylizer", list[str]]:
-    """What draws, and the names that it knows the styles by."""
+def _checked_styles(styles: Sequence[str], sheet: bool) -> Sequence[str]:
     from nijigan.core.errors import UsageError
-    from nijigan.export.styles import StyleLibrary, find_style
-    from nijigan.server.stylizer import Stylizer
 
     if len(styles) > (4 if sheet else 1):
         raise UsageError(
             f"{len(styles)} styles were given.",
             "A sheet has four at most." if sheet else "Give one, or --sheet.",
         )
-    found = [find_style(each) for each in styles]
-    folders = [library.get(name).folder for library, name in found]
-    return Stylizer(StyleLibrary(folders), threads=threads), [name for _, name in found]
+    return styles
 
 
 def _report(

@@ -1,8 +1,7 @@
 """The verb `stylize`."""
 
 import json
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -10,8 +9,6 @@ import typer
 
 if TYPE_CHECKING:
     from nijigan.server.batch import Failed, Written
-    from nijigan.server.remote import RemoteStylizer
-    from nijigan.server.stylizer import Stylizer
 
 
 def stylize(
@@ -81,24 +78,19 @@ def stylize(
     from nijigan.server.animation.animate import draw_animation
     from nijigan.server.animation.plan import VideoJob, find_animation
     from nijigan.server.batch import Failed, draw_all
+    from nijigan.server.chosen_stylizer import Where, chosen_stylizer
     from nijigan.server.files import plan
-    from nijigan.server.remote import RemoteStylizer
-    from nijigan.server.stylizer import Settings, Stylizer
+    from nijigan.server.stylizer import Settings
 
     animation = find_animation(sources, out)
     jobs = plan(sources, out) if animation is None else []
     if restart and animation is None:
         raise UsageError("--restart has no effect on pictures.", "Leave it out.")
     results: list[Written | Failed] = []
-    chosen: AbstractContextManager[tuple[Stylizer | RemoteStylizer, str]]
-    if server or address:
-        _refuse_for_sidecar(engine, threads, memory)
-        own = _certificate(client_cert, client_key)
-        chosen = _remote(style, RemoteStylizer(address, len(jobs) > 1, ca, own))
-    else:
-        chosen = _local(style, engine or "onnxruntime", threads, memory or "3G")
+    where = Where(server, address, ca, client_cert, client_key, engine, threads, memory)
+    chosen = chosen_stylizer([style], where, batch=len(jobs) > 1)
     try:
-        with chosen as (stylizer, name), progress_bar() as bar:
+        with chosen as (stylizer, (name,)), progress_bar() as bar:
             settings = Settings(name, strength, quality, _parse_scale(scale))
             drawing = (
                 draw_all(stylizer, jobs, settings, bar)
@@ -123,58 +115,6 @@ def stylize(
 
 def _tell(text: str) -> None:
     typer.echo(text, err=True)
-
-
-def _refuse_for_sidecar(engine: str | None, threads: int | None, memory: str | None) -> None:
-    from nijigan.core.errors import UsageError
-
-    given = {"--engine": engine, "--threads": threads, "--memory": memory}
-    for option, value in given.items():
-        if value is not None:
-            raise UsageError(
-                f"{option} {value} has no effect on a sidecar.",
-                "Leave it out, or give it to: nijigan serve",
-            )
-
-
-def _certificate(certificate: Path | None, key: Path | None) -> tuple[Path, Path] | None:
-    from nijigan.core.errors import UsageError
-
-    if certificate is None and key is None:
-        return None
-    if certificate is None or key is None:
-        raise UsageError("A certificate needs its key.", "Give --client-cert and --client-key.")
-    return certificate, key
-
-
-@contextmanager
-def _remote(style: str, remote: "RemoteStylizer") -> Iterator[tuple["RemoteStylizer", str]]:
-    """What draws in a sidecar, and the name that it knows the style by."""
-    with remote:
-        yield remote, style
-
-
-@contextmanager
-def _local(
-    style: str, engine: str, threads: int | None, memory: str
-) -> Iterator[tuple["Stylizer", str]]:
-    """What draws in this process, and the name that it knows the style by."""
-    from nijigan.export.styles import find_style
-    from nijigan.server.engines.choice import choose_engine
-    from nijigan.server.memory_size import parse_memory
-    from nijigan.server.stylizer import Stylizer
-
-    library, name = find_style(style)
-    if (side := library.get(name).fixed_size) is not None:
-        typer.echo(
-            f"{name} draws {side}x{side} pixels and nothing else: pictures are resized to that, "
-            "and the drawing is resized back.",
-            err=True,
-        )
-    choice = choose_engine(engine)
-    if choice.engine != engine:
-        typer.echo(f"engine {choice.engine}: {choice.why}", err=True)
-    yield Stylizer(library, choice.engine, threads, parse_memory(memory)), name
 
 
 def _parse_scale(text: str) -> Literal["auto", "native"] | int:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from nijigan.core.images import Picture
-from nijigan.server.avatar.background import Background, PersonFinder
+from nijigan.server.avatar.background import Background
 from nijigan.server.avatar.choice import choose, from_the_left
 from nijigan.server.avatar.detector import FaceDetector
 from nijigan.server.avatar.face import Face
 from nijigan.server.avatar.frame import Frame, cut, frame_face, frame_middle
+from nijigan.server.avatar.person_finder import PersonFinder
 from nijigan.server.avatar.sheet import Variant
 from nijigan.server.cancel import Cancel
 from nijigan.server.stylizer import Draws, Settings
@@ -35,6 +36,15 @@ class Framed:
     faces: Sequence[Face]
     chosen: Face | None
     frame: Frame
+
+
+@dataclass(frozen=True)
+class Look:
+    """drawn_as: the variants that are wanted. background: behind all. quality: of all."""
+
+    drawn_as: Sequence[Variant]
+    background: Background
+    quality: str = "normal"
 
 
 class AvatarMaker:
@@ -72,12 +82,11 @@ class AvatarMaker:
         picture: Picture,
         frame: Frame,
         size: int,
-        drawn_as: Sequence[Variant],
-        background: Background,
+        look: Look,
         progress: Callable[[float, str], None],
         cancel: Cancel,
     ) -> list[Picture]:
-        """Return the avatar once for each of `drawn_as`, `size` square and `DRAWN_SIDE` at least.
+        """Return the avatar once for each variant, `size` square and `DRAWN_SIDE` at least.
 
         The person is looked for in the photo: the network learned from photos.
 
@@ -85,11 +94,12 @@ class AvatarMaker:
             NijiganError: what `Stylizer.stylize` raises.
         """
         framed = cut(picture, frame, max(size, DRAWN_SIDE))
+        background = look.background
         person = None if background.kind == "keep" else self._people.alpha(framed.rgb)
         results = []
-        for i, variant in enumerate(drawn_as):
-            settings = Settings(variant.style, variant.strength, scale=DRAWN_SIDE)
-            progress(i / len(drawn_as), "drawing")
+        for i, variant in enumerate(look.drawn_as):
+            settings = Settings(variant.style, variant.strength, look.quality, DRAWN_SIDE)
+            progress(i / len(look.drawn_as), "drawing")
             drawn = stylizer.stylize(framed, settings, lambda _done, _what: None, cancel)
             results.append(drawn if person is None else background.behind(drawn, person))
         return results

@@ -1,0 +1,1 @@
+"""A page in this machine's browser: draw, make avatars, watch trainings."""

@@ -1,0 +1,71 @@
+"""The view that draws a video."""
+
+from html import escape
+from pathlib import Path
+
+import gradio as gr
+
+from nijigan.studio import markup
+from nijigan.studio.doing import Doing, Updates
+from nijigan.studio.drawing import Look
+from nijigan.studio.fields import chosen, quality_field, strength_field, style_field
+from nijigan.studio.file_field import MOST_VIDEO_BYTES, file_field
+from nijigan.studio.sessions import Session
+from nijigan.studio.studio import Studio
+from nijigan.studio.uploads import read_uploads
+from nijigan.studio.videos import draw_video, target_in
+from nijigan.studio.work import Work
+
+VIEW = "video"
+_EMPTY = markup.empty(
+    "Your video appears here", "Frames are drawn in order; sound and times are kept."
+)
+
+
+class VideoPage:
+    """Video in, video out."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+        with gr.Row(elem_classes="view"):
+            with gr.Column(elem_classes="controls", min_width=300):
+                clip = file_field(
+                    f"{VIEW}-clip",
+                    "Video",
+                    "Drop an MP4, MOV, MKV or WebM here.",
+                    accept="video/*,.mkv",
+                    most_bytes=MOST_VIDEO_BYTES,
+                )
+                self.style = style_field(VIEW)
+                strength, quality = strength_field(VIEW), quality_field(VIEW)
+                with gr.Row(elem_classes="buttons"):
+                    go = gr.Button("Draw the video", variant="primary", elem_id=f"{VIEW}-go")
+                doing = Doing(studio, VIEW)
+            with gr.Column(elem_classes="stage", min_width=300):
+                result = gr.HTML(_EMPTY, elem_id=f"{VIEW}-result")
+        doing.begins(go, self._draw, [clip, self.style, strength, quality])
+        doing.shows([result])
+
+    def _draw(
+        self,
+        work: Work[Updates],
+        session: Session,
+        clip: object,
+        style: str | None,
+        strength: float,
+        quality: str,
+    ) -> Updates:
+        (upload, *_) = read_uploads(clip, self._studio.workspace)
+        look = Look(chosen(style), strength, quality)
+        self._studio.sidecar.client()  # which starts it where none runs
+        shelf = session.shelf(VIEW)
+        target = target_in(shelf.folder, upload)
+        notes = draw_video(upload, look, target, work)
+        url = shelf.url(target)
+        name = f"{Path(upload.name).stem}-{look.style}{target.suffix}"
+        seen = (
+            f'<video class="drawn-video" controls src="{escape(url)}" '
+            'aria-label="The drawn video"></video>'
+        )
+        told = "".join(map(markup.note, notes))
+        return [seen + markup.saving(name, [markup.Save(url, name, "Save the video")]) + told]
