@@ -152,6 +152,13 @@ def run_of(document):
     return SESSION.run_of(document_key(document))
 
 
+def seen(document):
+    """Whether the docker shows this document, and that nothing is drawn in it."""
+    return lambda: (
+        docker()._seen[0] == document_key(document) and panel().animate_button.isEnabled()
+    )
+
+
 def ended(document):
     return lambda: run_of(document) is not None and run_of(document).end is not None
 
@@ -346,6 +353,7 @@ def case_animation_is_drawn_and_goes_on():
     use("toy")
     document = animated(CONFIG["folder"])
     yield ready
+    yield seen(document)
     panel().show_settings(Settings("toy", source="canvas"))
     SESSION.settings = panel().settings
     before = names(document)
@@ -411,6 +419,7 @@ def case_frames_that_fail_are_listed():
     use("failing")
     document = animated(CONFIG["folder"])
     yield ready
+    yield seen(document)
     panel().show_settings(Settings("toy", strength=50, source="canvas", steady=False))
     SESSION.settings = panel().settings
     before = names(document)

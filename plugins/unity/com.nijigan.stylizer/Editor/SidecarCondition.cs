@@ -30,6 +30,10 @@ namespace NijiganEditor
         public static SidecarCondition Stopping { get; } =
             new SidecarCondition(SidecarState.Stopping, "The sidecar is stopping");
 
+        /// <summary>It has been stopped.</summary>
+        public static SidecarCondition Stopped { get; } =
+            new SidecarCondition(SidecarState.NotRunning, "No sidecar is running");
+
         /// <summary>What windows show differently.</summary>
         public SidecarState State { get; }
 

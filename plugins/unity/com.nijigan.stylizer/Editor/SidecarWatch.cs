@@ -80,7 +80,7 @@ namespace NijiganEditor
             {
                 Enter(SidecarCondition.Stopping);
                 await Sidecar.StopAsync(ending.Token);
-                await LookAtAllAsync();
+                Enter(SidecarCondition.Stopped);
             });
         }
 
