@@ -182,7 +182,7 @@ class Page:
         return str(self.evaluate(found))
 
     def click(self, selector: str) -> None:
-        """Click the middle of an element with the mouse, once it is there and seen."""
+        """Click the middle of an element with the mouse, once it is there, is seen and rests."""
         quoted = json.dumps(selector)
         self.wait_for(
             f"(e => e && !e.disabled && e.getClientRects().length)"
@@ -190,10 +190,19 @@ class Page:
         )
         x, y = self.evaluate(
             f"""(async () => {{
-              const e = document.querySelector({quoted});
-              e.scrollIntoView({{ block: "center", behavior: "instant" }});
-              await new Promise(requestAnimationFrame);
-              const box = e.getBoundingClientRect();
+              const soon = new Promise((done) => setTimeout(done, 500));
+              const loading = [...document.images].filter((image) => !image.complete);
+              const loaded = loading.map((image) => image.decode().catch(() => 0));
+              await Promise.race([soon, Promise.all(loaded)]);
+              let box, before;
+              do {{  // what is above may still grow
+                before = box;
+                const e = document.querySelector({quoted});
+                e?.scrollIntoView({{ block: "center", behavior: "instant" }});
+                await new Promise(requestAnimationFrame);
+                await new Promise(requestAnimationFrame);
+                box = e?.getBoundingClientRect();
+              }} while (!before || !box || before.x !== box.x || before.y !== box.y);
               return [box.x + box.width / 2, box.y + box.height / 2];
             }})()"""
         )

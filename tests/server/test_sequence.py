@@ -108,9 +108,9 @@ def killed(frames, *arguments, style="even"):
 
 @pytest.fixture
 def stopped(nijigan):
-    """A run that was killed; how many frames it had done."""
+    """A run that was killed; how many frames it had done, and noted."""
     killed(9, "render.####.png", "-o", "drawn.####.png")
-    done = len(list(Path().glob("drawn.*.png")))
+    done = json.loads(Path("drawn.####.png.part/progress.json").read_text())["frames"]
     assert 6 <= done <= 9
     return done
 
