@@ -137,6 +137,36 @@ def test_nijigans_branches_are_there_when_they_should_be(folder):
     assert set(losses_at(method_of("nijigan", folder, *alone), 50)) == UNSUPERVISED - {"content"}
 
 
+def test_pairs_may_be_alone_at_first_and_take_no_step_of_a_judge(folder):
+    overrides = ("method.pair_l1=100.0", "method.warmup=0.0", "method.ramp='constant'")
+    alone = ("method.pairs_alone=0.5", "strength.one=0.5", "strength.zero=0.5", "train.seed=1")
+    method = method_of("nijigan", folder, *overrides, *alone)
+    strength = torch.tensor([1.0, 0.5])
+    part = whole_part(method.open_pictures().batch_of(0), strength, 49, 0)
+    view = method.look(part)
+    assert [len(seen) for seen in (view.fake, view.dialed, view.same, view.paired)] == [0, 1, 0, 1]
+    assert {name for phase in method.phases(49) for name in phase.trains} == {
+        "generator",
+        "projection",
+        "pair_projection",
+    }
+    assert set(method.draw(view)) == {"dial", "content", "pair_l1"}
+    later = method.look(replace(part, step=50))
+    assert [len(seen) for seen in (later.fake, later.dialed, later.same, later.paired)] == [1] * 4
+    assert set(method.draw(later)) == {"dial", "content", "pair_l1", *UNSUPERVISED, *SUPERVISED} - {
+        "discriminator",
+        "pair_discriminator",
+    }
+    assert len(method.phases(50)) == 3
+
+
+def test_pairs_alone_must_teach_by_pixel_and_at_once(folder):
+    with pytest.raises(ConfigError, match="pairs teach nothing by pixel"):
+        method_of("nijigan", folder, "method.pairs_alone=0.5", "method.warmup=0.0")
+    with pytest.raises(ConfigError, match="pairs do not teach at first"):
+        method_of("nijigan", folder, "method.pairs_alone=0.5", "method.pair_l1=1.0")
+
+
 def test_nce_of_pairs_counts_once_and_with_the_ramps_weight(folder):
     """Scenimefy's code multiplies it with its weight twice: 0.0025 where 0.05 was meant."""
     overrides = ("method.pair_nce=0.05", "method.pair=2.0", "method.warmup=0.0")

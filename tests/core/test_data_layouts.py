@@ -232,6 +232,21 @@ def test_the_hash_of_both_splits_is_of_each(tmp_path):
     assert len(known) == 3
 
 
+def test_of_pairs_alone_the_drawings_of_other_photos_are_unpaired(tmp_path):
+    folder = semi_folder(tmp_path) / "pairs"
+    with pytest.raises(DataError, match="nor 'photo/' and 'drawn/'"):
+        SemiPictures(folder, 16, 1)
+    for letter, kind in (("A", "photo"), ("B", "drawn")):
+        (folder / f"train{letter}").rename(folder / kind)
+    names = [f"{i}" for i in range(6)]
+    (folder / "split.json").write_text(json.dumps({"train": names, "val": []}))
+    pictures = SemiPictures(folder, 16, 6)
+    assert pictures.split_sha256 == PairedPictures(folder, 16, 1).split_sha256
+    batch = pictures.batch_of(0)
+    assert not torch.equal(batch.paired.photo, batch.unpaired.photo)
+    assert not torch.equal(batch.paired.drawn, batch.unpaired.drawn)
+
+
 def test_both_folders_must_be_there(tmp_path):
     (tmp_path / "pairs").mkdir()
     with pytest.raises(DataError, match="has neither 'pairs/' and 'unpaired/' nor 'pair_s2a/'"):

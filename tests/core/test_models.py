@@ -261,9 +261,21 @@ def test_an_adaptive_solver_has_no_radius():
 @pytest.mark.parametrize("stem", STEMS)
 def test_the_taps_are_all_there(stem):
     generator = tiny(stem=stem).eval()
-    features = generator.features(torch.rand(1, 3, 16, 16))
+    features = generator.features(torch.rand(1, 3, 16, 16), generator.taps)
     assert sorted(features) == sorted(generator.taps)
     assert features["bottleneck.last"].shape == (1, 8, 4, 4)
+
+
+@pytest.mark.parametrize("make", [tiny, lambda: create_generator("cut_resnet9", ngf=4, n_blocks=4)])
+def test_what_follows_the_last_tap_is_not_run(make):
+    generator, image = make().eval(), torch.rand(1, 3, 16, 16)
+    every = generator.features(image, generator.taps)
+    generator.blocks[1].forward = None
+    some = generator.features(image, ["down1", "bottleneck.first"])
+    assert {name: torch.equal(some[name], every[name]) for name in some} == {
+        "down1": True,
+        "bottleneck.first": True,
+    }
 
 
 @pytest.mark.parametrize("time", TIMES)

@@ -25,7 +25,7 @@ def test_it_has_the_published_size():
 
 def test_the_published_channels_are_those_of_the_generators_taps():
     generator = NijiGAN()
-    features = generator.features(torch.zeros(1, 3, 16, 16))
+    features = generator.features(torch.zeros(1, 3, 16, 16), generator.taps)
     channels = [features[name].shape[1] for name in generator.taps]
     assert channels == PatchSample().config["channels"]
 

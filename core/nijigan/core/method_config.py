@@ -214,6 +214,9 @@ class NijiGANConfig(UnpairedConfig):
     """From 0 to full (NijiGAN); false: from full to 0 (what Scenimefy says of itself)."""
     warmup: float = 0.4
     """Share of the steps before the ramp; the paper: 10 of 25 epochs."""
+    pairs_alone: float = 0.0
+    """Share of the steps, at the beginning, in which only pairs teach, by `pair_l1` and
+    `pair_gradient`, and strength; adversaries and contrasts come after. Not published."""
     content: float = 0.1
     """Weight of the content loss on a layer of `[features]`, of photo and drawing."""
     content_layers: LayerWeights = (("conv4_4", 1.0),)
@@ -237,7 +240,18 @@ class NijiGANConfig(UnpairedConfig):
         require("method", self, 0, math.inf, "pair_l1", "pair_gradient")
         require("method", self, 1, math.inf, "patches", "width")
         require("method", self, 1e-6, math.inf, "temperature")
-        require("method", self, 0, 1, "warmup")
+        require("method", self, 0, 1, "warmup", "pairs_alone")
+        if self.pairs_alone and not (self.pair and (self.pair_l1 or self.pair_gradient)):
+            raise ConfigError(
+                f"method.pairs_alone is {self.pairs_alone}, and pairs teach nothing by pixel.",
+                "Set method.pair and method.pair_l1 above 0, or method.pairs_alone = 0.",
+            )
+        if self.pairs_alone and self.warmup:
+            raise ConfigError(
+                f"method.warmup is {self.warmup}: pairs do not teach at first,"
+                f" and method.pairs_alone is {self.pairs_alone}: nothing else does.",
+                "Set one of the two to 0.",
+            )
         if not all(gamma > 0 for gamma in self.gamma):
             raise ConfigError(f"method.gamma is {list(self.gamma)}.", "Both must be above 0.")
         if self.ramp not in RAMPS:

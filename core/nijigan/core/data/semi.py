@@ -3,6 +3,7 @@
 import hashlib
 from pathlib import Path
 
+from nijigan.core.data.layouts import KINDS
 from nijigan.core.data.pairs import PairedPictures
 from nijigan.core.data.source import SemiBatch
 from nijigan.core.data.store import PictureStore
@@ -19,11 +20,12 @@ _PAIRS_STREAM = 2
 class SemiPictures:
     """A folder with `pairs/`, as `PairedPictures` takes it, and `unpaired/`, as `UnpairedPictures`.
 
-    `pair_s2a/` and `unpaired_s2a/`, as Scenimefy has them, are taken too. The arguments are theirs;
-    a batch has as many of each.
+    `pair_s2a/` and `unpaired_s2a/`, as Scenimefy has them, are taken too. Of pairs alone, `photo/`
+    and `drawn/`, a photo and the drawings of others are the unpaired ones. The arguments are
+    theirs; a batch has as many of each.
 
     Raises:
-        DataError: the folder has neither two; or as the two classes.
+        DataError: the folder has none of these; or as the two classes.
         ImageError: the header of a picture cannot be read.
     """
 
@@ -38,6 +40,7 @@ class SemiPictures:
         store: PictureStore | None = None,
     ) -> None:
         pairs, unpaired = _find(Path(folder))
+        self._one_folder = pairs == unpaired
         store = store or PictureStore()
         self.pairs = PairedPictures(
             pairs, crop, batch, flip, seed, direction, store, stream=_PAIRS_STREAM
@@ -46,7 +49,9 @@ class SemiPictures:
 
     @property
     def split_sha256(self) -> str:
-        """Identifies both splits: SHA-256 of the two hashes, a line each."""
+        """Identifies both splits: SHA-256 of the two hashes, a line each; of one folder its own."""
+        if self._one_folder:
+            return self.pairs.split_sha256
         both = f"{self.pairs.split_sha256}\n{self.unpaired.split_sha256}"
         return hashlib.sha256(both.encode()).hexdigest()
 
@@ -69,7 +74,11 @@ def _find(folder: Path) -> tuple[Path, Path]:
         pairs, unpaired = (folder / name for name in names)
         if pairs.is_dir() and unpaired.is_dir():
             return pairs, unpaired
+    if all((folder / kind).is_dir() for kind in KINDS):
+        return folder, folder
     raise DataError(
-        f"'{folder}' has neither 'pairs/' and 'unpaired/' nor 'pair_s2a/' and 'unpaired_s2a/'.",
-        "Put pairs into the first folder, and photos and drawings of anything into the second.",
+        f"'{folder}' has neither 'pairs/' and 'unpaired/' nor 'pair_s2a/' and 'unpaired_s2a/'"
+        " nor 'photo/' and 'drawn/'.",
+        "Put pairs into the first folder, and photos and drawings of anything into the second; or"
+        " name a folder of pairs, which then are both.",
     )

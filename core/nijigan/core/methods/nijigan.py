@@ -26,7 +26,7 @@ from nijigan.core.losses import (
 )
 from nijigan.core.method_config import NijiGANConfig
 from nijigan.core.methods.adversary import Adversary
-from nijigan.core.methods.dial import dial_losses
+from nijigan.core.methods.dial import dial_loss
 from nijigan.core.methods.feature_judge import FeatureJudge
 from nijigan.core.methods.method import Method, options_of
 from nijigan.core.methods.patches import Patches, mean_of
@@ -45,8 +45,10 @@ class View:
     """What the generator made of a part."""
 
     part: Part[SemiBatch]
-    output: Tensor
-    """Of the unpaired photos, at their strengths."""
+    fake: Tensor
+    """Of the unpaired photos at strength 1; empty while pairs are alone."""
+    dialed: Tensor
+    """Of the other unpaired photos, at their strengths; may be empty."""
     same: Tensor
     """Of the unpaired drawings beside the photos at strength 1; may be empty."""
     paired: Tensor
@@ -61,11 +63,6 @@ class View:
     def drawn(self) -> Tensor:
         """The unpaired drawings beside them."""
         return self.part.batch.unpaired.drawn[self.part.full]
-
-    @property
-    def fake(self) -> Tensor:
-        """The drawings of these photos."""
-        return self.output[self.part.full]
 
     @property
     def pair_photo(self) -> Tensor:
@@ -85,6 +82,9 @@ class NijiGANMethod(Method[SemiPictures, View]):
     hard negatives between photo and drawing. Supervised, from the end of the warm-up on: a
     discriminator of photo and drawing side by side, and StylePatchNCE between drawing and
     pseudo-target. A content loss on a feature network holds drawing and photo together.
+
+    Where drawings fit their photos to the pixel, these losses have nothing to say of the first,
+    blurry outputs, and take two thirds of a step's time: pairs can be alone at first.
     """
 
     averaged: Generator
@@ -129,31 +129,38 @@ class NijiGANMethod(Method[SemiPictures, View]):
         pairs = pictures.pairs.val or pictures.pairs.train
         return validate_pairs(self.averaged, spread(pairs, config.val_count), config)
 
-    @property
-    def unsupervised(self) -> bool:
-        """Whether there is a branch of unpaired pictures."""
-        return bool(self.options.gan or self.options.hdce or self.options.src)
+    def alone(self, step: int) -> bool:
+        """Whether only the pairs teach, by pixel."""
+        return step < self.options.pairs_alone * self.recipe.train.steps
+
+    def unsupervised(self, step: int) -> bool:
+        """Whether the branch of unpaired pictures teaches."""
+        options = self.options
+        return bool(options.gan or options.hdce or options.src) and not self.alone(step)
 
     def look(self, part: Part[SemiBatch]) -> View:
         """Draw the unpaired photos at their strengths, and at full strength what else is needed."""
-        full, count = part.full, len(part.strength)
-        unpaired, paired = part.batch.unpaired, part.batch.paired
-        drawn = unpaired.drawn[full] if self.options.hdce_identity else unpaired.drawn[:0]
-        photo = paired.photo[full] if self.pair_weight(part.step) else paired.photo[:0]
-        output = self.run(
-            self.generator,
-            torch.cat([unpaired.photo, drawn, photo]),
-            torch.cat([part.strength, part.strength.new_ones(len(drawn) + len(photo))]),
+        unpaired, paired, full = part.batch.unpaired, part.batch.paired, part.full
+        alone, none = self.alone(part.step), unpaired.photo[:0]
+        same = self.options.hdce_identity and not alone
+        sources = (
+            none if alone else unpaired.photo[full],
+            unpaired.drawn[full] if same else none,
+            paired.photo[full] if self.pair_weight(part.step) else none,
+            unpaired.photo[~full],
         )
-        end = count + len(drawn)
-        return View(part, output[:count], output[count:end], output[end:])
+        rest = part.strength[~full]
+        ones = rest.new_ones(sum(map(len, sources)) - len(rest))
+        drawn = self.run(self.generator, torch.cat(sources), torch.cat([ones, rest]))
+        fake, same_again, of_pairs, dialed = torch.split(drawn, [len(one) for one in sources])
+        return View(part, fake, dialed, same_again, of_pairs)
 
     def phases(self, step: int) -> Sequence[Phase[View]]:
         """See `Method.phases`; in Scenimefy's order."""
         phases = []
-        if self.options.gan:
+        if self.options.gan and not self.alone(step):
             phases.append(Phase(("discriminator",), self.judge, through=False))
-        if self.pair_weight(step) and self.options.pair_gan:
+        if self.pair_weight(step) and self.options.pair_gan and not self.alone(step):
             phases.append(Phase(("pair_discriminator",), self.judge_pairs, through=False))
         draws = ("generator", "projection", "pair_projection")
         return (*phases, Phase(draws, self.draw))
@@ -176,11 +183,15 @@ class NijiGANMethod(Method[SemiPictures, View]):
 
     def draw(self, view: View) -> Losses:
         """Return what the generator learns, and the projections with it."""
-        photo, weight = view.part.batch.unpaired.photo, self.options.dial
-        losses = dial_losses(view.output, photo, view.part, self.averaged, weight)
-        if view.part.full.any():
+        part, losses = view.part, {}
+        if len(view.dialed) and self.options.dial:
+            rest = ~part.full
+            photo, strength = part.batch.unpaired.photo[rest], part.strength[rest]
+            loss = dial_loss(view.dialed, photo, strength, self.averaged)
+            losses["dial"] = Loss(loss, self.options.dial, part.rest_share)
+        if part.full.any():
             losses |= self.hold_content(view)
-            if self.unsupervised:
+            if self.unsupervised(part.step):
                 losses |= self.learn_unpaired(view)
             if len(view.paired):
                 losses |= self.learn_pairs(view)
@@ -191,7 +202,7 @@ class NijiGANMethod(Method[SemiPictures, View]):
         if self.content is None:
             return {}
         photo, drawn = view.photo, view.fake
-        if not self.unsupervised and len(view.paired):
+        if not self.unsupervised(view.part.step) and len(view.paired):
             photo, drawn = view.pair_photo, view.paired
         loss = content_loss(
             self.content(drawn), self.content.target(photo), dict(self.options.content_layers)
@@ -231,12 +242,13 @@ class NijiGANMethod(Method[SemiPictures, View]):
         """Return the losses of the supervised branch."""
         options, share = self.options, view.part.full_share
         weight = self.pair_weight(view.part.step)
+        alone = self.alone(view.part.step)
         losses = {}
-        if options.pair_gan:
+        if options.pair_gan and not alone:
             fake = torch.cat([view.pair_photo, view.paired], dim=1)
             fooled = self.pair_adversary.fool(fake)
             losses["pair_gan"] = Loss(fooled, weight * options.pair_gan, share)
-        if options.pair_nce:
+        if options.pair_nce and not alone:
             pairs = self.patches.pairs(
                 view.paired, view.pair_drawn, view.part, 5, self.pair_projection
             )

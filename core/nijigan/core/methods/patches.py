@@ -21,8 +21,8 @@ class Tapped(Protocol):
 
     taps: tuple[str, ...]
 
-    def features(self, image: Tensor) -> dict[str, Tensor]:
-        """Return what it holds at each of `taps`, `(N, C, H', W')`."""
+    def features(self, image: Tensor, taps: Sequence[str]) -> dict[str, Tensor]:
+        """Return what it holds at each of `taps`, `(N, C, H', W')`; what follows is not run."""
 
 
 class Patches:
@@ -99,7 +99,7 @@ class Patches:
     def _features(self, image: Tensor) -> list[Tensor]:
         assert isinstance(self.generator, Tapped)  # seen to at the beginning
         with autocast(self.config):
-            found = self.generator.features(image)
+            found = self.generator.features(image, self.taps)
         return [found[tap].to(dtype_of(self.config)) for tap in self.taps]
 
 

@@ -18,6 +18,7 @@ from nijigan.core.models.layers import (
 from nijigan.core.models.recompute import Recompute
 from nijigan.core.models.stems import STEMS
 from nijigan.core.models.strength import per_picture
+from nijigan.core.models.taps import stages_of, tap
 from nijigan.core.models.time_conditioning import TIMES, FiLM, TimeConv2d, Timeless
 from nijigan.core.nearest import did_you_mean
 from nijigan.core.ode import Adaptive, FixedStep, ODEBlock, Solver, Time, solver_from_name
@@ -181,21 +182,12 @@ class NijiGAN(Generator):
         drawn: Tensor = self.decoder(h)
         return drawn
 
-    def features(self, image: Tensor) -> dict[str, Tensor]:
-        """Return what the network holds of `image` at each of `taps`, at strength 1."""
-        found: dict[str, Tensor] = {}
-        h = image
-        for name, layer in self.encoder.named_children():
-            h = layer(h)
-            if name in self.taps:
-                # The ReLU that follows works in place.
-                found[name] = h.clone()
-        for index, block in enumerate(self.blocks):
-            h = self.recompute(block, h)
-            if index == 0:
-                found["bottleneck.first"] = h
-        found["bottleneck.last"] = h
-        return found
+    def features(self, image: Tensor, taps: Sequence[str]) -> dict[str, Tensor]:
+        """Return what the network holds of `image` at each of `taps`, at strength 1.
+
+        What follows the last of them is not run.
+        """
+        return tap(image, stages_of(self.encoder, self.blocks, self.recompute), taps)
 
     @property
     def solver(self) -> Solver:

@@ -1,6 +1,7 @@
 """The ResNet generators of CycleGAN (Zhu et al. 2017) and CUT (Park et al. 2020)."""
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from nijigan.core.models.keras_layers import keras_instance_norm, same_cropping,
 from nijigan.core.models.layers import BlurDown, BlurUp, has_bias, norm_layer
 from nijigan.core.models.recompute import Recompute
 from nijigan.core.models.strength import per_picture
+from nijigan.core.models.taps import stages_of, tap
 from nijigan.core.nearest import did_you_mean
 from nijigan.core.ode import Time
 
@@ -155,19 +157,12 @@ class ResNetGenerator(Generator):
         drawn: Tensor = self.decoder(h)
         return drawn
 
-    def features(self, image: Tensor) -> dict[str, Tensor]:
-        """Return what the network holds of `image` at each of `taps`, at strength 1."""
-        found: dict[str, Tensor] = {}
-        h = image
-        for name, layer in self.encoder.named_children():
-            h = layer(h)
-            if name in self.taps:
-                found[name] = h
-        outputs = [h := self.recompute(block, h) for block in self.blocks]
-        found["bottleneck.first"] = outputs[0]
-        found["bottleneck.middle"] = outputs[len(outputs) // 2]
-        found["bottleneck.last"] = outputs[-1]
-        return found
+    def features(self, image: Tensor, taps: Sequence[str]) -> dict[str, Tensor]:
+        """Return what the network holds of `image` at each of `taps`, at strength 1.
+
+        What follows the last of them is not run.
+        """
+        return tap(image, stages_of(self.encoder, self.blocks, self.recompute), taps)
 
     @property
     def config(self) -> dict[str, Any]:
