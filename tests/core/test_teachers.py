@@ -130,3 +130,62 @@ def test_cel_is_flatter_than_its_photo_and_darker_at_edges():
 def test_an_unknown_teacher_names_the_nearest():
     with pytest.raises(UsageError, match="Did you mean 'cel'"):
         teachers.create("cell")
+
+
+TEACHER = """
+import numpy as np
+def draw(photo):
+    {body}
+"""
+
+
+def file_teacher(folder, body):
+    path = folder / "mine.py"
+    path.write_text(TEACHER.format(body=body))
+    return teachers.create(str(path))
+
+
+def test_a_file_can_be_a_teacher_and_cannot_change_the_photo(tmp_path):
+    teacher = file_teacher(tmp_path, "photo += 0.25; return np.minimum(photo, 1.0005)")
+    photo = noise(8, 9)
+    before = photo.copy()
+    drawn = teacher(photo)
+    assert drawn.dtype == np.float32
+    np.testing.assert_allclose(drawn, np.minimum(before + np.float32(0.25), 1))
+    np.testing.assert_array_equal(photo, before)
+
+
+def test_a_teacher_of_a_file_is_known_by_what_the_file_says(tmp_path):
+    same = [repr(file_teacher(tmp_path, "return photo")) for _ in range(2)]
+    assert same[0] == same[1] != repr(file_teacher(tmp_path, "return 1 - photo"))
+    assert str(tmp_path) not in same[0]
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        ("return photo[:4]", r"the shape \(4, 9, 3\) of a photo of \(8, 9, 3\)"),
+        ("return (photo * 255).astype(np.uint8)", "an array of uint8"),
+        ("return photo * 255", "numbers from .* to 25"),
+        ("return photo / 0", "numbers that are not finite"),
+        ("pass", "a NoneType"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:divide by zero", "ignore:invalid value")
+def test_what_a_teacher_must_not_return(tmp_path, body, fault):
+    teacher = file_teacher(tmp_path, body)
+    with pytest.raises(UsageError, match=f"returned {fault}"):
+        teacher(noise(8, 9))
+
+
+def test_a_teacher_that_fails_is_named_with_what_it_said(tmp_path):
+    with pytest.raises(UsageError, match=r"mine.py' failed: KeyError: 'tones'"):
+        file_teacher(tmp_path, "return {}['tones']")(noise(8, 9))
+    (tmp_path / "other.py").write_text("def paint(photo): return photo")
+    with pytest.raises(UsageError, match=r"other.py' has no function 'draw'"):
+        teachers.create(str(tmp_path / "other.py"))
+    (tmp_path / "other.py").write_text("def draw(photo) return photo")
+    with pytest.raises(UsageError, match=r"other.py' cannot be run: SyntaxError"):
+        teachers.create(str(tmp_path / "other.py"))
+    with pytest.raises(UsageError, match=r"absent.py' cannot be read: No such file"):
+        teachers.create(str(tmp_path / "absent.py"))

@@ -181,11 +181,18 @@ def _describe(
             **card.training,
             "split_sha256": info.split_sha256,
             "steps": info.step,
+            **_seed(info),
             "hours": round(source.hours, 1),
         },
         parity=tuple(parity),
         limits=tuple(card.limits),
     )
+
+
+def _seed(info: CheckpointInfo) -> dict[str, int]:
+    """Return the run's seed, where the checkpoint tells its recipe."""
+    train = info.recipe.get("train", {})
+    return {"seed": train["seed"]} if "seed" in train else {}
 
 
 def _quality(folder: Path, generator: Generator, card: Card, name: str, precision: str) -> Quality:

@@ -92,8 +92,9 @@ def _quality_row(style: Style, name: str) -> str:
 def _training(style: Style) -> str:
     if not style.training["steps"]:
         return ""
+    seed = f" with the seed {style.training['seed']}" if "seed" in style.training else ""
     return (
-        f", trained by `{style.method}`, {style.training['steps']:,} steps in "
+        f", trained by `{style.method}`{seed}, {style.training['steps']:,} steps in "
         f"{style.training['hours']} hours"
     )
 

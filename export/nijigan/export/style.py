@@ -47,7 +47,7 @@ that it does not know.
                     "psnr_db" (graph against the generator in float32), "ssim" (likewise, of 8-bit
                     pictures; null where it was not measured), "ode_psnr_db" (against a tight
                     adaptive solve, or null)}
-    training        {"data", "split_sha256", "steps", "hours", ...}: free for more keys
+    training        {"data", "split_sha256", "steps", "seed", "hours", ...}: free for more keys
     limits          list of sentences: what it is bad at
     sha256          {file name: hex digest} for every file of the folder but `style.json`
 

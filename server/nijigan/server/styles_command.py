@@ -1,18 +1,24 @@
-"""The verbs `styles list` and `styles show`."""
+"""The verbs `styles list`, `styles show` and `styles new`."""
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from nijigan.core.errors import UsageError
+from nijigan.core.lazy import needs_extra
 from nijigan.core.print_table import print_table
+from nijigan.core.user_data import data_dir
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from nijigan.export.style import Style
 
-app = typer.Typer(help="Show the styles that are installed.", no_args_is_help=True)
+app = typer.Typer(
+    help="Show the styles that are installed, and make new ones.", no_args_is_help=True
+)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -50,6 +56,96 @@ def show_style(
     else:
         print_table(_style_table(found))
         print_table(_quality_table(found))
+
+
+@app.command("new")
+def new_style(
+    name: Annotated[str, typer.Argument(help="Of the style: a-z, 0-9 and _.")],
+    photos: Annotated[
+        Path,
+        typer.Argument(
+            help="Folder of photos of what will be drawn; hundreds. Taken with its subfolders.",
+            envvar="NIJIGAN_PHOTOS",
+        ),
+    ],
+    teacher: Annotated[
+        str,
+        typer.Option(
+            help="Who draws each photo for it: a Python file with a function draw(photo), or cel, "
+            "daylight or ink."
+        ),
+    ] = "",
+    drawings: Annotated[
+        Path | None,
+        typer.Option(help="Instead: a folder of pictures in the style, of anything."),
+    ] = None,
+    card: Annotated[
+        Path | None,
+        typer.Option(help="A TOML file with title, license, limits and so on: docs/own-style.md."),
+    ] = None,
+    recipe: Annotated[
+        str, typer.Option(help="Another recipe than the one that fits: a TOML file or a name.")
+    ] = "",
+    overrides: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="section.key=value of the recipe, as often as wanted."),
+    ] = None,
+    work: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder for pictures and checkpoints; making/NAME in the data directory if not "
+            "given."
+        ),
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Take the place of a style of that name.")
+    ] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="Photos drawn at once.")] = 2,
+) -> None:
+    """Make a style of your own; takes hours. After Ctrl-C the same command goes on."""
+    with needs_extra("train"):
+        from nijigan.core.datasets.photos import find_photos
+        from nijigan.export.card import load_card
+        from nijigan.export.new_style import (
+            Lesson,
+            Making,
+            default_recipe,
+            make_style,
+            own_card,
+        )
+
+        lesson = Lesson(photos, teacher, drawings)
+        own = own_card(name, lesson, len(find_photos(photos)))
+        making = Making(
+            lesson,
+            default_recipe(lesson, recipe, tuple(overrides or ())),
+            work or data_dir() / "making" / name,
+            _place(name, replace),
+            own if card is None else load_card(str(card)),
+            jobs,
+        )
+        if making.card.name != name:
+            raise UsageError(
+                f"The card's name is '{making.card.name}', the style's '{name}'.",
+                "Give both the same.",
+            )
+        typer.echo(f"Pictures and checkpoints: {making.work}", err=True)
+        style = make_style(making, lambda line: typer.echo(line, err=True))
+    if style is None:
+        raise typer.Exit(130)
+    typer.echo(style.folder)
+
+
+def _place(name: str, replace: bool) -> Path:
+    """Return the folder of a new style, in the data directory."""
+    from nijigan.export.styles import StyleLibrary, default_folders
+
+    if not replace and name in StyleLibrary(default_folders()).names():
+        raise UsageError(
+            f"There is a style '{name}' already.",
+            "Name the new one otherwise, or say --replace.",
+        )
+    return data_dir() / "styles" / name
 
 
 def _summary(style: "Style") -> dict[str, Any]:

@@ -19,7 +19,7 @@ from nijigan.core.atomic import write_atomically
 from nijigan.core.datasets.photos import NamedPhoto, find_photos
 from nijigan.core.datasets.split import Split, is_held_out
 from nijigan.core.errors import DataError, ImageError
-from nijigan.core.images import Picture, read_picture, resize, write_picture
+from nijigan.core.images import Picture, read_picture, read_size, resize, write_picture
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,13 @@ class PairSettings:
     """How pairs are made."""
 
     teacher: str = "cel"
-    """Name of the teacher."""
+    """Name of the teacher, or a `.py` file that has one."""
     short_side: int = 512
     """The photos' short side in pixels: the style's working scale."""
     max_enlargement: float = 1.5
     """Small photos are enlarged by this much at most, and stay smaller than `short_side`."""
+    min_side: int = 0
+    """Photos that stay smaller than this are left out: a crop of it could not be cut from them."""
     held_out: float = 0.1
     """Share of the photos that are kept for validation."""
 
@@ -44,16 +46,17 @@ def make_pairs(
     Pairs that are there already are kept, so an interrupted run goes on where it stopped.
 
     Raises:
-        DataError: no photos, or `out` has pairs that were made with other settings.
+        DataError: no photos, all of them too small, or `out` has pairs that were made with other
+            settings.
         ImageError: a photo that cannot be read; it names the file.
     """
-    named = find_photos(photos)
+    named = large_enough(find_photos(photos), settings)
     made_with = _made_with(settings)
     split_file = out / "split.json"
     _refuse_other_settings(split_file, made_with)
     for folder in (out / "photo", out / "drawn"):
         folder.mkdir(parents=True, exist_ok=True)
-    _write_split(split_file, _split(named, settings.held_out), made_with)
+    _write_split(split_file, divided(named, settings.held_out), made_with)
     todo = [photo for photo in named if not (out / "drawn" / f"{photo.name}.png").exists()]
     yield len(named) - len(todo), len(named)
     with ProcessPoolExecutor(jobs) as pool:
@@ -62,11 +65,38 @@ def make_pairs(
             yield count, len(named)
 
 
+def large_enough(photos: Sequence[NamedPhoto], settings: PairSettings) -> list[NamedPhoto]:
+    """Return the photos that do not stay smaller than `settings.min_side`.
+
+    Raises:
+        ImageError: the header of one cannot be read.
+        DataError: none is left.
+    """
+    if not settings.min_side:
+        return list(photos)
+    kept = [
+        photo
+        for photo in photos
+        if min(working_size(*read_size(photo.photo), settings)) >= settings.min_side
+    ]
+    if not kept:
+        raise DataError(
+            f"None of the {len(photos)} photos has {settings.min_side} pixels at its short side"
+            f" when it is enlarged {settings.max_enlargement} times.",
+            "Give larger ones.",
+        )
+    return kept
+
+
+def working_size(width: int, height: int, settings: PairSettings) -> tuple[int, int]:
+    """Return the width and height at which a photo is drawn, in pixels."""
+    scale = min(settings.short_side / min(width, height), settings.max_enlargement)
+    return round(width * scale), round(height * scale)
+
+
 def _make_pair(source: NamedPhoto, out: Path, settings: PairSettings) -> None:
     picture = read_picture(source.photo)
-    scale = settings.short_side / min(picture.width, picture.height)
-    scale = min(scale, settings.max_enlargement)
-    photo = resize(picture.rgb, round(picture.width * scale), round(picture.height * scale))
+    photo = resize(picture.rgb, *working_size(picture.width, picture.height, settings))
     drawn = teachers.create(settings.teacher)(np.divide(photo, 255, dtype=np.float32))
     if not np.isfinite(drawn).all():
         raise ImageError(
@@ -113,7 +143,8 @@ def _write_split(path: Path, split: Split, made_with: dict[str, object]) -> None
     write_atomically(path, (json.dumps(content, indent=1) + "\n").encode())
 
 
-def _split(photos: Sequence[NamedPhoto], share: float) -> Split:
+def divided(photos: Sequence[NamedPhoto], share: float) -> Split:
+    """Return which photos train and which are held out, by their names."""
     names = [photo.name for photo in photos]
     return Split(
         train=tuple(name for name in names if not is_held_out(name, share)),

@@ -5,6 +5,7 @@ for a network with a bounded receptive field is to learn it.
 """
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from nijigan.core.errors import UsageError
 from nijigan.core.nearest import did_you_mean
 from nijigan.core.teachers.cel import Cel
 from nijigan.core.teachers.daylight import Daylight
+from nijigan.core.teachers.from_file import FileTeacher
 from nijigan.core.teachers.ink import Ink
 
 __all__ = ["Cel", "Daylight", "Ink", "Teacher", "available", "create"]
@@ -29,11 +31,16 @@ def available() -> list[str]:
 
 
 def create(name: str) -> Teacher:
-    """The teacher of that name with its default settings.
+    """The teacher of that name with its default settings, or of a `.py` file: see `FileTeacher`.
 
     Raises:
-        UsageError: no teacher has that name.
+        UsageError: no teacher has that name, or the file has none.
     """
+    if name.endswith(".py"):
+        return FileTeacher(Path(name))
     if name not in _TEACHERS:
-        raise UsageError(f"There is no teacher '{name}'.", did_you_mean(name, _TEACHERS))
+        raise UsageError(
+            f"There is no teacher '{name}'.",
+            did_you_mean(name, _TEACHERS) + " One of your own is a .py file.",
+        )
     return _TEACHERS[name]()

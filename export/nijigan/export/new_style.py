@@ -1,0 +1,145 @@
+"""A style from photos and someone who draws: pictures prepared, a generator trained, exported.
+
+WORK/
+    pairs/ or unpaired/     what it learns from
+    run/                    checkpoints, samples, metrics
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from nijigan.core import teachers
+from nijigan.core.config import Recipe, load_recipe, with_folder
+from nijigan.core.datasets.pairs import PairSettings, make_pairs
+from nijigan.core.datasets.photos import find_photos
+from nijigan.core.datasets.unpaired_set import make_unpaired
+from nijigan.core.errors import UsageError
+from nijigan.core.progress_bar import progress_bar
+from nijigan.core.spread import spread
+from nijigan.core.training.loop import train
+from nijigan.export.card import Card
+from nijigan.export.exporter import Pictures, export_style
+from nijigan.export.photos import bundled_photos
+from nijigan.export.source import open_source
+from nijigan.export.style import Style
+
+PAIRED, UNPAIRED = "style", "style_unpaired"
+"""The recipes, where no other is named."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What a new style learns from: photos, and one of the other two."""
+
+    photos: Path
+    """Folder of photos, taken with its subfolders."""
+    teacher: str = ""
+    """Who draws each photo: a name, or a `.py` file: see `nijigan.core.teachers.create`."""
+    drawings: Path | None = None
+    """Folder of pictures in the style, of anything."""
+
+    def __post_init__(self) -> None:
+        if bool(self.teacher) == (self.drawings is not None):
+            given = "both" if self.teacher else "neither"
+            raise UsageError(
+                f"Of a teacher and a folder of drawings, {given} is given.",
+                "Give one: --teacher mine.py draws every photo, --drawings FOLDER has pictures.",
+            )
+        if self.teacher:
+            teachers.create(self.teacher)  # a wrong one is told before hours are spent
+
+
+@dataclass(frozen=True)
+class Making:
+    """How a new style is made."""
+
+    lesson: Lesson
+    recipe: Recipe
+    work: Path
+    """Folder of pictures and run; the same one goes on."""
+    out: Path
+    """The style folder to write."""
+    card: Card
+    jobs: int = 1
+    """Photos drawn at once."""
+
+
+def default_recipe(lesson: Lesson, name: str = "", overrides: tuple[str, ...] = ()) -> Recipe:
+    """Return the recipe of that name or file, or the one that fits the lesson.
+
+    Raises:
+        ConfigError: there is no such recipe, or a value in it is not allowed.
+    """
+    return load_recipe(name or (PAIRED if lesson.teacher else UNPAIRED), overrides)
+
+
+def own_card(name: str, lesson: Lesson, photos: int) -> Card:
+    """Return the card of a style that only what it was made from is known of.
+
+    Args:
+        name: of the style.
+        lesson: what it learned from.
+        photos: how many there were.
+
+    Raises:
+        UsageError: the name has other characters than a-z, 0-9 and _.
+    """
+    if not re.fullmatch("[a-z][a-z0-9_]*", name):
+        raise UsageError(
+            f"A style cannot be named '{name}'.", "Use a-z, 0-9 and _, a letter first."
+        )
+    drawn = (
+        f"with drawings by the teacher '{Path(lesson.teacher).name}'"
+        if lesson.drawings is None
+        else "beside pictures in the style, of other things"
+    )
+    return Card(
+        name=name,
+        title=name.replace("_", " ").capitalize(),
+        description=f"Made of {photos} photos {drawn}.",
+        limits=["No one has written down yet what it is bad at."],
+        training={
+            "short_side": PairSettings().short_side,
+            "data": f"{photos} photos, {drawn}; whose they are is not stated.",
+        },
+    )
+
+
+def make_style(making: Making, say: Callable[[str], None]) -> Style | None:
+    """Make a style; None where Ctrl-C stopped the training, which then goes on with the next call.
+
+    Args:
+        making: from what, how and where.
+        say: takes one line of text at a time.
+
+    Raises:
+        DataError, ImageError: the photos or drawings cannot be used.
+        UsageError: the teacher fails on a photo.
+        TrainingError, CheckpointError, OutputError: as `train`.
+        ExportError, CheckFailedError: as `export_style`.
+    """
+    data = making.work / ("pairs" if making.lesson.teacher else "unpaired")
+    with progress_bar() as show:
+        for done, of in _prepare(making, data):
+            show(done / of, f"{done} of {of} pictures prepared")
+    run = making.work / "run"
+    last = train(with_folder(making.recipe, str(data)), run, say=say)
+    if not last.exists():  # stopped before the first step
+        return None
+    source = open_source(run)
+    if source.info.step < making.recipe.train.steps:
+        return None
+    with bundled_photos() as bundled:
+        photos = spread([photo.photo for photo in find_photos(data / "photo")], 3)
+        pictures = Pictures(photos, photos, bundled[0])
+        return export_style(source, making.out, making.card, pictures, say=say)
+
+
+def _prepare(making: Making, data: Path) -> Iterator[tuple[int, int]]:
+    lesson = making.lesson
+    settings = PairSettings(min_side=making.recipe.data.crop)
+    if lesson.drawings is not None:
+        return make_unpaired(lesson.photos, lesson.drawings, data, settings)
+    return make_pairs(lesson.photos, data, replace(settings, teacher=lesson.teacher), making.jobs)

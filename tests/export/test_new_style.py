@@ -1,0 +1,138 @@
+"""`nijigan styles new`: from photos and someone who draws to an installed style."""
+
+import signal
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+import nijigan.export.new_style as new_style
+from nijigan.core.cli import build_app
+from nijigan.core.datasets.split import read_split
+from nijigan.core.errors import DataError, UsageError
+from nijigan.core.images import read_picture, read_size
+from nijigan.export.styles import StyleLibrary, default_folders
+
+SMALL = (
+    "model.ngf=4",
+    "model.bottleneck=8",
+    "model.n_blocks=1",
+    "model.dilations=[1]",
+    "discriminator.ndf=4",
+    "method.patches=16",
+    "method.width=8",
+    "data.crop=64",
+    "train.steps=6",
+    "train.bf16=false",
+    "train.threads=1",
+    "train.sample_every=6",
+)
+
+
+@pytest.fixture
+def photos(tmp_path, monkeypatch):
+    monkeypatch.setenv("NIJIGAN_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("NIJIGAN_STYLES", raising=False)
+    write_pictures(tmp_path / "photos", 8)
+    # Even half as large again it has no crop of 64 pixels.
+    write_pictures(tmp_path / "photos" / "tiny", 1, side=40)
+    (tmp_path / "mine.py").write_text("def draw(photo):\n    return photo[..., ::-1]\n")
+    return tmp_path / "photos"
+
+
+def write_pictures(folder, count, side=70):
+    folder.mkdir(parents=True)
+    for i in range(count):
+        pixels = np.random.default_rng(i).integers(0, 256, (side, side, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(folder / f"{i}.png")
+
+
+def run(name, photos, *arguments):
+    sets = [part for override in SMALL for part in ("--set", override)]
+    words = ["styles", "new", name, str(photos), *sets, *map(str, arguments)]
+    return CliRunner().invoke(build_app(), words, catch_exceptions=True)
+
+
+def test_a_teacher_of_ones_own_becomes_a_style_that_is_installed(photos):
+    result = run("my_style", photos, "--teacher", photos.parent / "mine.py", "--jobs", 1)
+    assert result.exit_code == 0, result.output
+    style = StyleLibrary(default_folders()).get("my_style")
+    assert str(style.folder) in result.output
+    assert (style.title, style.method, style.strength) == ("My style", "nijigan", "ode")
+    assert "mine.py" in style.training["data"]
+    assert (style.training["steps"], style.training["seed"]) == (6, 0)
+    pairs = photos.parent / "home/making/my_style/pairs"
+    split = read_split(pairs)
+    assert style.training["split_sha256"] == split.sha256
+    assert len(split.train) + len(split.held_out) == 8
+    photo, drawn = (read_picture(pairs / kind / "3.png").rgb for kind in ("photo", "drawn"))
+    np.testing.assert_array_equal(drawn, photo[..., ::-1])
+
+
+def test_a_folder_of_drawings_does_too_with_a_card_by_who_made_it(photos):
+    card = photos.parent / "card.toml"
+    card.write_text('name = "my_style"\nlicense = "CC0-1.0"\nworking_short_side = 1080\n')
+    write_pictures(photos.parent / "drawings", 5, side=300)
+    drawings = ("--drawings", photos.parent / "drawings", "--card", card)
+    result = run("other", photos, *drawings)
+    assert "The card's name is 'my_style', the style's 'other'" in str(result.exception)
+    result = run("my_style", photos, *drawings)
+    assert result.exit_code == 0, result.output
+    style = StyleLibrary(default_folders()).get("my_style")
+    assert style.method == "fastcut"
+    assert (style.license, style.scale.working_short_side) == ("CC0-1.0", 1080)
+    data = photos.parent / "home/making/my_style/unpaired"
+    assert style.training["split_sha256"] == read_split(data).sha256
+    assert read_size(data / "drawn/0.png") == (450, 450)
+
+
+def test_a_stopped_training_makes_no_style_and_goes_on(photos, monkeypatch):
+    train = new_style.train
+    teacher = ("--teacher", "cel", "--jobs", 1, "--set", "train.log_every=2")
+    monkeypatch.setattr(new_style, "train", lambda *a, **k: train(*a, **k, seconds=0))
+    assert run("my_style", photos, *teacher).exit_code == 130
+
+    def stopped(*arguments, say):
+        def say_and_stop(line):
+            say(line)
+            if line.startswith("step 2/"):
+                signal.raise_signal(signal.SIGINT)
+
+        return train(*arguments, say=say_and_stop)
+
+    monkeypatch.setattr(new_style, "train", stopped)
+    result = run("my_style", photos, *teacher)
+    assert result.exit_code == 130
+    assert "stopped at step 2; the same command goes on" in result.output
+    assert "my_style" not in StyleLibrary(default_folders()).names()
+    monkeypatch.setattr(new_style, "train", train)
+    result = run("my_style", photos, *teacher)
+    assert result.exit_code == 0
+    assert "step 4/" in result.output
+    assert "step 2/" not in result.output
+    assert "my_style" in StyleLibrary(default_folders()).names()
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "said"),
+    [
+        ("my_style", (), "neither is given"),
+        ("my_style", ("--teacher", "cel", "--drawings", "."), "both is given"),
+        ("my_style", ("--teacher", "cell"), "Did you mean 'cel'?"),
+        ("My Style", ("--teacher", "cel"), "cannot be named 'My Style'"),
+        ("cel", ("--teacher", "cel"), "There is a style 'cel' already"),
+        ("my_style", ("--teacher", "cel", "--recipe", "styl"), "Did you mean 'style'?"),
+    ],
+)
+def test_what_is_wrong_is_said_before_anything_is_made(photos, name, arguments, said):
+    result = run(name, photos, *arguments)
+    assert isinstance(result.exception, UsageError)
+    assert said in str(result.exception)
+    assert not (photos.parent / "home").exists()
+
+
+def test_photos_that_are_all_too_small_are_refused(photos):
+    result = run("my_style", photos / "tiny", "--teacher", "cel")
+    assert isinstance(result.exception, DataError)
+    assert "None of the 1 photos has 64 pixels" in str(result.exception)
