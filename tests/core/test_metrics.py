@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from nijigan.core.metrics.flatness import flatness
+from nijigan.core.metrics.lines import line_f1, lines
 from nijigan.core.metrics.psnr import psnr
 from nijigan.core.metrics.ssim import ssim
 
@@ -41,3 +42,32 @@ def test_flatness_counts_gradients_under_two_levels():
 
 def test_flatness_of_noise_is_low():
     assert flatness(noise()) < 0.02
+
+
+def line_at(*columns, level=60):
+    paper = np.full((40, 60), 200)
+    for column in columns:
+        paper[:, column : column + 2] = level
+    return grey(paper)
+
+
+def test_a_line_is_darker_than_its_surroundings():
+    found = lines(line_at(20))
+    assert found[:, 20:22].all()
+    assert not found[:, :18].any()
+    assert not found[:, 24:].any()
+    assert not lines(line_at(20, level=255))[:, 20:22].any()
+    assert not lines(line_at(20, level=192)).any()
+
+
+def test_line_f1_forgives_two_pixels_and_counts_what_is_missing_and_what_is_too_much():
+    teacher = line_at(20, 40)
+    assert line_f1(teacher, teacher) == 1
+    assert line_f1(line_at(22, 42), teacher) == 1
+    assert line_f1(line_at(26, 46), teacher) == 0
+    assert line_f1(line_at(20), teacher) == line_f1(teacher, line_at(20)) == pytest.approx(2 / 3)
+
+
+def test_line_f1_where_there_are_none():
+    assert line_f1(line_at(), line_at()) == 1
+    assert line_f1(line_at(), line_at(20)) == line_f1(line_at(20), line_at()) == 0

@@ -22,6 +22,7 @@ from nijigan.core.metrics.feature_space import SPACES, FeatureSpace, load_space
 from nijigan.core.metrics.flatness import flatness
 from nijigan.core.metrics.frechet import frechet_distance, frechet_distance_s0
 from nijigan.core.metrics.kid import kid, kid_interval
+from nijigan.core.metrics.lines import line_f1
 from nijigan.core.metrics.lpips import LAYERS, lpips, uniform_heads
 from nijigan.core.metrics.mse import mse
 from nijigan.core.metrics.psnr import psnr
@@ -51,7 +52,18 @@ UNPAIRED = ("kid",)
 OWN_SIZE = "own size"
 
 _LPIPS_TRUNK = Download("https://download.pytorch.org/models/vgg16-397923af.pth", "397923af")
-_NAMES = (*PAIRED, "checkerboard", "turn", "perceptual", "lpips", "kid", "frechet", "fid", "fid_s0")
+_NAMES = (
+    *PAIRED,
+    "lines",
+    "checkerboard",
+    "turn",
+    "perceptual",
+    "lpips",
+    "kid",
+    "frechet",
+    "fid",
+    "fid_s0",
+)
 _WEIGHTS = (*SPACES, "vgg16", "lpips")
 
 
@@ -102,9 +114,9 @@ def make_measures(
     """Return the measures of some names.
 
     Args:
-        names: `psnr`, `ssim`, `mse`, `flatness`, `checkerboard`, `turn`; `perceptual`, `kid` and
-            `frechet`, each on all of `features`; `lpips`, `fid` and `fid_s0`, which are on networks
-            of their own.
+        names: `psnr`, `ssim`, `mse`, `flatness`, `lines`, `checkerboard`, `turn`; `perceptual`,
+            `kid` and `frechet`, each on all of `features`; `lpips`, `fid` and `fid_s0`, which are
+            on networks of their own.
         features: some of `SPACES`.
         weights: files by the name of what they are of: `SPACES`, `vgg16`, and `lpips`, its heads.
         progress: told how far a download is.
@@ -297,4 +309,5 @@ _PIXELS = {
     "ssim": PictureMeasure("SSIM", "higher", ssim),
     "mse": PictureMeasure("MSE", "lower", mse, digits=5),
     "flatness": PictureMeasure("flatness", "", lambda drawn, _: flatness(drawn), of_one=True),
+    "lines": PictureMeasure("line F1", "higher", line_f1, digits=3),
 }

@@ -12,7 +12,8 @@ Direction = Annotated[
 Metrics = Annotated[
     str,
     typer.Option(
-        help="psnr, ssim, mse, flatness, perceptual, lpips, kid, frechet, fid, fid_s0, with commas."
+        help="psnr, ssim, mse, flatness, lines, checkerboard, turn, perceptual, lpips, kid, "
+        "frechet, fid, fid_s0, with commas."
     ),
 ]
 Features = Annotated[
