@@ -1,57 +1,117 @@
-"""Makes the pictures of docs/styles.md: photos beside drawings, strengths, the teacher beside.
+"""Makes the pictures of docs/styles.md.
 
-    python scripts/gallery.py cel export/nijigan/export/data/*.jpg --out docs/images
+    python scripts/gallery.py PHOTO... --out docs/images/gallery --peer starry=out/peer/starry
 
-Needs the extra `train`, for the teacher.
+Of each photo a sheet: the photo and all drawings of it. Of the first photo, for each style,
+strips of strengths and of qualities; and the style beside its teacher and the peers, whose drawings
+have the photo's name. Needs the extra `train`, for the teachers.
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nijigan.core import teachers
-from nijigan.core.images import Picture, read_picture, write_picture
+from nijigan.core.images import Picture, read_picture, resize, size_at_short_side, write_picture
+from nijigan.export.style import QUALITIES
 from nijigan.export.styles import StyleLibrary, default_folders
 from nijigan.server.stylizer import Settings, Stylizer
 
+Pixels = NDArray[np.uint8]
+
+STYLES = ("cel", "daylight", "ink")
 STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0)
+CELL = 960
+"""Pixels: the width of a sheet's cells at most."""
+DETAIL = 320
+"""Pixels: the side of what a strip of qualities shows."""
+TAUGHT = 512
+"""Pixels: the short side that teachers draw at."""
+GAP = 8
 
 
-def beside(pictures: list[NDArray[np.uint8]], path: Path) -> None:
-    """Write pictures of one size side by side."""
-    write_picture(path, Picture(np.concatenate(pictures, axis=1)))
-    print(path)
+def row(pictures: Sequence[Pixels], axis: int = 1) -> Pixels:
+    """Return pictures of one size side by side, or below each other, with white between."""
+    shape = list(pictures[0].shape)
+    shape[axis] = GAP
+    white = np.full(shape, 255, np.uint8)
+    parts = [part for picture in pictures for part in (white, picture)][1:]
+    return np.concatenate(parts, axis=axis)
+
+
+def sheet(stylizer: Stylizer, photo: Picture) -> Pixels:
+    """Return a photo and its drawings, two by two."""
+    drawn = [stylizer.stylize(photo, Settings(style)).rgb for style in STYLES]
+    cells = [_at_most(picture, CELL) for picture in (photo.rgb, *drawn)]
+    return row([row(cells[:2]), row(cells[2:])], axis=0)
+
+
+def strengths(stylizer: Stylizer, photo: Picture, style: str) -> Pixels:
+    """Return the middle of a photo at five strengths."""
+    drawn = [stylizer.stylize(photo, Settings(style, strength)).rgb for strength in STRENGTHS]
+    side = min(photo.height, photo.width // 2)
+    return row([_middle(picture, side // 2, side) for picture in drawn])
+
+
+def qualities(stylizer: Stylizer, photo: Picture, style: str) -> Pixels:
+    """Return a detail of a photo, and of its drawings in every quality, pixel by pixel."""
+    drawn = [stylizer.stylize(photo, Settings(style, quality=name)).rgb for name in QUALITIES]
+    return row([_middle(picture, DETAIL, DETAIL) for picture in (photo.rgb, *drawn)])
+
+
+def beside(stylizer: Stylizer, photo: Picture, style: str, peers: Sequence[Path]) -> Pixels:
+    """Return photo, teacher's drawing, style's, and peers', at the scale of the teacher."""
+    width, height = size_at_short_side(photo.width, photo.height, TAUGHT)
+    small = resize(photo.rgb, width, height)
+    taught = teachers.create(style)(np.divide(small, 255, dtype=np.float32))
+    drawn = stylizer.stylize(Picture(small), Settings(style, scale="native")).rgb
+    others = [resize(read_picture(path).rgb, width, height) for path in peers]
+    return row([small, np.rint(taught * 255).astype(np.uint8), drawn, *others])
+
+
+def _at_most(picture: Pixels, width: int) -> Pixels:
+    if picture.shape[1] <= width:
+        return picture
+    return resize(picture, width, round(picture.shape[0] * width / picture.shape[1]))
+
+
+def _middle(picture: Pixels, width: int, height: int) -> Pixels:
+    top, left = (picture.shape[0] - height) // 2, (picture.shape[1] - width) // 2
+    return picture[top : top + height, left : left + width]
+
+
+def _peer(option: str) -> tuple[str, Path]:
+    name, equals, folder = option.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"'{option}' is not NAME=FOLDER")
+    return name, Path(folder)
 
 
 def main() -> None:
     """Run it."""
     parser = argparse.ArgumentParser(description="Make the pictures of docs/styles.md.")
-    parser.add_argument("style")
     parser.add_argument("photos", type=Path, nargs="+")
-    parser.add_argument("--out", type=Path, default=Path("docs/images"))
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--peer", type=_peer, action="append", default=[], metavar="NAME=FOLDER")
     options = parser.parse_args()
 
     stylizer = Stylizer(StyleLibrary(default_folders()))
-    for index, path in enumerate(options.photos):
-        photo = read_picture(path)
-        drawn = [
-            stylizer.stylize(photo, Settings(options.style, strength)).rgb
-            for strength in (STRENGTHS if index == 0 else (1.0,))
-        ]
-        beside([photo.rgb, drawn[-1]], options.out / f"{options.style}-{path.stem}.jpg")
-        if index == 0:
-            side = min(photo.height, photo.width // 2 * 2)
-            left = (photo.width - side // 2) // 2
-            columns = [picture[:side, left : left + side // 2] for picture in drawn]
-            beside(columns, options.out / f"{options.style}-strength.jpg")
-            taught = teachers.create(options.style)(np.divide(photo.rgb, 255, dtype=np.float32))
-            native = stylizer.stylize(photo, Settings(options.style, scale="native")).rgb
-            beside(
-                [photo.rgb, np.rint(taught * 255).astype(np.uint8), native],
-                options.out / f"{options.style}-teacher.jpg",
-            )
+    pictures: dict[str, Pixels] = {}
+    for path in options.photos:
+        pictures[path.stem] = sheet(stylizer, read_picture(path))
+    first = read_picture(options.photos[0])
+    peers = [next(folder.glob(f"{options.photos[0].stem}.*")) for _, folder in options.peer]
+    for style in STYLES:
+        pictures[f"{style}-strength"] = strengths(stylizer, first, style)
+        pictures[f"{style}-quality"] = qualities(stylizer, first, style)
+        pictures[f"{style}-beside"] = beside(stylizer, first, style, peers)
+    options.out.mkdir(parents=True, exist_ok=True)
+    for name, picture in pictures.items():
+        write_picture(options.out / f"{name}.jpg", Picture(picture))
+        print(options.out / f"{name}.jpg")
 
 
 if __name__ == "__main__":

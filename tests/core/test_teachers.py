@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -189,3 +191,10 @@ def test_a_teacher_that_fails_is_named_with_what_it_said(tmp_path):
         teachers.create(str(tmp_path / "other.py"))
     with pytest.raises(UsageError, match=r"absent.py' cannot be read: No such file"):
         teachers.create(str(tmp_path / "absent.py"))
+
+
+def test_the_teacher_of_the_manual_draws(tmp_path):
+    manual = (Path(__file__).parents[2] / "docs/own-style.md").read_text(encoding="utf-8")
+    (tmp_path / "mine.py").write_text(manual.split("```python\n")[1].split("```")[0])
+    drawn = teachers.create(str(tmp_path / "mine.py"))(noise(20, 30))
+    assert drawn.shape == (20, 30, 3)
