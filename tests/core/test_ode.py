@@ -134,7 +134,7 @@ def test_gradients_are_right_for_state_end_and_weights(solver):
     assert torch.autograd.gradcheck(lambda h, t1, *_: block(h, t1), (h, t1, *block.parameters()))
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(
     solver=st.sampled_from(ALL_FIXED),
     steps=st.integers(1, 3),

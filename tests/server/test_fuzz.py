@@ -24,7 +24,6 @@ from nijigan.v1 import stylizer_pb2 as pb
 COUNT = int(os.environ.get("NIJIGAN_FUZZ", "150"))
 FUZZ = settings(
     max_examples=COUNT,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 MEANT = {"OK", "INVALID_ARGUMENT", "NOT_FOUND", "FAILED_PRECONDITION", "RESOURCE_EXHAUSTED"}

@@ -7,6 +7,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nijigan.server.stylizer_options import (
+    Address,
+    AsJson,
+    ClientCertificate,
+    ClientKey,
+    Engine,
+    InSidecar,
+    Memory,
+    Quality,
+    Root,
+    Strength,
+    Threads,
+)
+
 if TYPE_CHECKING:
     from nijigan.server.avatar.maker import Framed
     from nijigan.server.avatar.sheet import Variant
@@ -27,7 +41,7 @@ def avatar(
             "several times for a sheet of several."
         ),
     ] = None,
-    strength: Annotated[float, typer.Option(help="0 is the photo, 1 is fully drawn.")] = 1.0,
+    strength: Strength = 1.0,
     size: Annotated[
         list[int] | None,
         typer.Option(help="The side in pixels, 16 to 1024; 512 if not given. May be repeated."),
@@ -57,40 +71,16 @@ def avatar(
     level_eyes: Annotated[
         bool, typer.Option("--level-eyes", help="Turn the photo until the eyes are level.")
     ] = False,
-    quality: Annotated[str, typer.Option(help="draft, normal or fine.")] = "normal",
-    engine: Annotated[
-        str | None,
-        typer.Option(
-            help="What runs the style: onnxruntime, onnxruntime:cuda, openvino, tensorrt, triton, "
-            "or auto, the fastest that works here; onnxruntime if not given."
-        ),
-    ] = None,
-    threads: Annotated[
-        int | None, typer.Option(help="Threads to draw with; all cores if not given.", min=1)
-    ] = None,
-    memory: Annotated[
-        str | None,
-        typer.Option(help="About what the network may use, such as 2G; 3G if not given."),
-    ] = None,
-    server: Annotated[
-        bool, typer.Option("--server", help="Draw in the sidecar that runs, not in this process.")
-    ] = False,
-    address: Annotated[
-        str | None,
-        typer.Option(
-            help="host:port of the sidecar, if it is another one; tls://host:port if encrypted. "
-            "Its token is in $NIJIGAN_TOKEN."
-        ),
-    ] = None,
-    ca: Annotated[
-        Path | None,
-        typer.Option(help="PEM file of the root of its certificate, if the system has it not."),
-    ] = None,
-    client_cert: Annotated[
-        Path | None, typer.Option(help="PEM file of the certificate that it wants to see.")
-    ] = None,
-    client_key: Annotated[Path | None, typer.Option(help="PEM file of the key of that.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    quality: Quality = "normal",
+    engine: Engine = None,
+    threads: Threads = None,
+    memory: Memory = None,
+    server: InSidecar = False,
+    address: Address = None,
+    ca: Root = None,
+    client_cert: ClientCertificate = None,
+    client_key: ClientKey = None,
+    as_json: AsJson = False,
 ) -> None:
     """Make a square avatar of the face in a photo: found, framed with shoulders, drawn.
 

@@ -7,6 +7,20 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from nijigan.server.stylizer_options import (
+    Address,
+    AsJson,
+    ClientCertificate,
+    ClientKey,
+    Engine,
+    InSidecar,
+    Memory,
+    Quality,
+    Root,
+    Strength,
+    Threads,
+)
+
 if TYPE_CHECKING:
     from nijigan.server.batch import Failed, Written
 
@@ -24,48 +38,24 @@ def stylize(
         Path, typer.Option("--out", "-o", help="With a suffix a file, without one a folder.")
     ],
     style: Annotated[str, typer.Option(help="A style's name, or the path of its folder.")] = "cel",
-    strength: Annotated[float, typer.Option(help="0 is the photo, 1 is fully drawn.")] = 1.0,
-    quality: Annotated[str, typer.Option(help="draft, normal or fine.")] = "normal",
+    strength: Strength = 1.0,
+    quality: Quality = "normal",
     scale: Annotated[
         str,
         typer.Option(help="auto, native, or the short side in pixels to draw at."),
     ] = "auto",
-    engine: Annotated[
-        str | None,
-        typer.Option(
-            help="What runs the style: onnxruntime, onnxruntime:cuda, openvino, tensorrt, triton, "
-            "or auto, the fastest that works here; onnxruntime if not given."
-        ),
-    ] = None,
-    threads: Annotated[
-        int | None, typer.Option(help="Threads to draw with; all cores if not given.", min=1)
-    ] = None,
-    memory: Annotated[
-        str | None,
-        typer.Option(help="About what the network may use, such as 2G; 3G if not given."),
-    ] = None,
-    server: Annotated[
-        bool, typer.Option("--server", help="Draw in the sidecar that runs, not in this process.")
-    ] = False,
-    address: Annotated[
-        str | None,
-        typer.Option(
-            help="host:port of the sidecar, if it is another one; tls://host:port if encrypted. "
-            "Its token is in $NIJIGAN_TOKEN."
-        ),
-    ] = None,
-    ca: Annotated[
-        Path | None,
-        typer.Option(help="PEM file of the root of its certificate, if the system has it not."),
-    ] = None,
-    client_cert: Annotated[
-        Path | None, typer.Option(help="PEM file of the certificate that it wants to see.")
-    ] = None,
-    client_key: Annotated[Path | None, typer.Option(help="PEM file of the key of that.")] = None,
+    engine: Engine = None,
+    threads: Threads = None,
+    memory: Memory = None,
+    server: InSidecar = False,
+    address: Address = None,
+    ca: Root = None,
+    client_cert: ClientCertificate = None,
+    client_key: ClientKey = None,
     restart: Annotated[
         bool, typer.Option("--restart", help="Begin an animation anew, whatever is done of it.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Draw pictures in a style and print the files that were written.
 

@@ -17,7 +17,7 @@ from nijigan.export.style import QUALITIES, Style
 from nijigan.export.styles import StyleLibrary
 from nijigan.server.cancel import Cancel
 from nijigan.server.carried import CarriedStatistics
-from nijigan.server.deep_picture import AnyPicture
+from nijigan.server.deep_picture import AnyPicture, Colors
 from nijigan.server.engines import Engine, open_engine
 from nijigan.server.halftone import reach, screen
 from nijigan.server.region import Region
@@ -144,73 +144,52 @@ class Stylizer:
         if carried is not None:
             carried.begin(picture)
         region = settings.region
-        drawn = self._drawn(style, picture, settings, progress, cancel, carried, notes)
+        drawn = self._drawn(_Task(style, picture, settings, progress, cancel, carried, notes))
         if region is not None:
             picture = picture.cut(region.rows, region.columns)
         return picture.with_rgb(drawn)
 
-    def _drawn(
-        self,
-        style: Style,
-        picture: AnyPicture,
-        settings: Settings,
-        progress: Progress,
-        cancel: Cancel,
-        carried: CarriedStatistics | None,
-        notes: Notes | None,
-    ) -> NDArray[Any]:
+    def _drawn(self, task: "_Task") -> NDArray[Any]:
         """Draw the region of a picture that is asked for, and put dots over it if the style has."""
-        own_size = (picture.width, picture.height)
+        style, settings = task.style, task.settings
         if style.halftone is None:
-            return self._by_network(style, picture, settings, progress, cancel, carried, notes)
-        region = settings.region or Region(0, 0, *own_size)
-        magnified = min(own_size) / min(_drawing_size(style, *own_size, settings))
+            return self._by_network(task)
+        region = settings.region or Region(0, 0, *task.own_size)
+        magnified = min(task.own_size) / min(task.size)
         margin = reach(style.halftone, magnified)
-        seen = region.widened(margin, 1, own_size)
-        settings_seen = replace(settings, region=seen)
-        drawn = self._by_network(style, picture, settings_seen, progress, cancel, carried, notes)
+        seen = region.widened(margin, 1, task.own_size)
+        drawn = self._by_network(replace(task, settings=replace(settings, region=seen)))
         corner = (settings.origin[0] + seen.left, settings.origin[1] + seen.top)
-        screened = screen(drawn, style.halftone, magnified, corner, settings.strength, cancel)
+        screened = screen(drawn, style.halftone, magnified, corner, settings.strength, task.cancel)
         return screened[region.top - seen.top :, region.left - seen.left :][
             : region.height, : region.width
         ]
 
-    def _by_network(
-        self,
-        style: Style,
-        picture: AnyPicture,
-        settings: Settings,
-        progress: Progress,
-        cancel: Cancel,
-        carried: CarriedStatistics | None,
-        notes: Notes | None,
-    ) -> NDArray[Any]:
+    def _by_network(self, task: "_Task") -> NDArray[Any]:
         """Draw it at the size that suits the style, and bring that back to the picture's own."""
-        engine = self._open(style, settings.quality)
-        rgb = picture.rgb
-        own_size = (picture.width, picture.height)
-        size = _drawing_size(style, *own_size, settings)
-        rescaled = size != own_size
+        settings, rgb = task.settings, task.picture.rgb
+        engine = self._open(task.style, settings.quality)
+        rescaled = task.size != task.own_size
         region = settings.region
         part = _DRAWING_PART if rescaled else 1.0
         drawn = draw(
             engine,
-            resize(rgb, *size) if rescaled else rgb,
+            resize(rgb, *task.size) if rescaled else rgb,
             settings.strength,
-            _tiling(style, settings.quality, self._memory_bytes),
-            lambda done: progress(part * done, "drawing"),
-            cancel,
-            region.scaled(own_size, size, MARGIN) if region and rescaled else region,
-            carried,
-            notes,
+            _tiling(task.style, settings.quality, self._memory_bytes),
+            lambda done: task.progress(part * done, "drawing"),
+            task.cancel,
+            region.scaled(task.own_size, task.size, MARGIN) if region and rescaled else region,
+            task.carried,
+            task.notes,
         )
         if rescaled:
             drawn = bring_back(
                 drawn,
                 rgb,
                 settings.strength,
-                lambda done: progress(part + (1 - part) * done, "scaling"),
-                cancel,
+                lambda done: task.progress(part + (1 - part) * done, "scaling"),
+                task.cancel,
                 region,
             )
         elif region is not None:
@@ -263,6 +242,29 @@ class Stylizer:
             self._engines.move_to_end(key)
             self._used[key] = time.monotonic()
             return self._engines[key]
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A picture to draw: what `stylize` was given."""
+
+    style: Style
+    picture: Colors
+    settings: Settings
+    progress: Progress
+    cancel: Cancel
+    carried: CarriedStatistics | None
+    notes: Notes | None
+
+    @property
+    def own_size(self) -> tuple[int, int]:
+        """Width and height of the picture."""
+        return self.picture.width, self.picture.height
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height that it is drawn at."""
+        return _drawing_size(self.style, *self.own_size, self.settings)
 
 
 def _key(style: Style, quality: str) -> tuple[str, ...]:
