@@ -137,26 +137,24 @@ def test_nijigans_branches_are_there_when_they_should_be(folder):
     assert set(losses_at(method_of("nijigan", folder, *alone), 50)) == UNSUPERVISED - {"content"}
 
 
-def test_pairs_may_be_alone_at_first_and_take_no_step_of_a_judge(folder):
+def test_pairs_may_be_alone_at_first_at_every_strength(folder):
     overrides = ("method.pair_l1=100.0", "method.warmup=0.0", "method.ramp='constant'")
-    alone = ("method.pairs_alone=0.5", "strength.one=0.5", "strength.zero=0.5", "train.seed=1")
-    method = method_of("nijigan", folder, *overrides, *alone)
-    strength = torch.tensor([1.0, 0.5])
-    part = whole_part(method.open_pictures().batch_of(0), strength, 49, 0)
+    method = method_of("nijigan", folder, *overrides, "method.pairs_alone=0.5")
+    pairs = method.open_pictures().batch_of(0)
+    part = whole_part(pairs, torch.tensor([1.0, 0.25]), 49, 0)
     view = method.look(part)
-    assert [len(seen) for seen in (view.fake, view.dialed, view.same, view.paired)] == [0, 1, 0, 1]
-    assert {name for phase in method.phases(49) for name in phase.trains} == {
-        "generator",
-        "projection",
-        "pair_projection",
+    assert [len(seen) for seen in (view.fake, view.dialed, view.same, view.paired)] == [0, 0, 0, 2]
+    assert [phase.trains[0] for phase in method.phases(49)] == ["generator"]
+    photo, drawn = pairs.paired.photo, pairs.paired.drawn
+    right = torch.stack([drawn[0], 0.75 * photo[1] + 0.25 * drawn[1]])
+    losses = method.draw(replace(view, paired=right + 0.125))
+    assert {name: loss.value.item() for name, loss in losses.items()} == {
+        "pair_l1": pytest.approx(0.125)
     }
-    assert set(method.draw(view)) == {"dial", "content", "pair_l1"}
     later = method.look(replace(part, step=50))
     assert [len(seen) for seen in (later.fake, later.dialed, later.same, later.paired)] == [1] * 4
-    assert set(method.draw(later)) == {"dial", "content", "pair_l1", *UNSUPERVISED, *SUPERVISED} - {
-        "discriminator",
-        "pair_discriminator",
-    }
+    judges = {"discriminator", "pair_discriminator"}
+    assert set(method.draw(later)) == {"dial", "pair_l1", *UNSUPERVISED, *SUPERVISED} - judges
     assert len(method.phases(50)) == 3
 
 

@@ -8,10 +8,11 @@ from nijigan.core.cli import build_app
 from nijigan.core.datasets.pairs import PairSettings, make_pairs
 from nijigan.core.datasets.photos import find_photos
 from nijigan.core.datasets.split import is_held_out, read_split
+from nijigan.core.datasets.working_copy import Scales
 from nijigan.core.errors import DataError
-from nijigan.core.images import Picture, read_picture, write_picture
+from nijigan.core.images import Picture, read_picture, read_size, write_picture
 
-SETTINGS = PairSettings(short_side=32, held_out=0.4)
+SETTINGS = PairSettings(scales=Scales((32,)), held_out=0.4)
 
 
 def write_photo(path, width=40, height=24, seed=0):
@@ -64,6 +65,31 @@ def test_working_scale_and_limit_of_enlargement(photos, tmp_path):
     assert (tall.width, tall.height) == (30, 135)  # 1.5 times, not 1.6
 
 
+def test_further_scales_are_drawn_where_they_make_another_size(photos, tmp_path):
+    out = tmp_path / "pairs"
+    make(photos, out, PairSettings(scales=Scales((48, 32, 30)), held_out=0.4))
+    sizes = {path.stem: read_size(path) for path in (out / "drawn").glob("*.png")}
+    assert {name: size for name, size in sizes.items() if "tall" in name or "-0" in name} == {
+        "scenes-0": (60, 36),  # 1.5 times, not twice
+        "scenes-0-32px": (53, 32),
+        "scenes-0-30px": (50, 30),
+        "tall": (30, 135),  # at each scale
+    }
+    split = read_split(out)
+    for part in (split.train, split.held_out):
+        assert {name for name in part if name.endswith("px")} == {
+            f"{name}-{side}px" for name in part if name[-1].isdigit() for side in (32, 30)
+        }
+
+
+def test_copies_that_stay_too_small_are_left_out(photos, tmp_path):
+    make(photos, tmp_path / "pairs", PairSettings(scales=Scales((48, 32), min_side=36)))
+    names = {path.stem for path in (tmp_path / "pairs/drawn").glob("*.png")}
+    assert names == {"scenes-0", "scenes-1", "scenes-2", "scenes-3"}
+    with pytest.raises(DataError, match="None of the 5 photos has 40 pixels"):
+        make(photos, tmp_path / "none", PairSettings(scales=Scales(min_side=40)))
+
+
 def test_an_interrupted_run_goes_on_where_it_stopped(photos, tmp_path):
     out = tmp_path / "pairs"
     make(photos, out)
@@ -77,7 +103,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(photos, tmp_path):
 def test_pairs_of_other_settings_are_not_mixed(photos, tmp_path):
     make(photos, tmp_path / "pairs")
     with pytest.raises(DataError, match="made with other settings"):
-        make(photos, tmp_path / "pairs", PairSettings(short_side=48))
+        make(photos, tmp_path / "pairs", PairSettings(scales=Scales((48,))))
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"train": ["a"], "val": []}'])

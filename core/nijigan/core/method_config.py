@@ -216,7 +216,7 @@ class NijiGANConfig(UnpairedConfig):
     """Share of the steps before the ramp; the paper: 10 of 25 epochs."""
     pairs_alone: float = 0.0
     """Share of the steps, at the beginning, in which only pairs teach, by `pair_l1` and
-    `pair_gradient`, and strength; adversaries and contrasts come after. Not published."""
+    `pair_gradient`, at every strength; all else comes after. Not published."""
     content: float = 0.1
     """Weight of the content loss on a layer of `[features]`, of photo and drawing."""
     content_layers: LayerWeights = (("conv4_4", 1.0),)

@@ -7,7 +7,7 @@ WORK/
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from nijigan.core import teachers
@@ -15,6 +15,7 @@ from nijigan.core.config import Recipe, load_recipe, with_folder
 from nijigan.core.datasets.pairs import PairSettings, make_pairs
 from nijigan.core.datasets.photos import find_photos
 from nijigan.core.datasets.unpaired_set import make_unpaired
+from nijigan.core.datasets.working_copy import Scales
 from nijigan.core.errors import UsageError
 from nijigan.core.progress_bar import progress_bar
 from nijigan.core.spread import spread
@@ -27,6 +28,8 @@ from nijigan.export.style import Style
 
 PAIRED, UNPAIRED = "style", "style_unpaired"
 """The recipes, where no other is named."""
+SCALES = (512, 360)
+"""Short sides in pixels: what styles are drawn at, and one at which most photos are sharp."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,7 @@ def own_card(name: str, lesson: Lesson, photos: int) -> Card:
         description=f"Made of {photos} photos {drawn}.",
         limits=["No one has written down yet what it is bad at."],
         training={
-            "short_side": PairSettings().short_side,
+            "short_sides": list(SCALES),
             "data": f"{photos} photos, {drawn}; whose they are is not stated.",
         },
     )
@@ -139,7 +142,7 @@ def make_style(making: Making, say: Callable[[str], None]) -> Style | None:
 
 def _prepare(making: Making, data: Path) -> Iterator[tuple[int, int]]:
     lesson = making.lesson
-    settings = PairSettings(min_side=making.recipe.data.crop)
+    scales = Scales(SCALES, min_side=making.recipe.data.crop)
     if lesson.drawings is not None:
-        return make_unpaired(lesson.photos, lesson.drawings, data, settings)
-    return make_pairs(lesson.photos, data, replace(settings, teacher=lesson.teacher), making.jobs)
+        return make_unpaired(lesson.photos, lesson.drawings, data, scales)
+    return make_pairs(lesson.photos, data, PairSettings(lesson.teacher, scales), making.jobs)

@@ -8,7 +8,7 @@ pairs/
 import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -16,10 +16,11 @@ import numpy as np
 
 from nijigan.core import teachers
 from nijigan.core.atomic import write_atomically
-from nijigan.core.datasets.photos import NamedPhoto, find_photos
+from nijigan.core.datasets.photos import find_photos
 from nijigan.core.datasets.split import Split, is_held_out
+from nijigan.core.datasets.working_copy import Scales, WorkingCopy, working_copies
 from nijigan.core.errors import DataError, ImageError
-from nijigan.core.images import Picture, read_picture, read_size, resize, write_picture
+from nijigan.core.images import Picture, write_picture
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,8 @@ class PairSettings:
 
     teacher: str = "cel"
     """Name of the teacher, or a `.py` file that has one."""
-    short_side: int = 512
-    """The photos' short side in pixels: the style's working scale."""
-    max_enlargement: float = 1.5
-    """Small photos are enlarged by this much at most, and stay smaller than `short_side`."""
-    min_side: int = 0
-    """Photos that stay smaller than this are left out: a crop of it could not be cut from them."""
+    scales: Scales = field(default_factory=Scales)
+    """Sizes that photos are drawn at."""
     held_out: float = 0.1
     """Share of the photos that are kept for validation."""
 
@@ -50,60 +47,30 @@ def make_pairs(
             settings.
         ImageError: a photo that cannot be read; it names the file.
     """
-    named = large_enough(find_photos(photos), settings)
+    copies = working_copies(find_photos(photos), settings.scales)
     made_with = _made_with(settings)
     split_file = out / "split.json"
     _refuse_other_settings(split_file, made_with)
     for folder in (out / "photo", out / "drawn"):
         folder.mkdir(parents=True, exist_ok=True)
-    _write_split(split_file, divided(named, settings.held_out), made_with)
-    todo = [photo for photo in named if not (out / "drawn" / f"{photo.name}.png").exists()]
-    yield len(named) - len(todo), len(named)
+    _write_split(split_file, divided(copies, settings.held_out), made_with)
+    todo = [copy for copy in copies if not (out / "drawn" / f"{copy.name}.png").exists()]
+    yield len(copies) - len(todo), len(copies)
     with ProcessPoolExecutor(jobs) as pool:
         drawn = pool.map(partial(_make_pair, out=out, settings=settings), todo)
-        for count, _ in enumerate(drawn, start=len(named) - len(todo) + 1):
-            yield count, len(named)
+        for count, _ in enumerate(drawn, start=len(copies) - len(todo) + 1):
+            yield count, len(copies)
 
 
-def large_enough(photos: Sequence[NamedPhoto], settings: PairSettings) -> list[NamedPhoto]:
-    """Return the photos that do not stay smaller than `settings.min_side`.
-
-    Raises:
-        ImageError: the header of one cannot be read.
-        DataError: none is left.
-    """
-    if not settings.min_side:
-        return list(photos)
-    kept = [
-        photo
-        for photo in photos
-        if min(working_size(*read_size(photo.photo), settings)) >= settings.min_side
-    ]
-    if not kept:
-        raise DataError(
-            f"None of the {len(photos)} photos has {settings.min_side} pixels at its short side"
-            f" when it is enlarged {settings.max_enlargement} times.",
-            "Give larger ones.",
-        )
-    return kept
-
-
-def working_size(width: int, height: int, settings: PairSettings) -> tuple[int, int]:
-    """Return the width and height at which a photo is drawn, in pixels."""
-    scale = min(settings.short_side / min(width, height), settings.max_enlargement)
-    return round(width * scale), round(height * scale)
-
-
-def _make_pair(source: NamedPhoto, out: Path, settings: PairSettings) -> None:
-    picture = read_picture(source.photo)
-    photo = resize(picture.rgb, *working_size(picture.width, picture.height, settings))
-    drawn = teachers.create(settings.teacher)(np.divide(photo, 255, dtype=np.float32))
+def _make_pair(source: WorkingCopy, out: Path, settings: PairSettings) -> None:
+    photo = source.read()
+    drawn = teachers.create(settings.teacher)(np.divide(photo.rgb, 255, dtype=np.float32))
     if not np.isfinite(drawn).all():
         raise ImageError(
             f"The teacher's drawing of '{source.photo}' is not finite.", "Report this."
         )
     # the drawing last: its presence is what says that the pair is whole
-    write_picture(out / "photo" / f"{source.name}.png", Picture(photo))
+    write_picture(out / "photo" / f"{source.name}.png", photo)
     write_picture(
         out / "drawn" / f"{source.name}.png", Picture(np.rint(drawn * 255).astype(np.uint8))
     )
@@ -112,8 +79,8 @@ def _make_pair(source: NamedPhoto, out: Path, settings: PairSettings) -> None:
 def _made_with(settings: PairSettings) -> dict[str, object]:
     return {
         "teacher": repr(teachers.create(settings.teacher)),
-        "short_side": settings.short_side,
-        "max_enlargement": settings.max_enlargement,
+        "short_sides": list(settings.scales.short_sides),
+        "max_enlargement": settings.scales.max_enlargement,
     }
 
 
@@ -143,9 +110,9 @@ def _write_split(path: Path, split: Split, made_with: dict[str, object]) -> None
     write_atomically(path, (json.dumps(content, indent=1) + "\n").encode())
 
 
-def divided(photos: Sequence[NamedPhoto], share: float) -> Split:
-    """Return which photos train and which are held out, by their names."""
-    names = [photo.name for photo in photos]
+def divided(copies: Sequence[WorkingCopy], share: float) -> Split:
+    """Return which pictures train and which are held out, by their names."""
+    names = [copy.name for copy in copies]
     return Split(
         train=tuple(name for name in names if not is_held_out(name, share)),
         held_out=tuple(name for name in names if is_held_out(name, share)),

@@ -9,7 +9,7 @@ from pathlib import Path
 from nijigan.core.atomic import write_atomically
 from nijigan.core.errors import DataError
 
-_CROP = re.compile(r"[-_.](left|center|right|crop\d+)$", re.IGNORECASE)
+_CROP = re.compile(r"([-_.](left|center|right|crop\d+|\d+px))+$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,9 @@ def is_held_out(name: str, share: float) -> bool:
 
 
 def frame_of(name: str) -> str:
-    """Return the name of the frame that a crop is of: `sky5` of `sky5-left` and of `sky5_crop2`.
+    """Return the frame of a crop or copy: `sky5` of `sky5-left`, `sky5_crop2`, `sky5-360px`.
 
-    Crops of one frame overlap; on both sides of a split they would let a network be tested on what
+    They overlap; on both sides of a split they would let a network be tested on what
     it has seen.
     """
     return _CROP.sub("", name)

@@ -26,7 +26,7 @@ from nijigan.core.losses import (
 )
 from nijigan.core.method_config import NijiGANConfig
 from nijigan.core.methods.adversary import Adversary
-from nijigan.core.methods.dial import dial_loss
+from nijigan.core.methods.dial import dial_loss, mixture
 from nijigan.core.methods.feature_judge import FeatureJudge
 from nijigan.core.methods.method import Method, options_of
 from nijigan.core.methods.patches import Patches, mean_of
@@ -52,7 +52,8 @@ class View:
     same: Tensor
     """Of the unpaired drawings beside the photos at strength 1; may be empty."""
     paired: Tensor
-    """Of the photos of pairs, as many as there are unpaired ones at strength 1; may be empty."""
+    """Of the photos of pairs, as many as there are unpaired ones at strength 1; may be empty. While
+    pairs are alone, of all of them, at their strengths."""
 
     @property
     def photo(self) -> Tensor:
@@ -133,27 +134,28 @@ class NijiGANMethod(Method[SemiPictures, View]):
         """Whether only the pairs teach, by pixel."""
         return step < self.options.pairs_alone * self.recipe.train.steps
 
-    def unsupervised(self, step: int) -> bool:
-        """Whether the branch of unpaired pictures teaches."""
-        options = self.options
-        return bool(options.gan or options.hdce or options.src) and not self.alone(step)
+    @property
+    def unsupervised(self) -> bool:
+        """Whether there is a branch of unpaired pictures."""
+        return bool(self.options.gan or self.options.hdce or self.options.src)
 
     def look(self, part: Part[SemiBatch]) -> View:
         """Draw the unpaired photos at their strengths, and at full strength what else is needed."""
         unpaired, paired, full = part.batch.unpaired, part.batch.paired, part.full
-        alone, none = self.alone(part.step), unpaired.photo[:0]
-        same = self.options.hdce_identity and not alone
+        none = unpaired.photo[:0]
+        if self.alone(part.step):
+            drawn = self.run(self.generator, paired.photo, part.strength)
+            return View(part, none, none, none, drawn)
         sources = (
-            none if alone else unpaired.photo[full],
-            unpaired.drawn[full] if same else none,
-            paired.photo[full] if self.pair_weight(part.step) else none,
+            unpaired.photo[full],
             unpaired.photo[~full],
+            unpaired.drawn[full] if self.options.hdce_identity else none,
+            paired.photo[full] if self.pair_weight(part.step) else none,
         )
-        rest = part.strength[~full]
-        ones = rest.new_ones(sum(map(len, sources)) - len(rest))
-        drawn = self.run(self.generator, torch.cat(sources), torch.cat([ones, rest]))
-        fake, same_again, of_pairs, dialed = torch.split(drawn, [len(one) for one in sources])
-        return View(part, fake, dialed, same_again, of_pairs)
+        strengths = [part.strength.new_ones(len(source)) for source in sources]
+        strengths[1] = part.strength[~full]
+        drawn = self.run(self.generator, torch.cat(sources), torch.cat(strengths))
+        return View(part, *torch.split(drawn, [len(source) for source in sources]))
 
     def phases(self, step: int) -> Sequence[Phase[View]]:
         """See `Method.phases`; in Scenimefy's order."""
@@ -184,6 +186,10 @@ class NijiGANMethod(Method[SemiPictures, View]):
     def draw(self, view: View) -> Losses:
         """Return what the generator learns, and the projections with it."""
         part, losses = view.part, {}
+        if self.alone(part.step):
+            pairs = part.batch.paired
+            target = mixture(pairs.photo, pairs.drawn, part.strength)
+            return self.compare(view.paired, target, part.step)
         if len(view.dialed) and self.options.dial:
             rest = ~part.full
             photo, strength = part.batch.unpaired.photo[rest], part.strength[rest]
@@ -191,7 +197,7 @@ class NijiGANMethod(Method[SemiPictures, View]):
             losses["dial"] = Loss(loss, self.options.dial, part.rest_share)
         if part.full.any():
             losses |= self.hold_content(view)
-            if self.unsupervised(part.step):
+            if self.unsupervised:
                 losses |= self.learn_unpaired(view)
             if len(view.paired):
                 losses |= self.learn_pairs(view)
@@ -202,7 +208,7 @@ class NijiGANMethod(Method[SemiPictures, View]):
         if self.content is None:
             return {}
         photo, drawn = view.photo, view.fake
-        if not self.unsupervised(view.part.step) and len(view.paired):
+        if not self.unsupervised and len(view.paired):
             photo, drawn = view.pair_photo, view.paired
         loss = content_loss(
             self.content(drawn), self.content.target(photo), dict(self.options.content_layers)
@@ -242,23 +248,28 @@ class NijiGANMethod(Method[SemiPictures, View]):
         """Return the losses of the supervised branch."""
         options, share = self.options, view.part.full_share
         weight = self.pair_weight(view.part.step)
-        alone = self.alone(view.part.step)
-        losses = {}
-        if options.pair_gan and not alone:
+        losses = self.compare(view.paired, view.pair_drawn, view.part.step, share)
+        if options.pair_gan:
             fake = torch.cat([view.pair_photo, view.paired], dim=1)
             fooled = self.pair_adversary.fool(fake)
             losses["pair_gan"] = Loss(fooled, weight * options.pair_gan, share)
-        if options.pair_nce and not alone:
+        if options.pair_nce:
             pairs = self.patches.pairs(
                 view.paired, view.pair_drawn, view.part, 5, self.pair_projection
             )
             nce = mean_of([style_patch_nce(q, k, options.temperature) for q, k in pairs])
             losses["pair_nce"] = Loss(nce, weight * options.pair_nce, share)
+        return losses
+
+    def compare(self, drawn: Tensor, target: Tensor, step: int, share: float = 1.0) -> Losses:
+        """Return how far drawings are from what they should be, pixel by pixel."""
+        options, weight = self.options, self.pair_weight(step)
+        losses = {}
         if options.pair_l1:
-            difference = functional.l1_loss(view.paired, view.pair_drawn)
+            difference = functional.l1_loss(drawn, target)
             losses["pair_l1"] = Loss(difference, weight * options.pair_l1, share)
         if options.pair_gradient:
-            edges = gradient_loss(view.paired, view.pair_drawn)
+            edges = gradient_loss(drawn, target)
             losses["pair_gradient"] = Loss(edges, weight * options.pair_gradient, share)
         return losses
 

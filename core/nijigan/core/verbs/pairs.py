@@ -26,7 +26,13 @@ def make(
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder of pairs to make.")],
     teacher: Annotated[str, typer.Option(help="Who draws them.")] = "cel",
-    short_side: Annotated[int, typer.Option(min=16, help="Working scale, in pixels.")] = 512,
+    short_side: Annotated[
+        list[int] | None,
+        typer.Option(
+            min=16,
+            help="Scale in pixels that photos are drawn at; 512 if not given. May be repeated.",
+        ),
+    ] = None,
     held_out: Annotated[
         float, typer.Option(min=0, max=1, help="Share of the photos kept for validation.")
     ] = 0.1,
@@ -35,8 +41,10 @@ def make(
     """Draw every photo; what is there already is kept, so an interrupted run goes on."""
     with needs_extra("train"):
         from nijigan.core.datasets.pairs import PairSettings, make_pairs
+        from nijigan.core.datasets.working_copy import Scales
 
-        settings = PairSettings(teacher=teacher, short_side=short_side, held_out=held_out)
+        scales = Scales(tuple(short_side)) if short_side else Scales()
+        settings = PairSettings(teacher, scales, held_out)
         with progress_bar() as show:
             for done, of in make_pairs(photos, out, settings, jobs):
                 show(done / of, f"{done} of {of} drawn")
