@@ -7,6 +7,7 @@ import pytest
 import torch
 from PIL import Image
 from safetensors.torch import save_file
+from torch.nn import functional
 
 from nijigan.core.config import NetworkConfig, load_recipe, with_folder
 from nijigan.core.errors import ConfigError
@@ -14,8 +15,9 @@ from nijigan.core.losses import patch_nce
 from nijigan.core.methods import create_method
 from nijigan.core.methods.dial import dial_loss
 from nijigan.core.methods.nijigan import ramp
+from nijigan.core.methods.steadiness import draw_shift, moved, steadiness_loss
 from nijigan.core.models import create, create_generator
-from nijigan.core.training.part import divide, whole_part
+from nijigan.core.training.part import divide, source_of, whole_part
 
 SMALL = (
     "model.ngf=4",
@@ -156,6 +158,37 @@ def test_pairs_may_be_alone_at_first_at_every_strength(folder):
     judges = {"discriminator", "pair_discriminator"}
     assert set(method.draw(later)) == {"dial", "pair_l1", *UNSUPERVISED, *SUPERVISED} - judges
     assert len(method.phases(50)) == 3
+
+
+def test_a_drawing_that_moves_with_its_photo_is_steady():
+    photo = torch.rand(2, 3, 64, 80)
+    shift = (3, 1)
+    assert steadiness_loss(1 - photo, 1 - moved(photo, shift), shift) == 0
+
+    def on_a_grid(pictures):
+        coarse = functional.avg_pool2d(pictures, 4)
+        return functional.interpolate(coarse, scale_factor=4)
+
+    drawn = on_a_grid(photo)
+    assert steadiness_loss(drawn, on_a_grid(moved(photo, shift)), shift) > 0.02
+    assert steadiness_loss(drawn, on_a_grid(moved(photo, (4, 8))), (4, 8)) == 0
+
+
+def test_shifts_are_of_up_to_three_pixels_and_never_none():
+    shifts = {draw_shift(source_of(0, step, stream=6)) for step in range(400)}
+    assert shifts == {(y, x) for y in range(4) for x in range(4)} - {(0, 0)}
+
+
+def test_steadiness_is_learned_on_unpaired_photos_at_full_strength(folder):
+    method = method_of("nijigan", folder, "method.steady=10.0")
+    method.generator.eval()  # no statistics of the batch
+    part = whole_part(method.open_pictures().batch_of(0), torch.tensor([1.0, 0.5]), 50, 0)
+    view = method.look(part)
+    assert len(view.shifted) == len(view.fake) == 1
+    loss = method.draw(view)["steady"]
+    assert (loss.weight, loss.share) == (10.0, 1.0)
+    again = method.generator(moved(view.photo, view.shift), 1.0)
+    torch.testing.assert_close(view.shifted, again)
 
 
 def test_pairs_alone_must_teach_by_pixel_and_at_once(folder):

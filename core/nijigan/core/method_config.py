@@ -217,6 +217,9 @@ class NijiGANConfig(UnpairedConfig):
     pairs_alone: float = 0.0
     """Share of the steps, at the beginning, in which only pairs teach, by `pair_l1` and
     `pair_gradient`, at every strength; all else comes after. Not published."""
+    steady: float = 0.0
+    """Weight of how drawings change when their photos move by a few pixels: without it, networks
+    that compute at a part of the size flicker in animations. Not published."""
     content: float = 0.1
     """Weight of the content loss on a layer of `[features]`, of photo and drawing."""
     content_layers: LayerWeights = (("conv4_4", 1.0),)
@@ -235,7 +238,7 @@ class NijiGANConfig(UnpairedConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require("method", self, 0, math.inf, "hdce", "src", "content")
+        require("method", self, 0, math.inf, "hdce", "src", "content", "steady")
         require("method", self, 0, math.inf, "pair", "pair_gan", "pair_nce")
         require("method", self, 0, math.inf, "pair_l1", "pair_gradient")
         require("method", self, 1, math.inf, "patches", "width")

@@ -31,10 +31,11 @@ from nijigan.core.methods.feature_judge import FeatureJudge
 from nijigan.core.methods.method import Method, options_of
 from nijigan.core.methods.patches import Patches, mean_of
 from nijigan.core.methods.pictures import open_semi
+from nijigan.core.methods.steadiness import Shift, draw_shift, moved, steadiness_loss
 from nijigan.core.models import Generator
 from nijigan.core.models.patch_sample import PatchSample
 from nijigan.core.spread import spread
-from nijigan.core.training.part import Part
+from nijigan.core.training.part import Part, source_of
 from nijigan.core.training.samples import validate_pairs, write_pair_grid
 from nijigan.core.training.update import Loss, Losses, Phase
 from nijigan.core.training.world import World
@@ -54,6 +55,9 @@ class View:
     paired: Tensor
     """Of the photos of pairs, as many as there are unpaired ones at strength 1; may be empty. While
     pairs are alone, of all of them, at their strengths."""
+    shifted: Tensor
+    """Of the unpaired photos at strength 1 that were moved by `shift`; may be empty."""
+    shift: Shift = (0, 0)
 
     @property
     def photo(self) -> Tensor:
@@ -145,17 +149,20 @@ class NijiGANMethod(Method[SemiPictures, View]):
         none = unpaired.photo[:0]
         if self.alone(part.step):
             drawn = self.run(self.generator, paired.photo, part.strength)
-            return View(part, none, none, none, drawn)
+            return View(part, none, none, none, drawn, none)
+        shift = draw_shift(source_of(part.seed, part.step, stream=6))
         sources = (
             unpaired.photo[full],
             unpaired.photo[~full],
             unpaired.drawn[full] if self.options.hdce_identity else none,
             paired.photo[full] if self.pair_weight(part.step) else none,
+            moved(unpaired.photo[full], shift) if self.options.steady else none,
         )
         strengths = [part.strength.new_ones(len(source)) for source in sources]
         strengths[1] = part.strength[~full]
         drawn = self.run(self.generator, torch.cat(sources), torch.cat(strengths))
-        return View(part, *torch.split(drawn, [len(source) for source in sources]))
+        seen = torch.split(drawn, [len(source) for source in sources])
+        return View(part, *seen, shift=shift)
 
     def phases(self, step: int) -> Sequence[Phase[View]]:
         """See `Method.phases`; in Scenimefy's order."""
@@ -196,6 +203,9 @@ class NijiGANMethod(Method[SemiPictures, View]):
             loss = dial_loss(view.dialed, photo, strength, self.averaged)
             losses["dial"] = Loss(loss, self.options.dial, part.rest_share)
         if part.full.any():
+            if self.options.steady:
+                loss = steadiness_loss(view.fake, view.shifted, view.shift)
+                losses["steady"] = Loss(loss, self.options.steady, part.full_share)
             losses |= self.hold_content(view)
             if self.unsupervised:
                 losses |= self.learn_unpaired(view)
