@@ -57,7 +57,11 @@ class View:
     pairs are alone, of all of them, at their strengths."""
     shifted: Tensor
     """Of the unpaired photos at strength 1 that were moved by `shift`; may be empty."""
-    shift: Shift = (0, 0)
+
+    @property
+    def shift(self) -> Shift:
+        """By how many pixels photos are moved in this step."""
+        return _shift_of(self.part)
 
     @property
     def photo(self) -> Tensor:
@@ -150,7 +154,7 @@ class NijiGANMethod(Method[SemiPictures, View]):
         if self.alone(part.step):
             drawn = self.run(self.generator, paired.photo, part.strength)
             return View(part, none, none, none, drawn, none)
-        shift = draw_shift(source_of(part.seed, part.step, stream=6))
+        shift = _shift_of(part)
         sources = (
             unpaired.photo[full],
             unpaired.photo[~full],
@@ -161,8 +165,7 @@ class NijiGANMethod(Method[SemiPictures, View]):
         strengths = [part.strength.new_ones(len(source)) for source in sources]
         strengths[1] = part.strength[~full]
         drawn = self.run(self.generator, torch.cat(sources), torch.cat(strengths))
-        seen = torch.split(drawn, [len(source) for source in sources])
-        return View(part, *seen, shift=shift)
+        return View(part, *torch.split(drawn, [len(source) for source in sources]))
 
     def phases(self, step: int) -> Sequence[Phase[View]]:
         """See `Method.phases`; in Scenimefy's order."""
@@ -288,6 +291,10 @@ class NijiGANMethod(Method[SemiPictures, View]):
         options = self.options
         done = step / self.recipe.train.steps
         return options.pair * ramp(options.ramp, options.ramp_up, options.warmup, done)
+
+
+def _shift_of(part: Part[SemiBatch]) -> Shift:
+    return draw_shift(source_of(part.seed, part.step, stream=6))
 
 
 def ramp(shape: str, up: bool, warmup: float, done: float) -> float:
