@@ -8,6 +8,7 @@ import typer
 from nijigan.core.errors import UsageError
 from nijigan.core.lazy import needs_extra
 from nijigan.core.nearest import did_you_mean
+from nijigan.export.styles_command import app as styles
 
 if TYPE_CHECKING:
     from nijigan.export.style import Parity
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     """Add this portion's verbs."""
     app.command()(export)
+    app.add_typer(styles, name="styles")
 
 
 def export(

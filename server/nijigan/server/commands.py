@@ -8,7 +8,6 @@ from nijigan.server.compare_command import compare
 from nijigan.server.doctor_command import doctor
 from nijigan.server.inspect_command import inspect
 from nijigan.server.serve_command import serve
-from nijigan.server.styles_command import app as styles
 from nijigan.server.stylize_command import stylize
 
 
@@ -16,7 +15,6 @@ def register(app: typer.Typer) -> None:
     """Add this portion's verbs."""
     app.command()(stylize)
     app.command()(avatar)
-    app.add_typer(styles, name="styles")
     app.command()(serve)
     app.add_typer(bench, name="bench")
     app.command()(compare)
