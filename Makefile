@@ -70,6 +70,8 @@ style-%: $(DEV)/.installed
 	$(DEV)/bin/nijigan train style --data pairs/$* --out runs/$*
 	$(DEV)/bin/nijigan export runs/$* -o server/nijigan/styles/$* --card $* \
 	  --photos $(NIJIGAN_PHOTOS) --preview export/nijigan/export/data/astronaut.jpg
+	$(DEV)/bin/nijigan export runs/$* -o server/nijigan/styles/$*/int8 --card $* --precision int8 \
+	  --photos $(NIJIGAN_PHOTOS) --preview export/nijigan/export/data/astronaut.jpg
 
 learn: $(DEV)/.installed ## train every method's tiny recipe, and see how near it comes: 40 minutes
 	$(DEV)/bin/python scripts/learn.py -o out/learn

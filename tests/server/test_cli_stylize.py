@@ -191,6 +191,22 @@ def test_a_sidecar_draws_the_same(nijigan, toy_style):
     assert not Path("none.png").exists()
 
 
+def test_a_style_in_fewer_bits_is_drawn_and_listed(nijigan, toy_style, tmp_path, monkeypatch):
+    monkeypatch.setenv("NIJIGAN_STYLES", str(shutil.copytree(toy_style, tmp_path / "toy")))
+    shutil.copytree(toy_style, tmp_path / "toy" / "int8")
+    here = ("stylize", "photo.png", "--style", "toy:int8")
+    assert nijigan(*here, "-o", "here.png") == (0, "here.png\n", "")
+    (listed,) = (
+        row
+        for row in json.loads(nijigan("styles", "list", "--json")[1])
+        if row["name"].startswith("toy")
+    )
+    assert listed["precisions"] == ["fp32", "int8"]
+    with running_sidecar([tmp_path / "toy"]) as sidecar:
+        assert nijigan(*here, "--address", sidecar.address, "-o", "there.png")[0] == 0
+    assert np.array_equal(read_picture(Path("here.png")).rgb, read_picture(Path("there.png")).rgb)
+
+
 def test_list_and_show(nijigan, toy_style, make_toy_style, monkeypatch):
     broken = make_toy_style("broken")
     (broken / "style.json").write_text("{}")

@@ -32,6 +32,24 @@ def test_the_first_folder_wins(shelf, make_toy_style):
     assert StyleLibrary([shelf, mine]).get("cel").scale.working_short_side == 64
 
 
+def test_a_style_in_fewer_bits_is_within_the_whole_one(shelf, make_toy_style):
+    shutil.copytree(make_toy_style("ink", working_short_side=99), shelf / "ink" / "int8")
+    library = StyleLibrary([shelf])
+    assert library.names() == ["cel", "ink"]
+    assert [style.name for style in library.all()] == ["cel", "ink"]
+    sides = [library.get(name).scale.working_short_side for name in ("ink", "ink:int8")]
+    assert sides == [64, 99]
+    assert (library.precisions("ink"), library.precisions("cel")) == (["int8"], [])
+    assert StyleLibrary([shelf / "ink"]).get("ink:int8").folder == shelf / "ink/int8"
+    with pytest.raises(StyleNotFoundError, match=r"'ink:int4'.*Did you mean 'ink:int8'"):
+        library.get("ink:int4")
+    (shelf / "ink/int8/weights.bin").unlink()
+    library = StyleLibrary([shelf])
+    with pytest.raises(StyleError, match=r"weights\.bin"):
+        library.get("ink:int8")
+    assert library.get("ink").scale.working_short_side == 64
+
+
 def test_an_unknown_name(shelf):
     with pytest.raises(StyleNotFoundError, match=r"'cell'.*Did you mean 'cel'"):
         StyleLibrary([shelf]).get("cell")

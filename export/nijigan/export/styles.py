@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
@@ -48,12 +49,16 @@ def style_of(source: str) -> Style | None:
     if any(separator in source for separator in (os.sep, os.altsep) if separator):
         folder = Path(source)
         return load_style(folder) if (folder / "style.json").is_file() else None
-    library = StyleLibrary(default_folders())
-    return library.get(source) if source in library.names() else None
+    with suppress(StyleNotFoundError):
+        return StyleLibrary(default_folders()).get(source)
+    return None
 
 
 class StyleLibrary:
     """Styles by name. Each of `folders` is a style folder, or holds style folders.
+
+    A style folder may hold others in turn: the same style in fewer bits. `cel:int8` is the one of
+    that precision within `cel`.
 
     The folders are read at every call, so a style that is put there later is found. Any number of
     threads may call.
@@ -65,12 +70,19 @@ class StyleLibrary:
         self._lock = Lock()
 
     def names(self) -> list[str]:
-        """The names of all styles that can be read, sorted."""
-        return sorted(self._scan()[0])
+        """The names of all styles that can be read, sorted; not of those in fewer bits."""
+        return sorted(name for name in self._scan()[0] if ":" not in name)
 
     def all(self) -> list[Style]:
-        """All styles that can be read, by name; their files are not verified."""
-        return [style for _, style in sorted(self._scan()[0].items())]
+        """All styles of `names`; their files are not verified."""
+        found = self._scan()[0]
+        return [found[name] for name in sorted(found) if ":" not in name]
+
+    def precisions(self, name: str) -> list[str]:
+        """In which fewer bits there is a style too, sorted."""
+        return sorted(
+            other.partition(":")[2] for other in self._scan()[0] if other.startswith(f"{name}:")
+        )
 
     def broken(self) -> list[StyleError]:
         """What is wrong with the folders that look like styles and cannot be read."""
@@ -105,8 +117,16 @@ class StyleLibrary:
                 style = load_style(folder, verify=False)
             except StyleError as error:
                 broken.setdefault(folder.name, error)
-            else:
-                found.setdefault(style.name, style)
+                continue
+            if style.name in found:
+                continue
+            found[style.name] = style
+            for inner in filter(_is_style, _inside(folder)):
+                name = f"{style.name}:{inner.name}"
+                try:
+                    found[name] = load_style(inner, verify=False)
+                except StyleError as error:
+                    broken[name] = error
         return found, broken
 
     def _style_folders(self) -> list[Path]:

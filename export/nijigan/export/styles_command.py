@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from nijigan.export.style import Style
+    from nijigan.export.styles import StyleLibrary
 
 app = typer.Typer(
     help="Show the styles that are installed, and make new ones.", no_args_is_help=True
@@ -31,9 +32,10 @@ def list_styles(as_json: AsJson = False) -> None:
     library = StyleLibrary(default_folders())
     styles = library.all()
     if as_json:
-        typer.echo(json.dumps([_summary(style) for style in styles], indent=1))
+        rows = [_summary(style, library.precisions(style.name)) for style in styles]
+        typer.echo(json.dumps(rows, indent=1))
     elif styles:
-        print_table(_list_table(styles))
+        print_table(_list_table(styles, library))
     else:
         typer.echo("No style is installed.", err=True)
     for error in library.broken():
@@ -148,9 +150,10 @@ def _place(name: str, replace: bool) -> Path:
     return data_dir() / "styles" / name
 
 
-def _summary(style: "Style") -> dict[str, Any]:
+def _summary(style: "Style", precisions: list[str]) -> dict[str, Any]:
     return {
         "name": style.name,
+        "precisions": [style.precision, *precisions],
         "version": style.version,
         "title": style.title,
         "description": style.description,
@@ -159,13 +162,16 @@ def _summary(style: "Style") -> dict[str, Any]:
     }
 
 
-def _list_table(styles: list["Style"]) -> "Table":
+def _list_table(styles: list["Style"], library: "StyleLibrary") -> "Table":
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table("name", "version", "license", "description", box=None, pad_edge=False)
+    table = Table(
+        "name", "version", "precisions", "license", "description", box=None, pad_edge=False
+    )
     for style in styles:
-        cells = (style.name, style.version, style.license, style.description)
+        precisions = ", ".join([style.precision, *library.precisions(style.name)])
+        cells = (style.name, style.version, precisions, style.license, style.description)
         table.add_row(*(escape(cell) for cell in cells))
     return table
 

@@ -87,8 +87,8 @@ def _local(styles: Sequence[str], where: Where) -> tuple["Stylizer", list[str]]:
     from nijigan.server.memory_size import parse_memory
     from nijigan.server.stylizer import Stylizer
 
-    found = [library.get(name) for library, name in map(find_style, styles)]
-    for style in found:
+    named = [(name, library.get(name)) for library, name in map(find_style, styles)]
+    for _, style in named:
         if (side := style.fixed_size) is not None:
             typer.echo(
                 f"{style.name} draws {side}x{side} pixels and nothing else: pictures are resized "
@@ -99,6 +99,8 @@ def _local(styles: Sequence[str], where: Where) -> tuple["Stylizer", list[str]]:
     choice = choose_engine(engine)
     if choice.engine != engine:
         typer.echo(f"engine {choice.engine}: {choice.why}", err=True)
-    library = StyleLibrary([style.folder for style in found])
+    # One in fewer bits is found within the whole one.
+    folders = [style.folder.parent if ":" in name else style.folder for name, style in named]
     memory = parse_memory(where.memory or "3G")
-    return Stylizer(library, choice.engine, where.threads, memory), [style.name for style in found]
+    stylizer = Stylizer(StyleLibrary(folders), choice.engine, where.threads, memory)
+    return stylizer, [name for name, _ in named]
