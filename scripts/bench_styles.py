@@ -4,7 +4,7 @@
     python scripts/bench_styles.py cel daylight ink -o docs/benchmarks/style-speed.md
 
 Ratios of one run alone: every round times everything once. The networks alone, whole pictures in
-memory. int8 styles are made on the way, calibrated on the bundled photos, into --work.
+memory.
 """
 
 import argparse
@@ -18,13 +18,8 @@ import numpy as np
 
 from bench_cpu import open_conv, peer, peer_graph
 from nijigan.core.machine import describe_machine, load_average
-from nijigan.export.card import default_card
-from nijigan.export.exporter import Pictures, export_style
-from nijigan.export.photos import bundled_photos
-from nijigan.export.precision import precision_of
-from nijigan.export.source import open_source
-from nijigan.export.style import Style, load_style
-from nijigan.export.styles import style_of
+from nijigan.export.style import Style
+from nijigan.export.styles import StyleLibrary, default_folders
 from nijigan.server.bench.ratio import Ratio, ratio_of_medians
 from nijigan.server.bench.rounds import Timed, time_in_turn
 from nijigan.server.cancel import Cancel
@@ -59,18 +54,6 @@ class Measured:
         return ratio_of_medians(a, b)
 
 
-def in_int8(style: Style, work: Path) -> Style:
-    """Return the style in int8; made where it is not there."""
-    folder = work / f"{style.name}_int8_{style.sha256['normal.onnx'][:8]}"
-    if not folder.is_dir():
-        source = open_source(style.name)
-        with bundled_photos() as photos:
-            pictures = Pictures(photos, photos, photos[0])
-            card = default_card(style.name, source)
-            export_style(source, folder, card, pictures, precision_of("int8"), checked=False)
-    return load_style(folder)
-
-
 def runner(engine: Engine, size: tuple[int, int]) -> Callable[[], object]:
     """Return what draws a picture of noise."""
     width, height = (-(-side // 4) * 4 for side in size)
@@ -78,11 +61,10 @@ def runner(engine: Engine, size: tuple[int, int]) -> Callable[[], object]:
     return partial(engine.run, image, 1.0, Cancel())
 
 
-def measure(name: str, rounds: int, work: Path) -> Measured:
+def measure(name: str, rounds: int) -> Measured:
     """Time one style, the convolution and the peer in turn."""
-    style = style_of(name)
-    assert style is not None, f"no style '{name}'"
-    versions = {"fp32": style, "int8": in_int8(style, work)}
+    library = StyleLibrary(default_folders())
+    versions = {"fp32": library.get(name), "int8": library.get(f"{name}:int8")}
     timed = {}
     conv = open_conv("onnxruntime", THREADS)
     features = np.random.default_rng(0).standard_normal((1, 256, 64, 64)).astype(np.float32)
@@ -93,7 +75,7 @@ def measure(name: str, rounds: int, work: Path) -> Measured:
         opened = open_engine(versions[precision], quality, engine, THREADS)
         timed[row] = Timed(runner(opened, size))
     time_in_turn(list(timed.values()), rounds, 0.0)
-    return Measured(style, timed)
+    return Measured(versions["fp32"], timed)
 
 
 def page(measured: Sequence[Measured], command: str, load: float | None) -> str:
@@ -145,12 +127,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Time styles beside a convolution and a peer.")
     parser.add_argument("styles", nargs="+")
     parser.add_argument("--rounds", type=int, default=25)
-    parser.add_argument("--work", type=Path, default=Path("out/bench-styles"))
     parser.add_argument("-o", "--out", type=Path, required=True)
     options = parser.parse_args()
-    options.work.mkdir(parents=True, exist_ok=True)
     load = load_average()
-    measured = [measure(style, options.rounds, options.work) for style in options.styles]
+    measured = [measure(style, options.rounds) for style in options.styles]
     command = f"python scripts/bench_styles.py {' '.join(options.styles)} -o {options.out}"
     options.out.write_text(page(measured, command, load), encoding="utf-8")
 
