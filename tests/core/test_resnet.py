@@ -220,7 +220,7 @@ def test_the_config_builds_the_same_network(form):
 def test_the_taps_are_the_published_ones(antialias, side):
     generator = lively(n_blocks=9, antialias=antialias)
     image = pictures()
-    features = generator.features(image)
+    features = generator.features(image, generator.taps)
     assert tuple(features) == generator.taps
     assert torch.equal(features["pad"], functional.pad(image, (3, 3, 3, 3), mode="reflect"))
     # Before norm and ReLU, and before a blur halves them.
