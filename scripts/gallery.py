@@ -22,7 +22,6 @@ from nijigan.server.stylizer import Settings, Stylizer
 
 Pixels = NDArray[np.uint8]
 
-STYLES = ("cel", "daylight", "ink")
 STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0)
 CELL = 960
 """Pixels: the width of a sheet's cells at most."""
@@ -42,11 +41,13 @@ def row(pictures: Sequence[Pixels], axis: int = 1) -> Pixels:
     return np.concatenate(parts, axis=axis)
 
 
-def sheet(stylizer: Stylizer, photo: Picture) -> Pixels:
-    """Return a photo and its drawings, two by two."""
-    drawn = [stylizer.stylize(photo, Settings(style)).rgb for style in STYLES]
+def sheet(stylizer: Stylizer, photo: Picture, styles: Sequence[str]) -> Pixels:
+    """Return a photo and its drawings, two in a row."""
+    drawn = [stylizer.stylize(photo, Settings(style)).rgb for style in styles]
     cells = [_at_most(picture, CELL) for picture in (photo.rgb, *drawn)]
-    return row([row(cells[:2]), row(cells[2:])], axis=0)
+    if len(cells) % 2:
+        cells.append(np.full_like(cells[0], 255))
+    return row([row(cells[i : i + 2]) for i in range(0, len(cells), 2)], axis=0)
 
 
 def strengths(stylizer: Stylizer, photo: Picture, style: str) -> Pixels:
@@ -98,13 +99,15 @@ def main() -> None:
     parser.add_argument("--peer", type=_peer, action="append", default=[], metavar="NAME=FOLDER")
     options = parser.parse_args()
 
-    stylizer = Stylizer(StyleLibrary(default_folders()))
+    library = StyleLibrary(default_folders())
+    stylizer = Stylizer(library)
+    styles = [name for name in library.names() if name in teachers.available()]
     pictures: dict[str, Pixels] = {}
     for path in options.photos:
-        pictures[path.stem] = sheet(stylizer, read_picture(path))
+        pictures[path.stem] = sheet(stylizer, read_picture(path), styles)
     first = read_picture(options.photos[0])
     peers = [next(folder.glob(f"{options.photos[0].stem}.*")) for _, folder in options.peer]
-    for style in STYLES:
+    for style in styles:
         pictures[f"{style}-strength"] = strengths(stylizer, first, style)
         pictures[f"{style}-quality"] = qualities(stylizer, first, style)
         pictures[f"{style}-beside"] = beside(stylizer, first, style, peers)
