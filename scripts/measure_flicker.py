@@ -17,10 +17,8 @@ already is not drawn again, unless the style, the teacher or the frames are othe
 """
 
 import argparse
-import json
 import os
 import shlex
-import shutil
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -33,6 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from dotless import copy_without_dots
 from known_motion import PAN, Animation, pan, read_frames, turntable, write_frames
 from nijigan.core import teachers
 from nijigan.core.drawers import open_drawer
@@ -123,10 +122,7 @@ def versions(source: str, copies: Path) -> dict[str, str]:
     if style.halftone is None:
         return {"": source}
     copy = copies / style.name
-    shutil.copytree(style.folder, copy, dirs_exist_ok=True)
-    table = json.loads((copy / "style.json").read_bytes())
-    del table["halftone"]
-    (copy / "style.json").write_text(json.dumps(table), encoding="utf-8")
+    copy_without_dots(style.folder, copy)
     return {"": source, DOTLESS: str(copy)}
 
 

@@ -10,7 +10,6 @@ at the scale of the pairs, and without halftone dots, which teachers do not draw
 import argparse
 import json
 import math
-import shutil
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -20,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from dotless import copy_without_dots
 from nijigan.core.datasets.pair import Pixels
 from nijigan.core.evaluation.evaluate import PHOTO, REFERENCE, Evaluation, evaluate
 from nijigan.core.evaluation.held_out import HeldOut
@@ -29,7 +29,7 @@ from nijigan.core.images import Picture
 from nijigan.core.machine import describe_machine
 from nijigan.core.metrics.psnr import psnr
 from nijigan.core.spread import spread
-from nijigan.export.style import QUALITIES
+from nijigan.export.style import QUALITIES, Style
 from nijigan.export.styles import StyleLibrary, style_of
 from nijigan.server.stylizer import Settings, Stylizer
 
@@ -86,7 +86,7 @@ def measure(name: str, pairs: Path) -> Measured:
     assert style is not None, f"no style '{name}'"
     measures = make_measures(MEASURES, NETWORKS, {})
     with tempfile.TemporaryDirectory() as folder:
-        draw = _without_dots(style.folder, Path(folder) / "style")
+        draw = _without_dots(style, Path(folder) / "style")
         evaluation = evaluate(
             {
                 "normal": lambda sample: draw(sample.photo, 1.0, "normal"),
@@ -107,15 +107,12 @@ def measure(name: str, pairs: Path) -> Measured:
     return Measured(name, style.version, evaluation, np.array(zero), dial, exact)
 
 
-def _without_dots(style: Path, copy: Path) -> Draw:
-    shutil.copytree(style, copy)
-    table = json.loads((copy / "style.json").read_bytes())
-    table.pop("halftone", None)
-    (copy / "style.json").write_text(json.dumps(table), encoding="utf-8")
+def _without_dots(style: Style, copy: Path) -> Draw:
+    copy_without_dots(style.folder, copy)
     stylizer = Stylizer(StyleLibrary([copy]))
 
     def draw(photo: Pixels, strength: float, quality: str) -> Pixels:
-        settings = Settings(table["name"], strength, quality, "native")
+        settings = Settings(style.name, strength, quality, "native")
         return stylizer.stylize(Picture(photo), settings).rgb
 
     return draw
