@@ -40,7 +40,7 @@ from nijigan.core.images import Picture, read_picture
 from nijigan.core.machine import describe_machine
 from nijigan.core.metrics.flicker import flicker
 from nijigan.export.styles import find_style
-from nijigan.server.animation.drawing import DrawsHere
+from nijigan.server.animation.drawing import DrawsHere, everything_given
 from nijigan.server.cancel import Cancel
 from nijigan.server.stylizer import Settings, Stylizer
 
@@ -55,6 +55,7 @@ APART = (4, 8, 16)  # frames of the pan that are whole pixels apart
 CLIP = (256, 240)  # of the middle of each frame
 CLIP_MS = 1000 // 12
 DOTLESS = " without its dots"
+ONCE = " --no-steady"
 ABOUT_DOTS = (
     "Halftone dots keep their places on the screen, and what moves passes under them, as under a "
     "printer's screen. To this measure that is flicker. Teachers draw no dots, so styles are "
@@ -126,11 +127,13 @@ def versions(source: str, copies: Path) -> dict[str, str]:
     return {"": source, DOTLESS: str(copy)}
 
 
-def by_style(name: str, frames: list[Pixels], folder: Path, threads: int | None) -> list[Pixels]:
+def by_style(
+    name: str, frames: list[Pixels], folder: Path, threads: int | None, steady: bool
+) -> list[Pixels]:
     """Return the frames drawn in a style, as `nijigan stylize` draws animations."""
     library, found = find_style(name)
     drawer = DrawsHere(Stylizer(library, threads=threads))
-    settings = Settings(found)
+    settings = Settings(found, steady=steady)
 
     def draw() -> list[Pixels]:
         pictures = (Picture(frame) for frame in frames)
@@ -141,7 +144,7 @@ def by_style(name: str, frames: list[Pixels], folder: Path, threads: int | None)
             drawn.append(picture.rgb)
         return drawn
 
-    return kept(folder, str(drawer.identity(settings)), frames, draw)
+    return kept(folder, str(everything_given(drawer, settings)), frames, draw)
 
 
 def by_teacher(name: str, frames: list[Pixels], folder: Path) -> list[Pixels]:
@@ -239,9 +242,10 @@ def page(rows: dict[str, list[Row]], photo: str, clips: dict[str, list[Path]], o
             f"`python scripts/measure_flicker.py {shlex.join(sys.argv[1:])}`, "
             f"{time.strftime('%-d %B %Y', time.gmtime())}: {facts['cpu']}, {facts['cores']} cores, "
             f"Python {facts['python']}, {versions}. {FRAMES} frames of {SIZE[0]}x{SIZE[1]}. Styles "
-            "draw as `nijigan stylize` draws an animation, at normal quality and full strength; "
-            "their teachers draw each frame for itself, and so do others, by commands that are at "
-            "the head of the script. The clips show the frames, the style and its teacher, the "
+            "draw as `nijigan stylize` draws an animation, at normal quality and full strength: each "
+            "frame as the mean of four drawings, or drawn once, where `--no-steady` is said. Their "
+            "teachers draw each frame for itself, and so do others, by commands that are at the "
+            "head of the script. The clips show the frames, the style and its teacher, the "
             "middle of each, compressed.",
             "",
             "**Flicker** is how much a drawing differs from the drawing before it when that is "
@@ -295,7 +299,11 @@ def page(rows: dict[str, list[Row]], photo: str, clips: dict[str, list[Path]], o
             "",
             "The network of a style computes at a half and a quarter of the size, on a grid of 4 "
             "pixels. Moved by a multiple of 4, a photo is drawn as it was. Moved by less, it lies "
-            "otherwise on the grid, and comes out a little different. A teacher has no grid.",
+            "otherwise on the grid, and comes out a little different. A teacher has no grid. So "
+            "each frame of an animation is drawn four times, moved by different parts of the grid, "
+            "and the mean is taken (cycle spinning: Coifman and Donoho, *Translation-Invariant "
+            "De-Noising*, 1995); that is also a little nearer to the teacher. It takes four times "
+            "as long, and `--no-steady`, or Steady switched off in a plugin, leaves it out.",
             "",
             "## A turntable of Blender's",
             "",
@@ -361,11 +369,17 @@ def run(options: argparse.Namespace, photo: Path) -> None:
             teacher = f"teacher `{style}`"
             taught = by_teacher(style, frames, work / name / f"{style}-teacher")
             for kind, version in versions(source, work / "styles").items():
-                drawn = by_style(version, frames, work / name / (style + kind), options.threads)
-                rows[name].append(measure(f"style `{style}`{kind}", animation, drawn, teacher))
+                steady, once = (
+                    by_style(version, frames, work / name / folder, options.threads, not how)
+                    for how in ("", ONCE)
+                    for folder in [style + kind + how]
+                )
+                title = f"style `{style}`{kind}"
+                rows[name].append(measure(title, animation, steady, teacher))
+                rows[name].append(measure(title + ONCE, animation, once, teacher))
                 if not kind:
                     clips[name].append(options.images / f"flicker-{style}-{name}.webp")
-                    write_clip(clips[name][-1], [frames, drawn, taught])
+                    write_clip(clips[name][-1], [frames, steady, taught])
             rows[name].append(measure(teacher, animation, taught))
         for title, _, folder in (each.rpartition("=") for each in options.beside):
             others = by_others(Path(folder, name), frames)

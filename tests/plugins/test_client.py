@@ -54,6 +54,7 @@ def test_what_the_sidecar_is(client):
         "exchange",
         "picture",
         "faces",
+        "steady",
     )
     assert info.limits.max_preview_side_px == 512
     assert info.limits.max_chunk_bytes == 2 << 20
@@ -319,6 +320,17 @@ def test_frames_are_drawn_in_order_and_one_that_cannot_be_does_not_stop_them(cli
     for frame, (pixels, *_) in zip(drawn, frames, strict=True):
         if frame.error is None:
             assert frame.result.pixels == client.stylize(pixels, 56, 40, style="toy").pixels
+
+
+def test_what_is_steady_is_the_mean_of_four_drawings(client, toy_style):
+    rgb = np.random.default_rng(6).integers(0, 256, (40, 56, 3), np.uint8)
+    stylizer, pixels = Stylizer(StyleLibrary([toy_style])), rgb.tobytes()
+    for steady in (True, False):
+        expected = stylizer.stylize(Picture(rgb), Settings("toy", steady=steady)).rgb.tobytes()
+        given = {"style": "toy", "format": "RGB8", "steady": steady}
+        assert client.stylize(pixels, 56, 40, **given).pixels == expected
+        (frame,) = client.stylize_frames([(pixels, 56, 40)], **given)
+        assert frame.result.pixels == expected
 
 
 def test_frames_that_come_slowly_do_not_hold_other_calls_up(client):

@@ -112,6 +112,16 @@ def test_formats_and_a_region(unity, toy_style, photo, tmp_path):
     np.testing.assert_allclose(drawn, deep[4:34, 8:28], rtol=1e-4, atol=1e-6)
 
 
+def test_what_is_steady_is_the_mean_of_four_drawings(unity, toy_style, photo, tmp_path):
+    pixels, out = random_pixels(40, 56), str(tmp_path / "out")
+    with running_sidecar([toy_style]), unity() as calls:
+        calls.do("stylize", **photo(pixels), style="toy", out=out, steady=True)
+    picture = Picture(pixels[..., :3], pixels[..., 3])
+    stylizer = Stylizer(StyleLibrary([toy_style]))
+    expected = stylizer.stylize(picture, Settings("toy", steady=True)).rgb
+    assert np.array_equal(read(out, pixels.shape)[..., :3], expected)
+
+
 @pytest.mark.parametrize("exchange", [None, True, False])
 def test_pictures_of_8k_by_the_wire_and_through_files(unity, photo, tmp_path, exchange):
     pixels = np.zeros((4320, 7680, 4), np.uint8)

@@ -15,7 +15,8 @@ from PIL import Image
 from nijigan.core import images
 from nijigan.core.cli import main
 from nijigan.core.images import Picture, read_picture, write_picture
-from nijigan.server.stylizer import Stylizer
+from nijigan.export.styles import StyleLibrary
+from nijigan.server.stylizer import Settings, Stylizer
 from nijigan.server.testing import running_sidecar
 
 
@@ -46,6 +47,14 @@ def bomb() -> bytes:
     ):
         data += struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
     return data
+
+
+def test_a_picture_is_drawn_once_unless_it_shall_be_steady(nijigan, toy_style):
+    stylizer, photo = Stylizer(StyleLibrary([toy_style])), read_picture(Path("photo.png"))
+    for said, steady in (([], False), (["--steady"], True)):
+        assert nijigan("stylize", "photo.png", "--style", "toy", "-o", "drawn.png", *said)[0] == 0
+        expected = stylizer.stylize(photo, Settings("toy", steady=steady))
+        assert np.array_equal(read_picture(Path("drawn.png")).rgb, expected.rgb)
 
 
 def test_one_picture(nijigan):

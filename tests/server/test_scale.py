@@ -20,7 +20,13 @@ GUIDED, NATIVE = Scale(512, "guided"), Scale(512, "native")
         ((641, 641), GUIDED, "auto", (512, 512)),
         ((3840, 2160), GUIDED, "auto", (910, 512)),
         ((2160, 3840), GUIDED, "auto", (512, 910)),
-        ((300, 200), GUIDED, "auto", (300, 200)),
+        ((300, 256), GUIDED, "auto", (300, 256)),
+        ((300, 255), GUIDED, "auto", (301, 256)),
+        ((64, 128), GUIDED, "auto", (256, 512)),
+        ((16, 8192), GUIDED, "auto", (22, 11264)),  # no more pixels than 512 squared
+        ((1, 300_000), GUIDED, "auto", (1, 300_000)),
+        ((64, 128), NATIVE, "auto", (64, 128)),
+        ((64, 128), GUIDED, "native", (64, 128)),
         ((3840, 2160), GUIDED, "native", (3840, 2160)),
         ((3840, 2160), NATIVE, "auto", (3840, 2160)),
         ((3840, 2160), NATIVE, 1080, (1920, 1080)),
@@ -84,6 +90,18 @@ def test_a_larger_drawing_is_reduced():
     photo = disk()
     drawn = resize(photo, 480, 400)
     assert np.array_equal(back(drawn, photo), resize(drawn, 240, 200))
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.float32])
+def test_a_larger_drawing_at_strength_zero_takes_nothing(kind):
+    rgb = np.random.default_rng(4).integers(0, 256, (20, 31, 3)).astype(np.uint8)
+    original = rgb if kind == np.uint8 else (rgb / np.float32(255))
+    enlarged = resize(original, 62, 40)
+    back = bring_back(enlarged, original, 0.0, lambda done: None, Cancel())
+    assert back.dtype == kind
+    np.testing.assert_allclose(back, original, atol=1e-6)
+    at_one = bring_back(enlarged, original, 1.0, lambda done: None, Cancel())
+    assert np.array_equal(at_one, resize(enlarged, 31, 20))
 
 
 def test_cancel_and_progress():

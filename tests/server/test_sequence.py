@@ -54,10 +54,10 @@ def drawn(name="drawn.{:04}.png", numbers=NUMBERS):
     return [read_picture(Path(name.format(number))).rgb for number in numbers]
 
 
-def expected(style, numbers=NUMBERS):
+def expected(style, numbers=NUMBERS, steady=True):
     """What comes of the frames, one after the other."""
     stylizer, carried = Stylizer(StyleLibrary([style]), threads=1), CarriedStatistics()
-    settings = Settings(style.name)
+    settings = Settings(style.name, steady=steady)
     return [stylizer.stylize(frame(n), settings, carried=carried).rgb for n in numbers]
 
 
@@ -78,9 +78,21 @@ def test_frames_are_drawn_in_order_by_shared_statistics(
     assert told.splitlines() == [names.format(number) for number in NUMBERS]
     assert err == GAPS
     assert np.array_equal(drawn(names), expected(toy_global_style))
-    alone = Stylizer(StyleLibrary([toy_global_style])).stylize(frame(15), Settings("even")).rgb
+    alone = (
+        Stylizer(StyleLibrary([toy_global_style]))
+        .stylize(frame(15), Settings("even", steady=True))
+        .rgb
+    )
     assert not np.array_equal(drawn(names, [15])[0], alone)
     assert not list(Path().rglob("*.part"))
+
+
+def test_frames_are_drawn_once_each_if_that_is_said(nijigan, toy_style):
+    asked = ["render.####.png", "-o", "drawn.####.png", "--no-steady"]
+    assert nijigan(*asked, style=str(toy_style))[0] == 0
+    once, steady = (expected(toy_style, steady=each) for each in (False, True))
+    assert np.array_equal(drawn(), once)
+    assert not np.array_equal(once, steady)
 
 
 KILLED = """
@@ -158,6 +170,8 @@ def test_work_of_other_settings_is_not_used(nijigan, stopped, toy_style):
     assert (code, told) == (2, "")
     assert f"drawn.####.png.part has {stopped} frames that were drawn otherwise: " in err
     assert "strength 1.0, now 0.5. Give what was given then to go on." in err
+    _, _, err = nijigan("render.####.png", "-o", "drawn.####.png", "--no-steady")
+    assert "steady True, now False. Give what was given then to go on." in err
     code, told, _ = nijigan(
         "render.####.png", "-o", "drawn.####.png", "--restart", style=str(toy_style)
     )

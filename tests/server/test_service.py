@@ -61,6 +61,7 @@ def test_server_info_tells_the_limits(client):
             "exchange",
             "picture",
             "faces",
+            "steady",
         ),
     }
     assert info.limits.max_pixels == MAX_PIXELS

@@ -105,7 +105,8 @@ class NijiganSettings(bpy.types.PropertyGroup):
     )
     steady: bpy.props.BoolProperty(
         name="Steady",
-        description="Draw by statistics that all frames share, so that nothing flickers",
+        description="Draw each frame four times for the mean, and by statistics that all frames "
+        "share, so that nothing shimmers or flickers; takes four times as long",
         default=True,
     )
     anew: bpy.props.BoolProperty(

@@ -62,8 +62,8 @@ def frame_drawing(
     Frames are numbered from 0. client: called on the job's thread. count: how many will come, for
     the progress. format: of each.
 
-    steady: by statistics that all frames share, so that styles which look at the whole picture do
-    not flicker; `state`: of the frame before the first, to go on after it.
+    steady: each four times, for the mean, and by statistics that all frames share, so that they
+    neither shimmer nor flicker; `state`: of the frame before the first, to go on after it.
     """
 
     def work(job: Job[DrawnFrame]) -> None:
@@ -100,6 +100,7 @@ def draw_frames(
             **look._asdict(),
             format=format,
             result_format=result_format,
+            steady=True,
             state=state,
             cancel=job.cancel,
         )

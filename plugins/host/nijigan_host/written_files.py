@@ -62,8 +62,8 @@ def file_drawing(
 ) -> Callable[[Job[DrawnFile]], None]:
     """Return work that draws what waits into PNG files, and gives each, until nothing waits.
 
-    client: called on the job's thread. steady: by statistics that all frames share. A file that is
-    written is whole or not there.
+    client: called on the job's thread. steady: see `frame_drawing`. A file that is written is whole
+    or not there.
     """
 
     def work(job: Job[DrawnFile]) -> None:

@@ -49,7 +49,10 @@ class Panel(QtWidgets.QWidget):
         self.steady = named(
             QtWidgets.QCheckBox(say("Steady")),
             say("Steady"),
-            say("Draw by statistics that all frames share, so that nothing flickers"),
+            say(
+                "Draw each frame four times for the mean, and by statistics that all frames "
+                "share, so that nothing shimmers or flickers; takes four times as long"
+            ),
         )
         self.steady.setChecked(True)
 

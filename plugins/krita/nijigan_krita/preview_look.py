@@ -6,7 +6,7 @@ from typing import Tuple
 from nijigan_host.drawing import Look
 from nijigan_krita.settings import LEAST_SIDE
 
-_TOLERANCE = 1.25  # up to there the sidecar draws at the picture's own size
+_TOLERANCE, _LEAST = 1.25, 0.5  # between them the sidecar draws at the picture's own size
 _MOST_SIDE = 512  # past that a preview would not be live
 _LONGEST = 3  # how many times the short side
 
@@ -20,6 +20,8 @@ def preview_look(look: Look, working: int, short_side: int) -> Look:
         size = look.scale
     elif look.scale == "auto" and short_side > _TOLERANCE * working > 0:
         size = working
+    elif look.scale == "auto" and short_side < _LEAST * working:
+        size = int(_LEAST * working)
     else:
         size = short_side
     return look._replace(scale=max(LEAST_SIDE, min(size, _MOST_SIDE)))

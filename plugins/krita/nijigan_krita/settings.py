@@ -16,8 +16,8 @@ class Settings(NamedTuple):
     """What the docker says.
 
     style: its name; "" is the first one there is. strength: in percent. scale: "auto", "native", or
-    the short side to draw at, in pixels. source: one of SOURCES. steady: frames by statistics that
-    they share.
+    the short side to draw at, in pixels. source: one of SOURCES. steady: each frame four times,
+    for the mean, and by statistics that all share.
     """
 
     style: str = ""

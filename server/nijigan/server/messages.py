@@ -45,6 +45,7 @@ def settings_from_message(message: pb.StylizeSettings) -> Settings:
         scale=message.short_side_px if is_number else _SCALES[message.scale_mode],
         region=_region(message.region) if message.HasField("region") else None,
         origin=_origin(message.origin),
+        steady=message.steady,
     )
 
 

@@ -52,7 +52,7 @@ def draw_preview(
         CancelledError: `cancel` was set. NijiganError: whatever the stylizer raises.
     """
     small = Picture(resize(eight_bits(picture).rgb, *size))
-    draft = replace(settings, quality="draft", scale="native", region=None)
+    draft = replace(settings, quality="draft", scale="native", region=None, steady=False)
     drawn = stylizer.stylize(small, draft, lambda _done, _stage: None, cancel)
     return pb.Preview(
         width_px=size[0], height_px=size[1], rgb=bytes(bytes_from_picture(drawn, RGB8))

@@ -77,6 +77,7 @@ class RemoteStylizer:
                 quality=settings.quality,
                 scale=settings.scale,
                 format="RGB8" if opaque else "RGBA8",
+                steady=settings.steady,
                 batch=self._batch,
                 on_progress=progress,
                 cancel=stopped,
@@ -109,6 +110,7 @@ class RemoteStylizer:
                 strength=settings.strength,
                 quality=settings.quality,
                 scale=settings.scale,
+                steady=settings.steady,
                 state=state,
                 cancel=stopped,
             )

@@ -1,7 +1,8 @@
 """The size that a picture is drawn at, and the way back to its own.
 
-A style's lines and regions have a size in pixels. A larger picture is drawn at the size that the
-style was made for, and the drawing is brought back guided by the picture (K. He, J. Sun, X. Tang,
+A style's lines and regions have a size in pixels. A much smaller picture is drawn enlarged, and the
+drawing reduced. A larger picture is drawn at the size that the style was made for, and the drawing
+is brought back guided by the picture (K. He, J. Sun, X. Tang,
 "Guided Image Filtering", PAMI 2013; the small fit that is enlarged: K. He, J. Sun, "Fast Guided
 Filter", 2015): around each pixel the drawing is taken for a line in the picture's luma,
 
@@ -18,6 +19,7 @@ the drawing has around it.
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from math import sqrt
 from typing import Literal
 
 import numpy as np
@@ -31,8 +33,10 @@ from nijigan.server.region import Region
 
 F32 = NDArray[np.float32]
 
-# Pictures up to this much larger than the working size are drawn as they are.
+# Pictures up to this much larger than the working size are drawn as they are,
 TOLERANCE = 1.25
+# and smaller ones down to this part of it; below, lines would be as wide as what they are around.
+LEAST = 0.5
 # Half side of the fit's window, in pixels of the drawing.
 RADIUS = 2
 # Luma is in [0, 1]: below a contrast of the root of ε, the picture counts as flat.
@@ -52,9 +56,14 @@ def drawing_size(
     """Width and height to draw a picture at, for the style's `scale` and the request's `wanted`."""
     if isinstance(wanted, int):
         return size_at_short_side(width, height, wanted)
-    working = scale.working_short_side
-    if wanted == "auto" and scale.auto == "guided" and min(width, height) > TOLERANCE * working:
+    short, working = min(width, height), scale.working_short_side
+    if wanted == "native" or scale.auto == "native":
+        return width, height
+    if short > TOLERANCE * working:
         return size_at_short_side(width, height, working)
+    if short < LEAST * working:
+        side = min(LEAST * working, short * working / sqrt(width * height))  # of working² pixels
+        return size_at_short_side(width, height, max(short, int(side)))
     return width, height
 
 
@@ -70,9 +79,10 @@ def bring_back(
 
     Returns all, or `region` of it, for which `drawn` need be right no farther than `MARGIN` around.
 
-    Both are uint8, or float32 in [0, 1]. `drawn` may also be larger than the original: then it is
-    reduced. The lower the `strength`, 0…1, the more of the original's grain comes back. `progress`
-    is told the part that is done, 0…1.
+    Both are uint8, or float32 in [0, 1]. The lower the `strength`, 0…1, the more of the original's
+    grain comes back. `drawn` may also be larger than the original: then it is reduced, and at
+    strength 0 gets back all that enlarging and reducing take. `progress` is told the part that is
+    done, 0…1.
 
     Raises:
         CancelledError: `cancel` was set.
@@ -81,7 +91,7 @@ def bring_back(
     small_height, small_width = drawn.shape[:2]
     region = region or Region(0, 0, width, height)
     if small_height >= height:
-        return resize(drawn, width, height)[region.rows, region.columns]
+        return _reduced(drawn, original, strength)[region.rows, region.columns]
     own = luma(resize(original, small_width, small_height))
     slopes = [_slope(own, channel) for channel in _channels(drawn)]
     ranges = [_local_range(channel) for channel in _channels(drawn)]
@@ -105,6 +115,18 @@ def bring_back(
             result[rows, :, c] = np.rint(strip) if result.dtype == np.uint8 else strip
         progress(rows.stop / region.height)
     return result
+
+
+def _reduced(drawn: NDArray[Level], original: NDArray[Level], strength: float) -> NDArray[Level]:
+    """Reduce a drawing of the enlarged original to its size; at strength 0 it is the original."""
+    height, width = original.shape[:2]
+    reduced = resize(drawn, width, height)
+    if strength == 1:
+        return reduced
+    there_and_back = resize(resize(original, drawn.shape[1], drawn.shape[0]), width, height)
+    lost = original.astype(np.float32) - there_and_back
+    exact = (reduced + (1 - strength) * lost).clip(0, white(reduced))
+    return np.rint(exact).astype(reduced.dtype) if reduced.dtype == np.uint8 else exact
 
 
 def luma(rgb: NDArray[Level]) -> F32:

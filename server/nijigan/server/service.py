@@ -60,6 +60,7 @@ FEATURES = (
     "exchange",
     "picture",
     "faces",
+    "steady",
 )
 _MAX_PREVIEW_BYTES = 3 << 20  # a stock client takes 4 MiB in one message
 

@@ -44,6 +44,13 @@ def stylize(
         str,
         typer.Option(help="auto, native, or the short side in pixels to draw at."),
     ] = "auto",
+    steady: Annotated[
+        bool | None,
+        typer.Option(
+            help="Take the mean of four drawings, moved by some pixels, so that animations do not "
+            "shimmer; in four times the time. For videos and numbered pictures if not said."
+        ),
+    ] = None,
     engine: Engine = None,
     threads: Threads = None,
     memory: Memory = None,
@@ -81,7 +88,8 @@ def stylize(
     chosen = chosen_stylizer([style], where, batch=len(jobs) > 1)
     try:
         with chosen as (stylizer, (name,)), progress_bar() as bar:
-            settings = Settings(name, strength, quality, _parse_scale(scale))
+            is_steady = animation is not None if steady is None else steady
+            settings = Settings(name, strength, quality, _parse_scale(scale), steady=is_steady)
             drawing = (
                 draw_all(stylizer, jobs, settings, bar)
                 if animation is None

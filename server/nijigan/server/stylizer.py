@@ -22,6 +22,7 @@ from nijigan.server.engines import Engine, open_engine
 from nijigan.server.halftone import reach, screen
 from nijigan.server.region import Region
 from nijigan.server.scale import MARGIN, bring_back, drawing_size, luma
+from nijigan.server.steady import Tell, mean_of_moved
 from nijigan.server.tiling import Notes, Tiling, draw
 
 Progress = Callable[[float, str], None]
@@ -44,7 +45,9 @@ class Settings:
     strength: 0 (the photo) … 1 (fully drawn). scale: "auto" as the style says, "native" to draw at
     the picture's own size, or the short side in pixels to draw at. region: the part to draw and to
     return; all where None. origin: where left and top of the picture are in the document that it
-    is a part of, in pixels: halftone dots stay where they are in that.
+    is a part of, in pixels: halftone dots stay where they are in that. steady: draw it four times,
+    moved by some pixels, and take the mean, so that animations do not shimmer; see
+    `nijigan.server.steady`. A style that draws one size alone draws it once all the same.
     """
 
     style: str
@@ -53,6 +56,7 @@ class Settings:
     scale: Literal["auto", "native"] | int = "auto"
     region: Region | None = None
     origin: tuple[float, float] = (0.0, 0.0)
+    steady: bool = False
 
 
 class Draws(Protocol):
@@ -167,34 +171,43 @@ class Stylizer:
 
     def _by_network(self, task: "_Task") -> NDArray[Any]:
         """Draw it at the size that suits the style, and bring that back to the picture's own."""
-        settings, rgb = task.settings, task.picture.rgb
-        engine = self._open(task.style, settings.quality)
-        rescaled = task.size != task.own_size
-        region = settings.region
-        part = _DRAWING_PART if rescaled else 1.0
-        drawn = draw(
-            engine,
-            resize(rgb, *task.size) if rescaled else rgb,
-            settings.strength,
-            _tiling(task.style, settings.quality, self._memory_bytes),
-            lambda done: task.progress(part * done, "drawing"),
-            task.cancel,
-            region.scaled(task.own_size, task.size, MARGIN) if region and rescaled else region,
-            task.carried,
-            task.notes,
-        )
-        if rescaled:
+        rgb, region = task.picture.rgb, task.settings.region
+        if task.size == task.own_size:
+            drawn = self._at_one_size(task, rgb, region, 1.0)
+            if region is not None:
+                drawn = drawn[region.rows, region.columns]
+        else:
+            seen = region and region.scaled(task.own_size, task.size, MARGIN)
             drawn = bring_back(
-                drawn,
+                self._at_one_size(task, resize(rgb, *task.size), seen, _DRAWING_PART),
                 rgb,
-                settings.strength,
-                lambda done: task.progress(part + (1 - part) * done, "scaling"),
+                task.settings.strength,
+                lambda done: task.progress(_DRAWING_PART + (1 - _DRAWING_PART) * done, "scaling"),
                 task.cancel,
                 region,
             )
-        elif region is not None:
-            drawn = drawn[region.rows, region.columns]
         return _grey(drawn) if _is_grey(rgb) else drawn
+
+    def _at_one_size(
+        self, task: "_Task", rgb: NDArray[Level], region: Region | None, part: float
+    ) -> NDArray[Level]:
+        """Draw `rgb`, or a region of it. part: of the work that this is, for the progress."""
+        style, settings = task.style, task.settings
+        engine = self._open(style, settings.quality)
+        tiling = _tiling(style, settings.quality, self._memory_bytes)
+
+        def draw_once(rgb: NDArray[Level], region: Region | None, tell: Tell) -> NDArray[Level]:
+            strength, cancel = settings.strength, task.cancel
+            return draw(
+                engine, rgb, strength, tiling, tell, cancel, region, task.carried, task.notes
+            )
+
+        def tell(done: float) -> None:
+            task.progress(part * done, "drawing")
+
+        if settings.steady and style.fixed_size is None:
+            return mean_of_moved(draw_once, rgb, style.input_multiple, region, tell)
+        return draw_once(rgb, region, tell)
 
     def load(self, name: str, quality: str = "normal", cancel: Cancel | None = None) -> None:
         """Get a quality of a style ready: load it, and draw something small, which takes longer.

@@ -127,7 +127,7 @@ class StylizeRequest(_message.Message):
     def __init__(self, settings: _Optional[_Union[StylizeSettings, _Mapping]] = ..., chunk: _Optional[bytes] = ...) -> None: ...
 
 class StylizeSettings(_message.Message):
-    __slots__ = ("style", "strength", "quality", "scale_mode", "short_side_px", "width_px", "height_px", "format", "result_format", "preview_short_side_px", "priority", "region", "exchange_file", "origin")
+    __slots__ = ("style", "strength", "quality", "scale_mode", "short_side_px", "width_px", "height_px", "format", "result_format", "preview_short_side_px", "priority", "region", "exchange_file", "origin", "steady")
     STYLE_FIELD_NUMBER: _ClassVar[int]
     STRENGTH_FIELD_NUMBER: _ClassVar[int]
     QUALITY_FIELD_NUMBER: _ClassVar[int]
@@ -142,6 +142,7 @@ class StylizeSettings(_message.Message):
     REGION_FIELD_NUMBER: _ClassVar[int]
     EXCHANGE_FILE_FIELD_NUMBER: _ClassVar[int]
     ORIGIN_FIELD_NUMBER: _ClassVar[int]
+    STEADY_FIELD_NUMBER: _ClassVar[int]
     style: str
     strength: float
     quality: Quality
@@ -156,7 +157,8 @@ class StylizeSettings(_message.Message):
     region: Region
     exchange_file: str
     origin: Point
-    def __init__(self, style: _Optional[str] = ..., strength: _Optional[float] = ..., quality: _Optional[_Union[Quality, str]] = ..., scale_mode: _Optional[_Union[ScaleMode, str]] = ..., short_side_px: _Optional[int] = ..., width_px: _Optional[int] = ..., height_px: _Optional[int] = ..., format: _Optional[_Union[PictureFormat, str]] = ..., result_format: _Optional[_Union[PictureFormat, str]] = ..., preview_short_side_px: _Optional[int] = ..., priority: _Optional[_Union[Priority, str]] = ..., region: _Optional[_Union[Region, _Mapping]] = ..., exchange_file: _Optional[str] = ..., origin: _Optional[_Union[Point, _Mapping]] = ...) -> None: ...
+    steady: bool
+    def __init__(self, style: _Optional[str] = ..., strength: _Optional[float] = ..., quality: _Optional[_Union[Quality, str]] = ..., scale_mode: _Optional[_Union[ScaleMode, str]] = ..., short_side_px: _Optional[int] = ..., width_px: _Optional[int] = ..., height_px: _Optional[int] = ..., format: _Optional[_Union[PictureFormat, str]] = ..., result_format: _Optional[_Union[PictureFormat, str]] = ..., preview_short_side_px: _Optional[int] = ..., priority: _Optional[_Union[Priority, str]] = ..., region: _Optional[_Union[Region, _Mapping]] = ..., exchange_file: _Optional[str] = ..., origin: _Optional[_Union[Point, _Mapping]] = ..., steady: _Optional[bool] = ...) -> None: ...
 
 class Point(_message.Message):
     __slots__ = ("x_px", "y_px")

@@ -135,6 +135,8 @@ def case_previews_look_like_the_drawing():
     look = Look("toy", 0.5, "normal", "auto")
     assert preview_look(look, 400, 3000).scale == 400
     assert preview_look(look, 400, 450).scale == 450  # drawn at its own size
+    assert preview_look(look, 400, 199).scale == 200  # as is what is much smaller
+    assert preview_look(look._replace(scale="native"), 400, 199).scale == 199
     assert preview_look(look._replace(scale="native"), 400, 3000).scale == 512
     assert preview_look(look._replace(scale=300), 400, 3000) == look._replace(scale=300)
     assert preview_size(4000, 2000, 256) == (512, 256)

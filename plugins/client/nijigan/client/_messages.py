@@ -242,6 +242,10 @@ class StylizeSettings(wire.Message):
     # Where left and top of the picture are in the document that it is a part of: halftone dots
     # stay where they are in that. Not set: 0, 0. Feature "origin".
     origin: Optional[Point] = None
+    # Draw the picture four times, moved by some pixels against the grid that the network computes
+    # on, and take the mean: for animations, so that they do not shimmer. It takes four times as
+    # long. Feature "steady".
+    steady: bool = False
 
     FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
         wire.Field(1, "style", wire.STRING),
@@ -258,6 +262,7 @@ class StylizeSettings(wire.Message):
         wire.Field(12, "region", wire.message(Region), optional=True),
         wire.Field(13, "exchange_file", wire.STRING),
         wire.Field(14, "origin", wire.message(Point), optional=True),
+        wire.Field(15, "steady", wire.BOOL),
     )
 
 

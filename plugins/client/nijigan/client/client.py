@@ -211,6 +211,7 @@ class Client:
         preview_side: int = 256,
         region: Optional[Tuple[int, int, int, int]] = None,
         origin: Optional[Tuple[float, float]] = None,
+        steady: bool = False,
         batch: bool = False,
         cancel: Optional[Event] = None,
         timeout: Optional[float] = 600.0,
@@ -238,6 +239,8 @@ class Client:
                 that part. For sidecars with the feature "region".
             origin: where left and top of the picture are in the document that it is a part of, in
                 pixels: halftone dots stay where they are in that. Of the feature "origin".
+            steady: draw it four times, moved by some pixels, and take the mean: for animations, so
+                that they do not shimmer. It takes four times as long. Of the feature "steady".
             batch: nobody waits for it, so what somebody waits for comes first.
             cancel: setting it ends the call within a tenth of a second.
             timeout: seconds that all of it may take.
@@ -247,7 +250,7 @@ class Client:
             CancelledError, DeadlineError, BusyError, StylizerError: see there.
         """
         asked = _settings(
-            style, strength, quality, scale, format, result_format, region, origin, batch
+            style, strength, quality, scale, format, result_format, region, origin, steady, batch
         )
         settings = replace(
             asked,
@@ -341,6 +344,7 @@ class Client:
         result_format: Optional[str] = None,
         region: Optional[Tuple[int, int, int, int]] = None,
         origin: Optional[Tuple[float, float]] = None,
+        steady: bool = False,
         batch: bool = True,
         first_number: int = 0,
         state: bytes = b"",
@@ -355,8 +359,8 @@ class Client:
         Args:
             frames: pixels, width and height of each; iterated in another thread, a few frames ahead
                 of what is drawn. An error of theirs is raised here.
-            style, strength, quality, scale, format, result_format, region, origin, batch: as for
-                `stylize`.
+            style, strength, quality, scale, format, result_format, region, origin, steady, batch:
+                as for `stylize`.
             first_number: of the first of `frames`.
             state: to go on after the frame before it: what that was yielded with.
             cancel: setting it ends the call within a tenth of a second.
@@ -367,7 +371,7 @@ class Client:
             CancelledError, DeadlineError, BusyError, StylizerError: see there.
         """
         each = _settings(
-            style, strength, quality, scale, format, result_format, region, origin, batch
+            style, strength, quality, scale, format, result_format, region, origin, steady, batch
         )
         requests = _frame_requests(FramesSettings(each, first_number, state), frames)
         return self._drawn_frames(requests, timeout, cancel)
@@ -560,6 +564,7 @@ def _settings(
     result_format: Optional[str],
     region: Optional[Tuple[int, int, int, int]],
     origin: Optional[Tuple[float, float]],
+    steady: bool,
     batch: bool,
 ) -> StylizeSettings:
     return StylizeSettings(
@@ -573,6 +578,7 @@ def _settings(
         priority=Priority.BATCH if batch else Priority.INTERACTIVE,
         region=None if region is None else Region(*region),
         origin=None if origin is None else Point(*origin),
+        steady=steady,
     )
 
 

@@ -38,8 +38,10 @@ MESSAGES: Dict[str, str] = {
         "macht weiter, wo es aufgehört hat"
     ),
     "Steady": "Ruhig",
-    "Draw by statistics that all frames share, so that nothing flickers": (
-        "Mit gemeinsamer Statistik aller Bilder zeichnen, damit nichts flackert"
+    "Draw each frame four times for the mean, and by statistics that all frames share, so that "
+    "nothing shimmers or flickers; takes four times as long": (
+        "Jedes Bild viermal für den Mittelwert und mit gemeinsamer Statistik aller zeichnen, "
+        "damit nichts flimmert oder flackert; dauert viermal so lange"
     ),
     "Progress": "Fortschritt",
     "Cancel": "Abbrechen",

@@ -20,9 +20,12 @@ def target_in(folder: Path, upload: Upload) -> Path:
     return folder / f"drawn{suffix if suffix in CONTAINERS else '.mp4'}"
 
 
-def draw_video(upload: Upload, look: Look, target: Path, work: Work[Any]) -> list[str]:
+def draw_video(
+    upload: Upload, look: Look, steady: bool, target: Path, work: Work[Any]
+) -> list[str]:
     """Write the drawn video, with the sound of the source, and return what a person should know.
 
+    steady: whether each frame is the mean of four drawings, so that nothing shimmers.
     A cancelled work stops after the frame that is being drawn.
 
     Raises:
@@ -34,7 +37,7 @@ def draw_video(upload: Upload, look: Look, target: Path, work: Work[Any]) -> lis
         from nijigan.server.animation import video
 
     notes: list[str] = []
-    settings = Settings(look.style, look.strength, look.quality)
+    settings = Settings(look.style, look.strength, look.quality, steady=steady)
     job = VideoJob(upload.path, target)
     with RemoteStylizer(batch=True) as stylizer:
         try:

@@ -52,6 +52,7 @@ def everything_given(drawer: DrawsFrames, settings: Settings) -> dict[str, str]:
         "quality": settings.quality,
         "strength": str(settings.strength),
         "scale": str(settings.scale),
+        "steady": str(settings.steady),
         "nijigan": version("nijigan"),
     }
 

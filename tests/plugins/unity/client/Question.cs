@@ -54,7 +54,8 @@ namespace Nijigan.Tests
                 scale,
                 Choice("result", PictureFormat.Unspecified),
                 part,
-                Choice("priority", Priority.Unspecified));
+                Choice("priority", Priority.Unspecified),
+                Truth("steady"));
         }
 
         private static int ToInt(object number) => (int)(double)number;

@@ -38,12 +38,18 @@ class VideoPage:
                 )
                 self.style = style_field(VIEW)
                 strength, quality = strength_field(VIEW), quality_field(VIEW)
+                steady = gr.Checkbox(
+                    True,
+                    label="Steady",
+                    info="Draws each frame four times, for the mean, so that nothing shimmers.",
+                    elem_id=f"{VIEW}-steady",
+                )
                 with gr.Row(elem_classes="buttons"):
                     go = gr.Button("Draw the video", variant="primary", elem_id=f"{VIEW}-go")
                 doing = Doing(studio, VIEW)
             with gr.Column(elem_classes="stage", min_width=300):
                 result = gr.HTML(_EMPTY, elem_id=f"{VIEW}-result")
-        doing.begins(go, self._draw, [clip, self.style, strength, quality])
+        doing.begins(go, self._draw, [clip, self.style, strength, quality, steady])
         doing.shows([result])
 
     def _draw(
@@ -54,13 +60,14 @@ class VideoPage:
         style: str | None,
         strength: float,
         quality: str,
+        steady: bool,
     ) -> Updates:
         (upload, *_) = read_uploads(clip, self._studio.workspace)
         look = Look(chosen(style), strength, quality)
         self._studio.sidecar.client()  # which starts it where none runs
         shelf = session.shelf(VIEW)
         target = target_in(shelf.folder, upload)
-        notes = draw_video(upload, look, target, work)
+        notes = draw_video(upload, look, steady, target, work)
         url = shelf.url(target)
         name = f"{Path(upload.name).stem}-{look.style}{target.suffix}"
         seen = (

@@ -17,6 +17,7 @@ namespace Nijigan
                 ResultFormat = settings.ResultFormat == PictureFormat.Unspecified ? format : settings.ResultFormat,
                 Priority = settings.Priority == Priority.Unspecified ? usual : settings.Priority,
                 Region = ToWire(settings.Region),
+                Steady = settings.Steady,
             };
             settings.Scale.WriteTo(made);
             return made;
