@@ -242,10 +242,10 @@ def page(rows: dict[str, list[Row]], photo: str, clips: dict[str, list[Path]], o
             f"`python scripts/measure_flicker.py {shlex.join(sys.argv[1:])}`, "
             f"{time.strftime('%-d %B %Y', time.gmtime())}: {facts['cpu']}, {facts['cores']} cores, "
             f"Python {facts['python']}, {versions}. {FRAMES} frames of {SIZE[0]}x{SIZE[1]}. Styles "
-            "draw as `nijigan stylize` draws an animation, at normal quality and full strength: each "
-            "frame as the mean of four drawings, or drawn once, where `--no-steady` is said. Their "
-            "teachers draw each frame for itself, and so do others, by commands that are at the "
-            "head of the script. The clips show the frames, the style and its teacher, the "
+            "draw as `nijigan stylize` draws an animation, at normal quality and full strength: "
+            "each frame as the mean of four drawings, or drawn once, where `--no-steady` is said. "
+            "Their teachers draw each frame for itself, and so do others, by commands that are at "
+            "the head of the script. The clips show the frames, the style and its teacher, the "
             "middle of each, compressed.",
             "",
             "**Flicker** is how much a drawing differs from the drawing before it when that is "
