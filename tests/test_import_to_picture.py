@@ -95,7 +95,8 @@ def test_a_public_checkpoint_draws_what_its_own_network_draws(run, photo, tmp_pa
     run("import", tmp_path / "latest_net_G.pth", "-o", tmp_path / "imported")
     run("export", tmp_path / "imported", "-o", tmp_path / "my_style")
     drawn = tmp_path / "drawn.png"
-    run("stylize", tmp_path / "photo.png", "--style", tmp_path / "my_style", "-o", drawn)
+    how = ("--style", tmp_path / "my_style", "--scale", "native")
+    run("stylize", tmp_path / "photo.png", *how, "-o", drawn)
 
     with torch.no_grad():
         expected = public(torch.from_numpy(to_tensor(pad_to_multiple(photo, 4)))).numpy()
