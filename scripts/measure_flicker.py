@@ -370,9 +370,14 @@ def run(options: argparse.Namespace, photo: Path) -> None:
             taught = by_teacher(style, frames, work / name / f"{style}-teacher")
             for kind, version in versions(source, work / "styles").items():
                 steady, once = (
-                    by_style(version, frames, work / name / folder, options.threads, not how)
+                    by_style(
+                        version,
+                        frames,
+                        work / name / (style + kind + how),
+                        options.threads,
+                        not how,
+                    )
                     for how in ("", ONCE)
-                    for folder in [style + kind + how]
                 )
                 title = f"style `{style}`{kind}"
                 rows[name].append(measure(title, animation, steady, teacher))

@@ -46,16 +46,16 @@ def mean_of_moved(
     not to be used.
     """
     all_moves = moves(multiple)
-    whole = rgb.dtype == np.uint8
-    total = np.zeros(rgb.shape, np.uint16 if whole else np.float32)
+    in_levels = rgb.dtype == np.uint8
+    total = np.zeros(rgb.shape, np.uint16 if in_levels else np.float32)
     for number, (right, down) in enumerate(all_moves):
         moved = np.pad(rgb, ((down, 0), (right, 0), (0, 0)), mode="reflect")
         part = region and replace(region, left=region.left + right, top=region.top + down)
         drawn = draw(moved, part, partial(_tell, progress, number, len(all_moves)))
         total += drawn[down:, right:]
-    if whole:
+    if in_levels:
         total += len(all_moves) // 2  # so that the mean is rounded
-    mean: NDArray[Any] = total // len(all_moves) if whole else total / len(all_moves)
+    mean: NDArray[Any] = total // len(all_moves) if in_levels else total / len(all_moves)
     return mean.astype(rgb.dtype)
 
 
