@@ -3,7 +3,8 @@
 A style's lines and regions have a size in pixels. A much smaller picture is drawn enlarged, and the
 drawing reduced. A larger picture is drawn at the size that the style was made for, and the drawing
 is brought back guided by the picture (K. He, J. Sun, X. Tang, "Guided Image Filtering", PAMI 2013;
-the small fit that is enlarged: K. He, J. Sun, "Fast Guided Filter", 2015): around each pixel the drawing is taken for a line in the picture's luma,
+the small fit that is enlarged: K. He, J. Sun, "Fast Guided Filter", 2015): around each
+pixel the drawing is taken for a line in the picture's luma,
 
     drawn ≈ a · luma + b,    a = cov(luma, drawn) / (var(luma) + ε),
 
