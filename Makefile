@@ -5,6 +5,9 @@ DEV := .venv/dev
 MLSERVER := .venv/mlserver
 BPY := .venv/bpy
 STYLES := cel daylight ink
+# Without color, outlines alone tell things apart that differ by it, and lines have none of it.
+PAIRS_ink := --shapes 200
+TRAIN_ink := --set model.gray=true
 BLENDERS := 4.2 4.5 5.2
 NUMPY_OF_BLENDER_4.2 := <2
 NUMPY_OF_BLENDER_4.5 := <2
@@ -66,8 +69,8 @@ styles: $(STYLES:%=style-%) ## make the packaged styles anew: pairs, training (h
 
 style-%: $(DEV)/.installed
 	@test -d "$(NIJIGAN_PHOTOS)" || { echo "Set NIJIGAN_PHOTOS to a folder of photos; docs/data.md says which."; exit 3; }
-	$(DEV)/bin/nijigan pairs make $(NIJIGAN_PHOTOS) -o pairs/$* --teacher $* --short-side 512 --short-side 360
-	$(DEV)/bin/nijigan train style --data pairs/$* --out runs/$*
+	$(DEV)/bin/nijigan pairs make $(NIJIGAN_PHOTOS) -o pairs/$* --teacher $* --short-side 512 --short-side 360 $(PAIRS_$*)
+	$(DEV)/bin/nijigan train style --data pairs/$* --out runs/$* $(TRAIN_$*)
 	$(DEV)/bin/nijigan export runs/$* -o server/nijigan/styles/$* --card $* \
 	  --photos $(NIJIGAN_PHOTOS) --preview export/nijigan/export/data/astronaut.jpg
 	$(DEV)/bin/nijigan export runs/$* -o server/nijigan/styles/$*/int8 --card $* --precision int8 \

@@ -115,6 +115,18 @@ def test_the_output_has_the_size_and_range_of_the_input(stem, norm, size):
     assert drawn.abs().max() <= 1
 
 
+def test_gray_takes_color_away_as_strength_grows():
+    generator, image = lively(stem="unshuffle", norm="batch"), torch.rand(2, 3, 32, 32) * 2 - 1
+    gray = create_generator("nijigan", **(generator.config | {"gray": True})).eval()
+    gray.load_state_dict(generator.state_dict())
+    assert gray.config["gray"]
+    drawn = gray(image, torch.tensor([0.0, 1.0]))
+    colored = generator(image, torch.tensor([0.0, 1.0]))
+    assert torch.equal(drawn[0], colored[0])
+    luma = (colored[1] * torch.tensor([0.299, 0.587, 0.114]).view(3, 1, 1)).sum(0, keepdim=True)
+    assert torch.allclose(drawn[1], luma.expand(3, -1, -1), atol=1e-6)
+
+
 @pytest.mark.parametrize("stem", STEMS)
 def test_at_strength_zero_the_blocks_do_nothing(stem):
     generator = lively(stem=stem, norm="batch")

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,10 +8,12 @@ from typer.testing import CliRunner
 from nijigan.core.cli import build_app
 from nijigan.core.datasets.pairs import PairSettings, make_pairs
 from nijigan.core.datasets.photos import find_photos
+from nijigan.core.datasets.shapes import shapes
 from nijigan.core.datasets.split import is_held_out, read_split
 from nijigan.core.datasets.working_copy import Scales
 from nijigan.core.errors import DataError
 from nijigan.core.images import Picture, read_picture, read_size, write_picture
+from nijigan.core.teachers.color import oklab_from_srgb
 
 SETTINGS = PairSettings(scales=Scales((32,)), held_out=0.4)
 
@@ -55,6 +58,29 @@ def test_pairs_match_and_every_photo_is_in_one_split(photos, tmp_path):
         drawn = read_picture(tmp_path / "pairs/drawn" / f"{name}.png")
         assert photo.rgb.shape == drawn.rgb.shape
         assert np.abs(photo.rgb.astype(int) - drawn.rgb).max() > 10
+
+
+def test_shapes_are_drawn_too_to_learn_from(photos, tmp_path):
+    out, settings = tmp_path / "pairs", replace(SETTINGS, shapes=3)
+    assert make(photos, out, settings)[-1] == (8, 8)
+    with_shapes, without = read_split(out), tmp_path / "without"
+    make(photos, without)
+    names = ("shapes-0000", "shapes-0001", "shapes-0002")
+    assert with_shapes.train == read_split(without).train + names
+    assert with_shapes.held_out == read_split(without).held_out
+    first, second = (read_picture(out / "photo" / f"{name}.png").rgb for name in names[:2])
+    assert np.array_equal(first, shapes(0))
+    assert not np.array_equal(first, second)
+    with pytest.raises(DataError, match="other settings"):
+        make(photos, out)
+
+
+def test_shapes_have_edges_of_color_alone():
+    lab = oklab_from_srgb(np.divide(shapes(7), 255, dtype=np.float32))
+    step = np.abs(np.diff(lab, axis=1))
+    colored = np.hypot(step[..., 1], step[..., 2]) > 0.1
+    assert colored.sum() > 200
+    assert (step[..., 0][colored] < 0.03).mean() > 0.3
 
 
 def test_working_scale_and_limit_of_enlargement(photos, tmp_path):

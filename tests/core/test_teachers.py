@@ -92,6 +92,19 @@ def test_ink_lies_on_the_dark_side_of_an_edge_and_nowhere_else():
     assert row[33:].max() == 0
 
 
+def test_things_that_are_equally_light_get_one_outline():
+    lab = np.full((48, 64, 3), (0.8, 0, 0), np.float32)
+    lab[:, :32, 1] = -0.1  # green, beside red
+    lab[:, 32:, 1] = 0.1
+    drawn = teachers.create("ink")(srgb_from_oklab(lab))[24, :, 0]
+    assert drawn[30:32].min() < 0.1
+    assert drawn[33:].min() > 0.95
+    lab[:, 32:, 0] = 0.65  # where the red side is darker, it alone has the line
+    drawn = teachers.create("ink")(srgb_from_oklab(lab))[24, :, 0]
+    assert drawn[32:34].min() < 0.1
+    assert drawn[:31].min() > 0.75
+
+
 def test_ink_bridges_a_gap_in_a_line():
     picture = step_edge()
     picture[23:25] = 0.5  # the edge is gone for two rows

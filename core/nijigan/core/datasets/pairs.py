@@ -8,7 +8,7 @@ pairs/
 import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import numpy as np
 from nijigan.core import teachers
 from nijigan.core.atomic import write_atomically
 from nijigan.core.datasets.photos import find_photos
+from nijigan.core.datasets.shapes import ShapesPicture
 from nijigan.core.datasets.split import Split, is_held_out
 from nijigan.core.datasets.working_copy import Scales, WorkingCopy, working_copies
 from nijigan.core.errors import DataError, ImageError
@@ -33,6 +34,8 @@ class PairSettings:
     """Sizes that photos are drawn at."""
     held_out: float = 0.1
     """Share of the photos that are kept for validation."""
+    shapes: int = 0
+    """How many pictures of shapes to draw too, to learn from."""
 
 
 def make_pairs(
@@ -53,22 +56,26 @@ def make_pairs(
     _refuse_other_settings(split_file, made_with)
     for folder in (out / "photo", out / "drawn"):
         folder.mkdir(parents=True, exist_ok=True)
-    _write_split(split_file, divided(copies, settings.held_out), made_with)
-    todo = [copy for copy in copies if not (out / "drawn" / f"{copy.name}.png").exists()]
-    yield len(copies) - len(todo), len(copies)
+    split = divided(copies, settings.held_out)
+    pictures: list[WorkingCopy | ShapesPicture] = [
+        *copies,
+        *map(ShapesPicture, range(settings.shapes)),
+    ]
+    shapes = tuple(picture.name for picture in pictures[len(copies) :])
+    _write_split(split_file, replace(split, train=split.train + shapes), made_with)
+    todo = [each for each in pictures if not (out / "drawn" / f"{each.name}.png").exists()]
+    yield len(pictures) - len(todo), len(pictures)
     with ProcessPoolExecutor(jobs) as pool:
         drawn = pool.map(partial(_make_pair, out=out, settings=settings), todo)
-        for count, _ in enumerate(drawn, start=len(copies) - len(todo) + 1):
-            yield count, len(copies)
+        for count, _ in enumerate(drawn, start=len(pictures) - len(todo) + 1):
+            yield count, len(pictures)
 
 
-def _make_pair(source: WorkingCopy, out: Path, settings: PairSettings) -> None:
+def _make_pair(source: WorkingCopy | ShapesPicture, out: Path, settings: PairSettings) -> None:
     photo = source.read()
     drawn = teachers.create(settings.teacher)(np.divide(photo.rgb, 255, dtype=np.float32))
     if not np.isfinite(drawn).all():
-        raise ImageError(
-            f"The teacher's drawing of '{source.photo}' is not finite.", "Report this."
-        )
+        raise ImageError(f"The teacher's drawing of '{source.name}' is not finite.", "Report this.")
     # the drawing last: its presence is what says that the pair is whole
     write_picture(out / "photo" / f"{source.name}.png", photo)
     write_picture(
@@ -81,6 +88,7 @@ def _made_with(settings: PairSettings) -> dict[str, object]:
         "teacher": repr(teachers.create(settings.teacher)),
         "short_sides": list(settings.scales.short_sides),
         "max_enlargement": settings.scales.max_enlargement,
+        **({"shapes": settings.shapes} if settings.shapes else {}),
     }
 
 

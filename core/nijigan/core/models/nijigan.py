@@ -87,6 +87,8 @@ class NijiGAN(Generator):
             in torchdiffeq's ODE-Net, or `film`, which at first changes nothing. InstanceNorm takes
             away what `concat` adds, and so does BatchNorm while all pictures of a training batch
             have one strength.
+        gray: color leaves the drawing as far as the strength goes, whatever the weights say: for
+            drawings in gray, whose lines otherwise keep a trace of the photo's color.
         rtol, atol, adjoint, adaptive_method: of the solver `adaptive`, see `Adaptive`.
 
     Raises:
@@ -110,6 +112,7 @@ class NijiGAN(Generator):
         stem: str = "conv7",
         hidden: int = 0,
         time: str = "none",
+        gray: bool = False,
         rtol: float = 1e-3,
         atol: float = 1e-3,
         adjoint: bool = False,
@@ -135,7 +138,9 @@ class NijiGAN(Generator):
             "stem": stem,
             "hidden": hidden,
             "time": time,
+            "gray": gray,
         }
+        self.gray = gray
         chosen = solver_from_name(solver, steps, Adaptive(adaptive_method, rtol, atol, adjoint))
         encoder, decoder = STEMS[stem]
         self.encoder = encoder(ngf, bottleneck, norm)
@@ -180,7 +185,7 @@ class NijiGAN(Generator):
         for block in self.blocks:
             h = self.recompute(block, h, t1)
         drawn: Tensor = self.decoder(h)
-        return drawn
+        return _faded(drawn, t1) if self.gray else drawn
 
     def features(self, image: Tensor, taps: Sequence[str]) -> dict[str, Tensor]:
         """Return what the network holds of `image` at each of `taps`, at strength 1.
@@ -214,6 +219,12 @@ class NijiGAN(Generator):
     def path(self) -> list[nn.Module]:
         """See `Generator.path`."""
         return [*self.encoder, *self.blocks, *self.decoder]
+
+
+def _faded(drawn: Tensor, strength: Time) -> Tensor:
+    """Take color away: none at strength 0, all at 1. What stays is the luma of ITU-R BT.601."""
+    red, green, blue = (drawn[:, c : c + 1] for c in range(3))
+    return drawn + strength * (0.299 * red + 0.587 * green + 0.114 * blue - drawn)
 
 
 def _check_time(time: str, norm: str, channels: int) -> None:

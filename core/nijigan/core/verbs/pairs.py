@@ -36,6 +36,14 @@ def make(
     held_out: Annotated[
         float, typer.Option(min=0, max=1, help="Share of the photos kept for validation.")
     ] = 0.1,
+    shapes: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="How many pictures of shapes to add, in which color alone tells things apart, as "
+            "it may in renders.",
+        ),
+    ] = 0,
     jobs: Annotated[int, typer.Option(min=1, help="Photos drawn at once.")] = 2,
 ) -> None:
     """Draw every photo; what is there already is kept, so an interrupted run goes on."""
@@ -44,7 +52,7 @@ def make(
         from nijigan.core.datasets.working_copy import Scales
 
         scales = Scales(tuple(short_side)) if short_side else Scales()
-        settings = PairSettings(teacher, scales, held_out)
+        settings = PairSettings(teacher, scales, held_out, shapes)
         with progress_bar() as show:
             for done, of in make_pairs(photos, out, settings, jobs):
                 show(done / of, f"{done} of {of} drawn")
