@@ -53,6 +53,7 @@ ALLOWED = {
         "nijigan.core.video_file",
         "nijigan.core.verbs.default_command",
         "nijigan.export.feed",
+        "nijigan.export.halftone",
         "nijigan.export.in_torch",
         "nijigan.export.inspection",
         "nijigan.export.photos",

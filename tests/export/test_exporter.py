@@ -11,13 +11,15 @@ from nijigan.core.checkpoint import CheckpointInfo, save_network
 from nijigan.core.cli import build_app
 from nijigan.core.datasets.photos import find_photos
 from nijigan.core.errors import CheckFailedError, ConfigError, ExportError, OutputError
+from nijigan.core.images import read_picture
 from nijigan.core.ode import RK4, Euler
 from nijigan.export import compare, exporter
 from nijigan.export.card import Card, card_names, default_card, load_card
 from nijigan.export.exporter import Pictures, export_style
+from nijigan.export.halftone import screen
 from nijigan.export.reopen import generator_of
 from nijigan.export.source import Source, _hours, open_source
-from nijigan.export.style import QUALITIES, load_style
+from nijigan.export.style import QUALITIES, Halftone, load_style
 from nijigan.server.cancel import Cancel
 from nijigan.server.engines import open_engine
 
@@ -65,6 +67,18 @@ def test_the_folder_is_a_whole_style(style_folder):
         "style.json",
         "weights.bin",
     ]
+
+
+def test_the_preview_has_the_dots_that_the_style_has(checkpoint, style_folder, paths, tmp_path):
+    dots = Halftone(cell_px=6.0, angle_degrees=45.0, line_px=3)
+    dotted = tmp_path / "dotted"
+    export_style(open_source(checkpoint), dotted, replace(CARD, halftone=dots), of(paths))
+    plain, shown = (read_picture(each / "preview.png").rgb for each in (style_folder, dotted))
+    side = exporter.PREVIEW_SIDE
+    assert np.array_equal(shown[:, :side], plain[:, :side])
+    drawn = np.ascontiguousarray(plain[:, side:])
+    assert np.array_equal(shown[:, side:], screen(drawn, dots, 1.0, (0, 0), 1.0))
+    assert not np.array_equal(shown[:, side:], drawn)
 
 
 def test_parity_is_measured_at_every_size_and_quality(style_folder):

@@ -8,11 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nijigan.core.images import Picture
+from nijigan.export import halftone
+from nijigan.export.halftone import reach, screen
 from nijigan.export.style import Halftone, load_style, write_style_json
 from nijigan.export.styles import StyleLibrary
-from nijigan.server import halftone
-from nijigan.server.cancel import Cancel
-from nijigan.server.halftone import reach, screen
 from nijigan.server.region import Region
 from nijigan.server.stylizer import Settings, Stylizer
 
@@ -20,7 +19,7 @@ DOTS = Halftone(cell_px=6.0, angle_degrees=45.0, line_px=3)
 
 
 def screened(drawn, scale=1.0, corner=(0, 0), strength=1.0):
-    return screen(drawn, DOTS, scale, corner, strength, Cancel())
+    return screen(drawn, DOTS, scale, corner, strength)
 
 
 def flat(level, height=120, width=120):
@@ -106,7 +105,7 @@ def test_of_a_style_that_has_them(make_toy_style, dotted_style, scale):
     plain = stylizer.stylize(picture, Settings("toy", scale=scale))
     dots = stylizer.stylize(picture, Settings("dotted", scale=scale))
     magnified = 1.0 if scale == "native" else 150 / 64
-    assert np.array_equal(dots.rgb, screen(plain.rgb, DOTS, magnified, (0, 0), 1.0, Cancel()))
+    assert np.array_equal(dots.rgb, screen(plain.rgb, DOTS, magnified, (0, 0), 1.0))
     region = Region(37, 51, 60, 41)
     part = stylizer.stylize(picture, Settings("dotted", scale=scale, region=region))
     difference = dots.rgb[region.rows, region.columns].astype(int) - part.rgb

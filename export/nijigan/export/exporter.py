@@ -23,6 +23,7 @@ from nijigan.core.ode import Euler, FixedStep
 from nijigan.export.card import Card
 from nijigan.export.compare import Subject, check, compare, photo_tensor
 from nijigan.export.folder import new_folder
+from nijigan.export.halftone import screen
 from nijigan.export.memory import bytes_per_pixel
 from nijigan.export.model_card import model_card
 from nijigan.export.onnx import onnx_from_torch, write_graphs
@@ -104,7 +105,7 @@ def export_style(
         parity = _compared(generator, card, folder, pictures.compared, precision, say)
         if checked:
             check(parity, precision)
-        _write_preview(generator, folder, pictures.preview, precision.name)
+        _write_preview(generator, card, folder, pictures.preview, precision.name)
         style = _describe(folder, source, card, parity, precision.name)
         (folder / "README.md").write_text(model_card(style), encoding="utf-8")
         style = write_style_json(folder, style)
@@ -216,7 +217,9 @@ def _radius(generator: Generator) -> int:
         return EVERYTHING_PX
 
 
-def _write_preview(generator: Generator, folder: Path, photo: Path, precision: str) -> None:
+def _write_preview(
+    generator: Generator, card: Card, folder: Path, photo: Path, precision: str
+) -> None:
     """Write the photo beside its drawing, each cut to a square."""
     rgb = read_picture(photo).rgb
     side = min(rgb.shape[:2])
@@ -227,4 +230,6 @@ def _write_preview(generator: Generator, folder: Path, photo: Path, precision: s
     session = open_session(folder / "normal.onnx", precision)
     padded = pad_to_multiple(square, generator.input_multiple)
     drawn = from_tensor(run_graph(session, to_tensor(padded), 1.0))[:side, :side]
+    if card.halftone is not None:
+        drawn = screen(drawn, card.halftone, 1.0, (0, 0), 1.0)
     write_picture(folder / "preview.png", Picture(np.concatenate([square, drawn], axis=1)))

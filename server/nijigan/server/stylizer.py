@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from nijigan.core.errors import ImageError, ImageTooLargeError, StrengthError, UsageError
 from nijigan.core.images import MAX_PIXELS, MIN_SIDE, Level, Picture, resize, white
 from nijigan.core.nearest import did_you_mean
+from nijigan.export.halftone import reach, screen
 from nijigan.export.style import QUALITIES, Style
 from nijigan.export.styles import StyleLibrary
 from nijigan.server.cancel import Cancel
 from nijigan.server.carried import CarriedStatistics
 from nijigan.server.deep_picture import AnyPicture, Colors
 from nijigan.server.engines import Engine, open_engine
-from nijigan.server.halftone import reach, screen
 from nijigan.server.region import Region
 from nijigan.server.scale import MARGIN, bring_back, drawing_size, luma
 from nijigan.server.steady import Tell, mean_of_moved
@@ -164,7 +164,9 @@ class Stylizer:
         seen = region.widened(margin, 1, task.own_size)
         drawn = self._by_network(replace(task, settings=replace(settings, region=seen)))
         corner = (settings.origin[0] + seen.left, settings.origin[1] + seen.top)
-        screened = screen(drawn, style.halftone, magnified, corner, settings.strength, task.cancel)
+        screened = screen(
+            drawn, style.halftone, magnified, corner, settings.strength, task.cancel.raise_if_set
+        )
         return screened[region.top - seen.top :, region.left - seen.left :][
             : region.height, : region.width
         ]

@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from nijigan.core.images import Level, white
 from nijigan.export.style import Halftone
-from nijigan.server.cancel import Cancel
 
 F32 = NDArray[np.float32]
 
@@ -43,7 +42,7 @@ def screen(
     scale: float,
     corner: tuple[float, float],
     strength: float,
-    cancel: Cancel,
+    pause: Callable[[], None] = lambda: None,
 ) -> NDArray[Level]:
     """Return a drawing `(H, W, 3)`, uint8 or float32 in [0, 1], whose grays are dots.
 
@@ -53,10 +52,7 @@ def screen(
         scale: how many times as large as such a picture this one is.
         corner: where its left and top are in the document, in pixels.
         strength: 0…1, the part of the way to dots.
-        cancel: stops it.
-
-    Raises:
-        CancelledError: `cancel` was set.
+        pause: called now and then; what it raises ends the work.
     """
     if halftone.cell_px * scale < _LEAST_CELL:
         return drawn
@@ -64,7 +60,7 @@ def screen(
     margin = reach(halftone, scale)
     result = np.empty_like(drawn)
     for top in range(0, height, _STRIP_ROWS):
-        cancel.raise_if_set()
+        pause()
         bottom = min(top + _STRIP_ROWS, height)
         first = max(top - margin, 0)
         seen = drawn[first : min(bottom + margin, height)]
