@@ -64,6 +64,7 @@ def render_frames(scene: Any, folder: Path) -> None:
     """Render what is drawn, without the noise that would be drawn too; go on with what is there."""
     scene.cycles.samples, scene.cycles.use_denoising = SAMPLES, True
     scene.view_settings.view_transform = "Standard"
+    folder.mkdir(parents=True, exist_ok=True)
     for frame in range(scene.frame_start, scene.frame_end + 1):
         target = folder / f"{frame:04}.png"
         if not target.is_file():
