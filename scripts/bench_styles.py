@@ -8,6 +8,8 @@ memory.
 """
 
 import argparse
+import shlex
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -70,7 +72,7 @@ def measure(name: str, rounds: int) -> Measured:
     features = np.random.default_rng(0).standard_normal((1, 256, 64, 64)).astype(np.float32)
     timed[CONV] = Timed(partial(conv.run, features, 1.0, Cancel()))
     if (graph := peer_graph()) is not None:
-        timed[PEER] = Timed(runner(peer(graph), SQUARE))
+        timed[PEER] = Timed(runner(peer(graph, THREADS), SQUARE))
     for row, (precision, quality, engine, size) in ROWS.items():
         opened = open_engine(versions[precision], quality, engine, THREADS)
         timed[row] = Timed(runner(opened, size))
@@ -131,7 +133,7 @@ def main() -> None:
     options = parser.parse_args()
     load = load_average()
     measured = [measure(style, options.rounds) for style in options.styles]
-    command = f"python scripts/bench_styles.py {' '.join(options.styles)} -o {options.out}"
+    command = shlex.join(["python", "scripts/bench_styles.py", *sys.argv[1:]])
     options.out.write_text(page(measured, command, load), encoding="utf-8")
 
 

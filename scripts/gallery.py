@@ -1,6 +1,6 @@
 """Makes the pictures of docs/styles.md.
 
-    python scripts/gallery.py PHOTO... --out docs/images/gallery --peer starry=out/peer/starry
+    python scripts/gallery.py PHOTO... --out docs/images/gallery --peer peers/1 --peer peers/14
 
 Of each photo a sheet: the photo and all drawings of it. Of the first photo, for each style,
 strips of strengths and of qualities; and the style beside its teacher and the peers, whose drawings
@@ -8,6 +8,7 @@ have the photo's name. Needs the extra `train`, for the teachers.
 """
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -84,11 +85,11 @@ def _middle(picture: Pixels, width: int, height: int) -> Pixels:
     return picture[top : top + height, left : left + width]
 
 
-def _peer(option: str) -> tuple[str, Path]:
-    name, equals, folder = option.partition("=")
-    if not equals:
-        raise argparse.ArgumentTypeError(f"'{option}' is not NAME=FOLDER")
-    return name, Path(folder)
+def _drawn_by(peer: Path, photo: Path) -> Path:
+    drawings = list(peer.glob(f"{photo.stem}.*"))
+    if not drawings:
+        sys.exit(f"{peer} has no drawing of {photo.name}. Let the peer draw it there.")
+    return drawings[0]
 
 
 def main() -> None:
@@ -96,8 +97,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Make the pictures of docs/styles.md.")
     parser.add_argument("photos", type=Path, nargs="+")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--peer", type=_peer, action="append", default=[], metavar="NAME=FOLDER")
+    parser.add_argument("--peer", type=Path, action="append", default=[], metavar="FOLDER")
     options = parser.parse_args()
+    peers = [_drawn_by(folder, options.photos[0]) for folder in options.peer]
 
     library = StyleLibrary(default_folders())
     stylizer = Stylizer(library)
@@ -106,7 +108,6 @@ def main() -> None:
     for path in options.photos:
         pictures[path.stem] = sheet(stylizer, read_picture(path), styles)
     first = read_picture(options.photos[0])
-    peers = [next(folder.glob(f"{options.photos[0].stem}.*")) for _, folder in options.peer]
     for style in styles:
         pictures[f"{style}-strength"] = strengths(stylizer, first, style)
         pictures[f"{style}-quality"] = qualities(stylizer, first, style)

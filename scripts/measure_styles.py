@@ -10,6 +10,8 @@ at the scale of the pairs, and without halftone dots, which teachers do not draw
 import argparse
 import json
 import math
+import shlex
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -76,7 +78,7 @@ class Measured:
     """Of each held-out photo: PSNR of strength 0 to it."""
     dial: Dial
     exact_db: dict[str, float]
-    """Of each quality: mean PSNR to the exact ODE, as the export measured it."""
+    """Of each quality: PSNR to the exact ODE at strength 1, as the export measured it."""
 
 
 def measure(name: str, pairs: Path) -> Measured:
@@ -101,7 +103,7 @@ def measure(name: str, pairs: Path) -> Measured:
         zero = [psnr(draw(photo, 0.0, "normal"), photo) for photo in photos]
         dial = _dialed(draw, spread(photos, DIALED))
     exact = {
-        quality: float(np.mean([row.ode_psnr_db for row in style.parity_of(quality)]))
+        quality: next(row.ode_psnr_db for row in style.parity_of(quality) if row.ode_psnr_db)
         for quality in QUALITIES
     }
     return Measured(name, style.version, evaluation, np.array(zero), dial, exact)
@@ -175,17 +177,22 @@ def _dial(one: Measured) -> list[str]:
     dial = one.dial
     exact = ", ".join(f"`{name}` {db:.1f} dB" for name, db in one.exact_db.items())
     steps = " ".join(f"{100 * step:.1f}" for step in dial.steps)
-    zero = one.zero_db[np.isfinite(one.zero_db)]
     return [
-        f"- Strength 0 to the photo: {zero.mean():.1f} ± {zero.std():.1f} dB "
-        f"({zero.min():.1f} to {zero.max():.1f}).",
+        f"- Strength 0 to the photo: {_zero(one.zero_db)}.",
         f"- Eleven strengths on {len(dial.distances)} photos: the distance to the photo grows at "
         f"{100 * dial.grows:.1f} % of the steps; the ten steps are {steps} % of the way.",
         f"- Strength 0.5 is {dial.half_db.mean():.1f} ± {dial.half_db.std():.1f} dB from the mean "
         "of strengths 0 and 1.",
-        f"- To the exact ODE, strengths 1, 0.5 and 0 in turn (style.json): {exact}; `fine` is "
+        f"- To the exact ODE at strength 1 (style.json): {exact}; `fine` is "
         f"{one.exact_db['fine'] - one.exact_db['draft']:.1f} dB nearer than `draft`.",
     ]
+
+
+def _zero(db: NDArray[np.float64]) -> str:
+    some = db[np.isfinite(db)]
+    if not len(some):
+        return "equal"
+    return f"{some.mean():.1f} ± {some.std():.1f} dB ({some.min():.1f} to {some.max():.1f})"
 
 
 def plain(one: Measured) -> dict[str, object]:
@@ -209,7 +216,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="all numbers")
     options = parser.parse_args()
     found = [measure(style, options.pairs / Path(style).name) for style in options.styles]
-    command = f"python scripts/measure_styles.py {' '.join(options.styles)} -o {options.out}"
+    command = shlex.join(["python", "scripts/measure_styles.py", *sys.argv[1:]])
     options.out.write_text(page(found, command), encoding="utf-8")
     if options.json is not None:
         text = json.dumps([plain(one) for one in found], indent=1)

@@ -116,6 +116,42 @@ def test_copies_that_stay_too_small_are_left_out(photos, tmp_path):
         make(photos, tmp_path / "none", PairSettings(scales=Scales(min_side=40)))
 
 
+@pytest.mark.parametrize("clashing", ["scenes-0.png", "scenes/0-30px.png", "shapes/0000.png"])
+def test_two_pictures_of_one_name_are_refused(photos, tmp_path, clashing):
+    write_photo(photos / clashing)
+    settings = replace(SETTINGS, scales=Scales((32, 30)), shapes=1)
+    with pytest.raises(DataError, match="would both be"):
+        make(photos, tmp_path / "pairs", settings)
+    assert not (tmp_path / "pairs").exists()
+
+
+FROM_A_FILE = """
+from pathlib import Path
+with Path(__file__).with_suffix(".log").open("a") as log:
+    log.write("run ")
+def draw(photo):
+    return photo
+"""
+
+
+def test_a_teacher_of_a_file_is_run_once_and_not_for_each_photo(photos, tmp_path):
+    teacher = tmp_path / "mine.py"
+    teacher.write_text(FROM_A_FILE)
+    make(photos, tmp_path / "pairs", replace(SETTINGS, teacher=str(teacher)))
+    # Here, to tell what is wrong with it at once, and by whom draws.
+    assert teacher.with_suffix(".log").read_text().split() == ["run", "run"]
+
+
+def test_a_teacher_that_is_edited_while_it_draws_is_refused(photos, tmp_path):
+    teacher = tmp_path / "mine.py"
+    teacher.write_text(FROM_A_FILE)
+    drawing = make_pairs(photos, tmp_path / "pairs", replace(SETTINGS, teacher=str(teacher)))
+    assert next(drawing) == (0, 5)
+    teacher.write_text(FROM_A_FILE.replace("return photo", "return 1 - photo"))
+    with pytest.raises(DataError, match="was edited while pairs were drawn"):
+        list(drawing)
+
+
 def test_an_interrupted_run_goes_on_where_it_stopped(photos, tmp_path):
     out = tmp_path / "pairs"
     make(photos, out)

@@ -171,6 +171,14 @@ def test_every_packaged_card_loads(name):
         ("name = 'x'\n[qualities]\ndraft = ['euler', 1]", "no quality 'normal'"),
         ("name = ", "not TOML"),
         ("name = 'x'\n[halftone]\ncell = 6", "halftone is {'cell': 6}"),
+        ("name = 'X'", r"card\.toml: the file has name 'X'"),
+        ("name = 'x'\nauto = 'guidd'", "known: guided, native. Correct the card"),
+        ("name = 'x'\nworking_short_side = 4", "which is not in 16…8192"),
+        ("name = 'x'\n[halftone]\ncell_px=100\nangle_degrees=45\nline_px=4", "cell_px 100"),
+        (
+            "name = 'x'\n[qualities]\ndraft = 'euler'\nnormal = ['euler', 1]\nfine = ['rk4', 1]",
+            "quality 'draft' is 'euler'",
+        ),
     ],
 )
 def test_a_wrong_card_is_refused(tmp_path, text, fact):

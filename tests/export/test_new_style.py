@@ -132,6 +132,30 @@ def test_what_is_wrong_is_said_before_anything_is_made(photos, name, arguments, 
     assert not (photos.parent / "home").exists()
 
 
+@pytest.mark.parametrize(
+    ("card", "said"),
+    [
+        ('auto = "guidd"', "known: guided, native"),
+        ('license = "CC0-1.0"', "The card's license is 'CC0-1.0', the checkpoint's 'MIT'"),
+        ('license = "MIT"', "home/styles/my_style' exists and has no style.json"),
+    ],
+)
+def test_what_the_export_would_refuse_is_said_before_hours_are_spent(photos, card, said):
+    path, home = photos.parent / "card.toml", photos.parent / "home"
+    path.write_text(f'name = "my_style"\n{card}\n')
+    if "MIT" in card:
+        (home / "styles/my_style").mkdir(parents=True)
+    options = ("--teacher", "cel", "--card", path, "--set", "data.license=MIT")
+    assert said in str(run("my_style", photos, *options).exception)
+    assert not (home / "making").exists()
+
+
+def test_without_a_card_a_style_has_the_license_of_the_recipe(photos):
+    options = ("--teacher", "cel", "--jobs", 1, "--set", "data.license=CC0-1.0")
+    assert run("my_style", photos, *options).exit_code == 0
+    assert StyleLibrary(default_folders()).get("my_style").license == "CC0-1.0"
+
+
 def test_photos_that_are_all_too_small_are_refused(photos):
     result = run("my_style", photos / "tiny", "--teacher", "cel")
     assert isinstance(result.exception, DataError)

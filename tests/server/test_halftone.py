@@ -12,6 +12,7 @@ from nijigan.export import halftone
 from nijigan.export.halftone import reach, screen
 from nijigan.export.style import Halftone, load_style, write_style_json
 from nijigan.export.styles import StyleLibrary
+from nijigan.server.animation.drawing import DrawsHere
 from nijigan.server.region import Region
 from nijigan.server.stylizer import Settings, Stylizer
 
@@ -112,3 +113,14 @@ def test_of_a_style_that_has_them(make_toy_style, dotted_style, scale):
     assert np.abs(difference).max() <= 4  # as the drawings, one level, which dots' edges multiply
     moved = stylizer.stylize(picture, Settings("dotted", scale=scale, origin=(3.0, 0.0)))
     assert not np.array_equal(moved.rgb, dots.rgb)
+
+
+def test_an_animation_does_not_go_on_with_other_dots(make_toy_style, dotted_style):
+    plain, dotted = make_toy_style("dotted"), dotted_style
+
+    def identity(folder):
+        return DrawsHere(Stylizer(StyleLibrary([folder]))).identity(Settings("dotted"))
+
+    assert identity(plain) != identity(dotted)
+    assert identity(plain) == identity(make_toy_style("dotted"))
+    assert identity(plain) != identity(make_toy_style("dotted", working_short_side=80))

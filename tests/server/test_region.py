@@ -31,7 +31,7 @@ def photo():
     return Picture(blocks.repeat(5, 0).repeat(5, 1), alpha)
 
 
-@pytest.mark.parametrize("scale", ["native", "auto", 40, 300])
+@pytest.mark.parametrize("scale", ["native", "auto", 40, 300, 1200])
 @pytest.mark.parametrize("kind", [lambda p: p, deep], ids=["8 bits", "deep"])
 @pytest.mark.parametrize(
     "region",

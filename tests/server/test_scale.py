@@ -104,10 +104,22 @@ def test_a_larger_drawing_at_strength_zero_takes_nothing(kind):
     assert np.array_equal(at_one, resize(enlarged, 31, 20))
 
 
-def test_cancel_and_progress():
+@pytest.mark.parametrize("size", [(60, 50), (480, 400)])
+def test_cancel_and_progress(size):
     photo, cancel, seen = disk(), Cancel(), []
-    bring_back(resize(photo, 60, 50), photo, 1.0, seen.append, cancel)
+    bring_back(resize(photo, *size), photo, 1.0, seen.append, cancel)
     assert seen[-1] == 1.0
     cancel.set()
     with pytest.raises(CancelledError):
-        bring_back(resize(photo, 60, 50), photo, 1.0, seen.append, cancel)
+        bring_back(resize(photo, *size), photo, 1.0, seen.append, cancel)
+
+
+def test_what_is_drawn_as_a_square_comes_back_alike_along_either_axis():
+    photo = np.ascontiguousarray(disk()[:50])
+    drawn = resize(photo, 50, 50)
+    lying, standing = back(drawn, photo), back(*map(turned, (drawn, photo)))
+    assert np.abs(turned(standing).astype(int) - lying).max() <= 1
+
+
+def turned(picture: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(picture.swapaxes(0, 1))

@@ -2,16 +2,16 @@
 
 import re
 import tomllib
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from nijigan.core.errors import ConfigError
+from nijigan.core.errors import ConfigError, StyleError
 from nijigan.core.nearest import did_you_mean
 from nijigan.core.ode import Solver, solver_from_name
 from nijigan.export.source import Source
-from nijigan.export.style import QUALITIES, Halftone, Style
+from nijigan.export.style import QUALITIES, Halftone, Style, check_described
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,11 @@ class Card:
     license: str = "LicenseRef-unknown"
     """SPDX expression of the weights."""
     working_short_side: int = 720
-    """Pixels: what suits the style's lines and regions; larger pictures are drawn at it."""
+    """Pixels: what suits the style's lines and regions; larger pictures are drawn at it, and those
+    below half of it at half."""
     auto: str = "guided"
-    """What the scale `auto` does with larger pictures: `guided` or `native`."""
+    """What the scale `auto` does with such pictures: `guided`, or `native` to draw all as they
+    are."""
     halftone: Halftone | None = None
     """Of a style whose grays become dots: see `style.json`."""
     limits: list[str] = field(default_factory=list)
@@ -121,7 +123,8 @@ def load_card(source: str) -> Card:
     """Read a card: a path ending in `.toml`, or the name of one that comes with nijigan.
 
     Raises:
-        ConfigError: there is no such card, or it has an unknown key or no name.
+        ConfigError: there is no such card, or it has an unknown key, no name, or a value that no
+            style can have.
     """
     table = _read(source)
     known = [item.name for item in fields(Card)]
@@ -134,7 +137,14 @@ def load_card(source: str) -> Card:
         raise ConfigError(f"{source}: 'name' is missing.", "Name the style.")
     if "halftone" in table:
         table["halftone"] = _halftone(source, table["halftone"])
-    return Card(**table)
+    card = Card(**table)
+    try:
+        check_described(asdict(card), Path(source))
+    except StyleError as error:
+        raise ConfigError(error.message, "Correct the card.") from error
+    for quality in QUALITIES:
+        card.solver(quality)
+    return card
 
 
 def _halftone(source: str, table: dict[str, Any]) -> Halftone:

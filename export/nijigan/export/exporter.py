@@ -44,6 +44,8 @@ from nijigan.export.unroll import unroll
 
 F32 = NDArray[np.float32]
 
+MARK = "style.json"
+"""By this file a folder is known to be a style."""
 PREVIEW_SIDE = 384
 """Pixels: the side of each of the preview's two squares."""
 
@@ -88,13 +90,16 @@ def export_style(
     Raises:
         ExportError: the generator or a solver cannot be exported, or the card's license is not the
             checkpoint's.
+        ConfigError: a solver of the card's is none.
+        StyleError: a value of the card's is none that a style can have.
+        ImageError: a picture that cannot be read.
         CheckFailedError: a graph differs from the generator by more than its precision explains.
         OutputError: `out` is something else than a style, or cannot be written.
     """
     generator = source.generator
-    _check_license(card, source.info)
+    check_license(card, source.info.license)
     graphs = _graphs(generator)
-    with new_folder(out, mark="style.json") as folder:
+    with new_folder(out, mark=MARK) as folder:
         say(f"tracing {', '.join(graphs)}")
         images = _calibration(generator, pictures, precision)
         models = {
@@ -117,10 +122,15 @@ def _graphs(generator: Generator) -> Sequence[str]:
     return QUALITIES if generator.solver is not None else ("normal",)
 
 
-def _check_license(card: Card, info: CheckpointInfo) -> None:
-    if info.license and info.license != card.license:
+def check_license(card: Card, checkpoint: str) -> None:
+    """Refuse a card that gives other rights than the checkpoint does, where that says any.
+
+    Raises:
+        ExportError: the licenses differ.
+    """
+    if checkpoint and checkpoint != card.license:
         raise ExportError(
-            f"The card's license is '{card.license}', the checkpoint's '{info.license}'.",
+            f"The card's license is '{card.license}', the checkpoint's '{checkpoint}'.",
             "Write the checkpoint's into the card: it is what its pictures allow.",
         )
 

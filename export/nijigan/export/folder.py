@@ -9,6 +9,16 @@ from pathlib import Path
 from nijigan.core.errors import OutputError
 
 
+def check_folder(out: Path, mark: str) -> None:
+    """Refuse to make a folder in the place of something else; see `new_folder`.
+
+    Raises:
+        OutputError: `out` is something else.
+    """
+    if out.exists() and not (out / mark).is_file():
+        raise OutputError(f"'{out}' exists and has no {mark}.", "Name a new folder, or remove it.")
+
+
 @contextmanager
 def new_folder(out: Path, mark: str) -> Iterator[Path]:
     """Give an empty folder that becomes `out` when the body ends without an error.
@@ -20,8 +30,7 @@ def new_folder(out: Path, mark: str) -> Iterator[Path]:
     Raises:
         OutputError: `out` is something else, or cannot be written.
     """
-    if out.exists() and not (out / mark).is_file():
-        raise OutputError(f"'{out}' exists and has no {mark}.", "Name a new folder.")
+    check_folder(out, mark)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".new-", dir=out.parent) as temporary:

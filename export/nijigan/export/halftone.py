@@ -48,8 +48,8 @@ def screen(
 
     Args:
         drawn: what the network drew; where it has color, the dots have it.
-        halftone: of a picture with the style's working short side.
-        scale: how many times as large as such a picture this one is.
+        halftone: lengths of it in pixels of what the network drew.
+        scale: how many times as large as that this picture is.
         corner: where its left and top are in the document, in pixels.
         strength: 0…1, the part of the way to dots.
         pause: called now and then; what it raises ends the work.

@@ -122,5 +122,6 @@ def _scale(style: Style) -> str:
         return "Pictures are drawn at their own size."
     return (
         f"Pictures with a short side well above {style.scale.working_short_side} pixels are drawn "
-        "at that size and brought back, guided by the original."
+        "at that size and brought back, guided by the original; those below half of that are drawn "
+        "at half of it and reduced."
     )

@@ -21,7 +21,8 @@ from nijigan.core.progress_bar import progress_bar
 from nijigan.core.spread import spread
 from nijigan.core.training.loop import train
 from nijigan.export.card import Card
-from nijigan.export.exporter import Pictures, export_style
+from nijigan.export.exporter import MARK, Pictures, check_license, export_style
+from nijigan.export.folder import check_folder
 from nijigan.export.photos import bundled_photos
 from nijigan.export.source import open_source
 from nijigan.export.style import Style
@@ -78,13 +79,14 @@ def default_recipe(lesson: Lesson, name: str = "", overrides: tuple[str, ...] = 
     return load_recipe(name or (PAIRED if lesson.teacher else UNPAIRED), overrides)
 
 
-def own_card(name: str, lesson: Lesson, photos: int) -> Card:
+def own_card(name: str, lesson: Lesson, photos: int, license: str = "") -> Card:
     """Return the card of a style that only what it was made from is known of.
 
     Args:
         name: of the style.
         lesson: what it learned from.
         photos: how many there were.
+        license: what the recipe says the pictures allow; empty where it says nothing.
 
     Raises:
         UsageError: the name has other characters than a-z, 0-9 and _.
@@ -102,6 +104,7 @@ def own_card(name: str, lesson: Lesson, photos: int) -> Card:
         name=name,
         title=name.replace("_", " ").capitalize(),
         description=f"Made of {photos} photos {drawn}.",
+        license=license or Card(name).license,
         limits=["No one has written down yet what it is bad at."],
         training={
             "short_sides": list(SCALES),
@@ -123,6 +126,9 @@ def make_style(making: Making, say: Callable[[str], None]) -> Style | None:
         TrainingError, CheckpointError, OutputError: as `train`.
         ExportError, CheckFailedError: as `export_style`.
     """
+    # What the export would refuse is told before hours are spent.
+    check_folder(making.out, MARK)
+    check_license(making.card, making.recipe.data.license)
     data = making.work / ("pairs" if making.lesson.teacher else "unpaired")
     with progress_bar() as show:
         for done, of in _prepare(making, data):

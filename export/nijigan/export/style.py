@@ -32,12 +32,12 @@ that it does not know.
                     "blend": the graph mixes in its input
     scale           {"working_short_side": pixels, "auto": "guided" | "native"}: the short side (16
                     to 8192) that lines and regions were drawn for, and what `auto` does with larger
-                    pictures: draw at that size and bring the result back guided by the original,
-                    or draw at their own size
+                    pictures, and with those below half of it: draw at that size, or at half of it,
+                    and bring the result back, or draw at their own size
     halftone        null, as where the key is missing, or {"cell_px" (2 to 64), "angle_degrees",
                     "line_px" (0 to 16)}: grays become dots that far apart, on rows at that angle,
-                    after the network; lines up to that wide stay lines. Lengths are of a picture
-                    with the working short side
+                    after the network; lines up to that wide stay lines. Lengths are in pixels of
+                    the size that the picture is drawn at
     qualities       {"draft", "normal", "fine"}: each {"file", "solver" ("none" where there is no
                     ODE), "steps", "evaluations", "radius_px" (0 to 8192, which is everything),
                     "bytes_per_pixel" (1 to 65536)}; evaluations of the ODE's right-hand side in one
@@ -217,6 +217,27 @@ def write_style_json(folder: Path, style: Style) -> Style:
     return style
 
 
+def check_described(values: Mapping[str, Any], where: Path) -> None:
+    """Refuse what a person says of a style where `style.json` could not have it.
+
+    Args:
+        values: name, title, version, description, license, halftone, limits and training, as in
+            `style.json`; working_short_side and auto, as in its `scale`.
+        where: what has them, for the message.
+
+    Raises:
+        StyleError: one is missing or not allowed.
+    """
+    data = _Object(dict(values), where)
+    data.match("name", _NAME)
+    for key in ("title", "version", "description", "license"):
+        data.text(key)
+    _parse_scale(data)
+    _parse_halftone(data)
+    data.take("limits", list)
+    data.take("training", dict)
+
+
 class _Object:
     """One JSON object, whose values are taken by key and checked."""
 
@@ -287,7 +308,7 @@ def _parse(data: _Object, folder: Path) -> Style:
     number = data.take("format", int)
     if number != FORMAT:
         raise data.error(f"has format {number}, and this nijigan reads format {FORMAT}")
-    scale, qualities, hashes = data.object("scale"), data.object("qualities"), data.object("sha256")
+    qualities, hashes = data.object("qualities"), data.object("sha256")
     graphs = {quality: _parse_quality(qualities.object(quality)) for quality in QUALITIES}
     files = [*dict.fromkeys(graph.file for graph in graphs.values()), *_ALWAYS]
     return Style(
@@ -303,10 +324,7 @@ def _parse(data: _Object, folder: Path) -> Style:
         fixed_size=data.count_or_none("fixed_size", MIN_SIDE, _MOST_PIXELS),
         normalization=data.text("normalization", "local", "global"),
         strength=data.text("strength", "ode", "style", "blend"),
-        scale=Scale(
-            scale.count("working_short_side", MIN_SIDE, _MOST_PIXELS),
-            scale.text("auto", "guided", "native"),
-        ),
+        scale=_parse_scale(data.object("scale")),
         qualities=graphs,
         precision=data.text("precision", *PRECISIONS) if data.has("precision") else "fp32",
         halftone=_parse_halftone(data),
@@ -314,6 +332,13 @@ def _parse(data: _Object, folder: Path) -> Style:
         parity=tuple(_parse_parity(item) for item in data.objects("parity")),
         limits=tuple(str(limit) for limit in data.take("limits", list, tuple)),
         sha256={name: hashes.text(name) for name in files},
+    )
+
+
+def _parse_scale(data: _Object) -> Scale:
+    return Scale(
+        data.count("working_short_side", MIN_SIDE, _MOST_PIXELS),
+        data.text("auto", "guided", "native"),
     )
 
 

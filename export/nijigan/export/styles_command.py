@@ -105,7 +105,7 @@ def new_style(
     jobs: Annotated[int, typer.Option(min=1, help="Photos drawn at once.")] = 2,
 ) -> None:
     """Make a style of your own; takes hours. After Ctrl-C the same command goes on."""
-    with needs_extra("train"):
+    with needs_extra("export"):
         from nijigan.core.datasets.photos import find_photos
         from nijigan.export.card import load_card
         from nijigan.export.new_style import (
@@ -117,10 +117,11 @@ def new_style(
         )
 
         lesson = Lesson(photos, teacher, drawings)
-        own = own_card(name, lesson, len(find_photos(photos)))
+        chosen = default_recipe(lesson, recipe, tuple(overrides or ()))
+        own = own_card(name, lesson, len(find_photos(photos)), chosen.data.license)
         making = Making(
             lesson,
-            default_recipe(lesson, recipe, tuple(overrides or ())),
+            chosen,
             work or data_dir() / "making" / name,
             _place(name, replace),
             own if card is None else load_card(str(card)),
@@ -202,7 +203,10 @@ def _style_table(style: "Style") -> "Table":
 def _scale(style: "Style") -> str:
     if style.fixed_size is not None:
         return f"{style.fixed_size}x{style.fixed_size} px alone, to and from which it resizes"
-    return f"{style.scale.working_short_side} px, larger pictures {style.scale.auto}"
+    if style.scale.auto == "native":
+        return "native"
+    working = style.scale.working_short_side
+    return f"{working} px for larger pictures, {working // 2} px for those below that"
 
 
 def _quality_table(style: "Style") -> "Table":

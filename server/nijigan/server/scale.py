@@ -19,7 +19,7 @@ the drawing has around it.
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from math import sqrt
+from math import ceil, sqrt
 from typing import Literal
 
 import numpy as np
@@ -43,9 +43,11 @@ RADIUS = 2
 EPSILON = 0.05**2
 GRAIN = 0.02
 STRIP_ROWS = 256
-# Pixels of the drawing that one of the result may depend on: of the fit, twice the radius of its
-# windows; and of the bicubic filter, 2.
-MARGIN = 2 * RADIUS + 3
+# Pixels of the drawing that one of the result depends on where it is enlarged: of the fit, twice
+# the radius of its windows; and of the bicubic filter, 2.
+_MARGIN = 2 * RADIUS + 3
+# Pixels of the result that Lanczos' filter reaches where it reduces.
+_LANCZOS = 3
 # ITU-R BT.601
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
@@ -67,6 +69,15 @@ def drawing_size(
     return width, height
 
 
+def margin(drawn: tuple[int, int], own: tuple[int, int]) -> int:
+    """How many pixels of a drawing around it one of the result depends on.
+
+    drawn, own: width and height of the drawing, and of what it is brought back to.
+    """
+    reduced = max(before / after for before, after in zip(drawn, own, strict=True))
+    return max(_MARGIN, ceil(_LANCZOS * reduced) + 1)
+
+
 def bring_back(
     drawn: NDArray[Level],
     original: NDArray[Level],
@@ -77,11 +88,11 @@ def bring_back(
 ) -> NDArray[Level]:
     """Enlarge `drawn` `(h, w, 3)` to the size of `original` `(H, W, 3)`, guided by it.
 
-    Returns all, or `region` of it, for which `drawn` need be right no farther than `MARGIN` around.
+    Returns all, or `region` of it, for which `drawn` need be right no farther than `margin` around.
 
     Both are uint8, or float32 in [0, 1]. The lower the `strength`, 0…1, the more of the original's
     grain comes back. `drawn` may also be larger than the original: then it is reduced, and at
-    strength 0 gets back all that enlarging and reducing take. `progress` is told the part that is
+    strength 0 gets back all that resizing takes. `progress` is told the part that is
     done, 0…1.
 
     Raises:
@@ -90,8 +101,11 @@ def bring_back(
     height, width = original.shape[:2]
     small_height, small_width = drawn.shape[:2]
     region = region or Region(0, 0, width, height)
-    if small_height >= height:
-        return _reduced(drawn, original, strength)[region.rows, region.columns]
+    if small_height >= height and small_width >= width:
+        cancel.raise_if_set()
+        reduced = _reduced(drawn, original, strength)
+        progress(1.0)
+        return reduced[region.rows, region.columns]
     own = luma(resize(original, small_width, small_height))
     slopes = [_slope(own, channel) for channel in _channels(drawn)]
     ranges = [_local_range(channel) for channel in _channels(drawn)]
@@ -118,7 +132,7 @@ def bring_back(
 
 
 def _reduced(drawn: NDArray[Level], original: NDArray[Level], strength: float) -> NDArray[Level]:
-    """Reduce a drawing of the enlarged original to its size; at strength 0 it is the original."""
+    """Reduce a drawing of the enlarged original; at strength 0 nothing is lost by resizing."""
     height, width = original.shape[:2]
     reduced = resize(drawn, width, height)
     if strength == 1:

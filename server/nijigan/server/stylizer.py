@@ -21,7 +21,7 @@ from nijigan.server.carried import CarriedStatistics
 from nijigan.server.deep_picture import AnyPicture, Colors
 from nijigan.server.engines import Engine, open_engine
 from nijigan.server.region import Region
-from nijigan.server.scale import MARGIN, bring_back, drawing_size, luma
+from nijigan.server.scale import bring_back, drawing_size, luma, margin
 from nijigan.server.steady import Tell, mean_of_moved
 from nijigan.server.tiling import Notes, Tiling, draw
 
@@ -160,8 +160,8 @@ class Stylizer:
             return self._by_network(task)
         region = settings.region or Region(0, 0, *task.own_size)
         magnified = min(task.own_size) / min(task.size)
-        margin = reach(style.halftone, magnified)
-        seen = region.widened(margin, 1, task.own_size)
+        halo = reach(style.halftone, magnified)
+        seen = region.widened(halo, 1, task.own_size)
         drawn = self._by_network(replace(task, settings=replace(settings, region=seen)))
         corner = (settings.origin[0] + seen.left, settings.origin[1] + seen.top)
         screened = screen(
@@ -179,7 +179,8 @@ class Stylizer:
             if region is not None:
                 drawn = drawn[region.rows, region.columns]
         else:
-            seen = region and region.scaled(task.own_size, task.size, MARGIN)
+            around = margin(task.size, task.own_size)
+            seen = region and region.scaled(task.own_size, task.size, around)
             drawn = bring_back(
                 self._at_one_size(task, resize(rgb, *task.size), seen, _DRAWING_PART),
                 rgb,

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,12 @@ from nijigan.core.atomic import write_atomically
 from nijigan.core.datasets.photos import find_photos
 from nijigan.core.datasets.shapes import ShapesPicture
 from nijigan.core.datasets.split import Split, is_held_out
-from nijigan.core.datasets.working_copy import Scales, WorkingCopy, working_copies
+from nijigan.core.datasets.working_copy import (
+    Scales,
+    WorkingCopy,
+    check_names,
+    working_copies,
+)
 from nijigan.core.errors import DataError, ImageError
 from nijigan.core.images import Picture, write_picture
 
@@ -46,34 +51,49 @@ def make_pairs(
     Pairs that are there already are kept, so an interrupted run goes on where it stopped.
 
     Raises:
-        DataError: no photos, all of them too small, or `out` has pairs that were made with other
-            settings.
-        ImageError: a photo that cannot be read; it names the file.
+        DataError: no photos, all of them too small, two that would have one name, or `out` has
+            pairs that were made with other settings.
+        ImageError: a photo that cannot be read, or whose drawing is not finite; it names it.
+        UsageError: no such teacher, or one of a file that fails.
     """
     copies = working_copies(find_photos(photos), settings.scales)
-    made_with = _made_with(settings)
+    teacher = repr(teachers.create(settings.teacher))
+    made_with = _made_with(settings, teacher)
     split_file = out / "split.json"
-    _refuse_other_settings(split_file, made_with)
-    for folder in (out / "photo", out / "drawn"):
-        folder.mkdir(parents=True, exist_ok=True)
-    split = divided(copies, settings.held_out)
     pictures: list[WorkingCopy | ShapesPicture] = [
         *copies,
         *map(ShapesPicture, range(settings.shapes)),
     ]
+    check_names(picture.name for picture in pictures)
+    _refuse_other_settings(split_file, made_with)
+    for folder in (out / "photo", out / "drawn"):
+        folder.mkdir(parents=True, exist_ok=True)
+    split = divided(copies, settings.held_out)
     shapes = tuple(picture.name for picture in pictures[len(copies) :])
     _write_split(split_file, replace(split, train=split.train + shapes), made_with)
     todo = [each for each in pictures if not (out / "drawn" / f"{each.name}.png").exists()]
     yield len(pictures) - len(todo), len(pictures)
     with ProcessPoolExecutor(jobs) as pool:
-        drawn = pool.map(partial(_make_pair, out=out, settings=settings), todo)
+        make_pair = partial(_make_pair, out=out, name=settings.teacher, described=teacher)
+        drawn = pool.map(make_pair, todo)
         for count, _ in enumerate(drawn, start=len(pictures) - len(todo) + 1):
             yield count, len(pictures)
 
 
-def _make_pair(source: WorkingCopy | ShapesPicture, out: Path, settings: PairSettings) -> None:
+@cache
+def _teacher(name: str, described: str) -> teachers.Teacher:
+    """Return the teacher, once in each process: one of a file may load a network of its own."""
+    teacher = teachers.create(name)
+    if repr(teacher) != described:
+        raise DataError(
+            f"The teacher '{name}' was edited while pairs were drawn.", "Name a new folder."
+        )
+    return teacher
+
+
+def _make_pair(source: WorkingCopy | ShapesPicture, out: Path, name: str, described: str) -> None:
     photo = source.read()
-    drawn = teachers.create(settings.teacher)(np.divide(photo.rgb, 255, dtype=np.float32))
+    drawn = _teacher(name, described)(np.divide(photo.rgb, 255, dtype=np.float32))
     if not np.isfinite(drawn).all():
         raise ImageError(f"The teacher's drawing of '{source.name}' is not finite.", "Report this.")
     # the drawing last: its presence is what says that the pair is whole
@@ -83,9 +103,9 @@ def _make_pair(source: WorkingCopy | ShapesPicture, out: Path, settings: PairSet
     )
 
 
-def _made_with(settings: PairSettings) -> dict[str, object]:
+def _made_with(settings: PairSettings, teacher: str) -> dict[str, object]:
     return {
-        "teacher": repr(teachers.create(settings.teacher)),
+        "teacher": teacher,
         "short_sides": list(settings.scales.short_sides),
         "max_enlargement": settings.scales.max_enlargement,
         **({"shapes": settings.shapes} if settings.shapes else {}),

@@ -29,7 +29,8 @@ def make_unpaired(
         held_out: share that is kept for validation.
 
     Raises:
-        DataError: no pictures in one of the folders, or all of them too small.
+        DataError: no pictures in one of the folders, all of them too small, or two that would have
+            one name.
         ImageError: one that cannot be read; it names the file.
     """
     sets = {

@@ -1,6 +1,7 @@
 """Photos at the scales that a style draws at."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,7 +47,7 @@ def working_copies(photos: Sequence[NamedPhoto], scales: Scales) -> list[Working
 
     Raises:
         ImageError: the header of a photo cannot be read.
-        DataError: all of them stay too small.
+        DataError: all of them stay too small, or two copies would have one name.
     """
     copies = [copy for photo in photos for copy in _copies(photo, scales)]
     if not copies:
@@ -55,7 +56,19 @@ def working_copies(photos: Sequence[NamedPhoto], scales: Scales) -> list[Working
             f" when it is enlarged {scales.max_enlargement} times.",
             "Give larger ones.",
         )
+    check_names(copy.name for copy in copies)
     return copies
+
+
+def check_names(names: Iterable[str]) -> None:
+    """Refuse names that are files of one folder, where two are equal.
+
+    Raises:
+        DataError: two are.
+    """
+    (name, times), *_ = Counter(names).most_common(1)
+    if times > 1:
+        raise DataError(f"Two pictures would both be named '{name}'.", "Rename the photo.")
 
 
 def _copies(photo: NamedPhoto, scales: Scales) -> list[WorkingCopy]:

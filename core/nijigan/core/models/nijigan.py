@@ -175,7 +175,8 @@ class NijiGAN(Generator):
         Args:
             image: `(N, 3, H, W)` in [-1, 1]; H and W multiples of `input_multiple`, at least 16.
             strength: how far the ODEs are integrated, 0…1: a number, a scalar tensor, or `(N,)`,
-                one per picture. It enters nowhere else; at 0 every block is the identity.
+                one per picture; at 0 every block is the identity. It enters nowhere else, but
+                with `gray`, where color leaves by it.
 
         Returns:
             `(N, 3, H, W)` in [-1, 1].

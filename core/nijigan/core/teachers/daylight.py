@@ -36,7 +36,7 @@ class Daylight:
     saturation: float = 1.7
     """Gain of faint colors; strong ones are raised less and the strongest not at all."""
     lift: float = 0.22
-    """How much lighter the middle tones get, in lightness; black and white stay."""
+    """0.59 of it is what tones of a third get lighter, the most; black and white stay."""
     cool: float = 0.045
     """Shift of the shadows toward blue and a third of it toward violet, in Oklab."""
     warm: float = 0.018

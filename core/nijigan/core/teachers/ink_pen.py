@@ -12,7 +12,7 @@ F32 = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class InkPen:
-    """How lines are drawn. Lengths in pixels, contrasts in lightness (0…1)."""
+    """How lines are drawn. Lengths in pixels, contrasts in the channel's own units."""
 
     width: float = 1.0
     """Standard deviation of the narrow Gaussian across the line: about half the line's width."""
@@ -25,28 +25,28 @@ class InkPen:
     full: float = 0.022
     """Contrast from which on ink is solid."""
 
-    def draw(self, lightness: F32, flow: Flow) -> F32:
+    def draw(self, channel: F32, flow: Flow) -> F32:
         """Ink on the dark side of every edge.
 
         Args:
-            lightness: H×W in [0, 1].
+            channel: H×W, one of Oklab's: L in [0, 1], a or b in about [-0.4, 0.4].
             flow: the edges' tangents.
 
         Returns:
             H×W coverage in [0, 1]: 0 is bare paper, 1 solid ink.
         """
-        across = self._difference_across(lightness, flow)
+        across = self._difference_across(channel, flow)
         along = smooth_along(across[..., None], flow, self.length)[..., 0]
         return smoothstep(self.faintest, self.full, -along)
 
-    def _difference_across(self, lightness: F32, flow: Flow) -> F32:
+    def _difference_across(self, channel: F32, flow: Flow) -> F32:
         """Narrow minus wide Gaussian along the gradient: negative on the dark side of an edge."""
-        height, width = lightness.shape
+        height, width = channel.shape
         y, x = np.mgrid[:height, :width].astype(np.float32)
         wide = self.width * self.surround
         reach = round(2.5 * wide)
-        narrow_sum = np.zeros_like(lightness)
-        wide_sum = np.zeros_like(lightness)
+        narrow_sum = np.zeros_like(channel)
+        wide_sum = np.zeros_like(channel)
         offsets = np.arange(-reach, reach + 1)
         narrow_weights = np.exp(-(offsets**2) / (2 * self.width**2))
         wide_weights = np.exp(-(offsets**2) / (2 * wide**2))
@@ -57,7 +57,7 @@ class InkPen:
             strict=True,
         ):
             # the gradient is the tangent turned by a right angle
-            value = lightness if k == 0 else sample(lightness, x + k * flow.y, y - k * flow.x)
+            value = channel if k == 0 else sample(channel, x + k * flow.y, y - k * flow.x)
             narrow_sum += a * value
             wide_sum += b * value
         return narrow_sum - wide_sum

@@ -25,7 +25,8 @@ class ScaleMode(IntEnum):
 
     # Not said: auto.
     UNSPECIFIED = 0
-    # As the style says: larger pictures at its working size and brought back, or as they are.
+    # As the style says: large and small pictures at sizes that suit it, and brought back; or all
+    # as they are.
     AUTO = 1
     # At the picture's own size.
     NATIVE = 2

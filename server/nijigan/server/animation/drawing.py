@@ -68,7 +68,10 @@ class DrawsHere:
         style = self._stylizer.check(replace(settings, region=None), MIN_SIDE, MIN_SIDE)
         files = (style.qualities[settings.quality].file, WEIGHTS)
         content = " ".join(style.sha256[name] for name in files)
-        return {"style": f"{style.name} {style.version} {content}", "engine": self._stylizer.engine}
+        return {
+            "style": f"{style.name} {style.version} {content} {style.scale} {style.halftone}",
+            "engine": self._stylizer.engine,
+        }
 
     def draw_frames(
         self, pictures: Iterator[Picture], settings: Settings, state: bytes, cancel: Cancel

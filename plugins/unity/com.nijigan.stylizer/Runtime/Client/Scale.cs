@@ -14,7 +14,7 @@ namespace Nijigan
             this.shortSidePx = shortSidePx;
         }
 
-        /// <summary>As the style says: larger pictures at its working size, or as they are.</summary>
+        /// <summary>As the style says: large and small pictures at sizes that suit it, or all as they are.</summary>
         public static Scale Auto => new Scale(ScaleMode.Auto, 0);
 
         /// <summary>The picture's own size.</summary>

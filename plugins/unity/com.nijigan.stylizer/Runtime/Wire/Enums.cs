@@ -19,8 +19,8 @@ namespace Nijigan
     {
         /// <summary>Not said: auto.</summary>
         Unspecified = 0,
-        /// <summary>As the style says: larger pictures at its working size and brought back, or as
-        /// they are.</summary>
+        /// <summary>As the style says: large and small pictures at sizes that suit it, and brought
+        /// back; or all as they are.</summary>
         Auto = 1,
         /// <summary>At the picture's own size.</summary>
         Native = 2,
