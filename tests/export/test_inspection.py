@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import onnx
 import pytest
@@ -52,10 +53,7 @@ def test_a_shipped_style(cel):
 
 
 def test_an_engine_that_cannot_run_it_is_told(cel, tmp_path):
-    folder = tmp_path / "cel"
-    folder.mkdir()
-    for file in cel.folder.iterdir():
-        (folder / file.name).write_bytes(file.read_bytes())
+    folder = shutil.copytree(cel.folder, tmp_path / "cel")
     path = folder / "fine.onnx"
     model = onnx.load(path, load_external_data=False)
     model.graph.node.append(helper.make_node("QuantizeLinear", ["image", "strength"], ["q"]))

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Reflection;
+using System.Text.RegularExpressions;
 using Nijigan;
 using Nijigan.Samples;
 using UnityEditor;
@@ -48,11 +49,13 @@ public static class StyleScenes
 
         Desk.Inspect(Asset);
         Check.That(Gui.Pictures.Single() == preview, "the preview is shown");
+        string version = Regex.Match(File.ReadAllText(Asset), "\"version\": *\"([^\"]+)\"").Groups[1].Value;
+        Check.That(version.Length > 0, "the style has a version");
         foreach (string words in new[]
         {
-            "Cel 0.1.1", "on a painted animation cel", "Name: cel", "License: Apache-2.0", "multiples of 4 px",
+            "Cel " + version, "on a painted animation cel", "Name: cel", "License: Apache-2.0", "multiples of 4 px",
             "a short side of: 720 px", "draft, normal, fine",
-            "Network nijigan, 404,748 weights, trained by pix2pix, 25,500 steps in 1.3 hours. Data: Landscapes",
+            "Network nijigan, 404,748 weights, trained by nijigan, 19,000 steps in ", " hours. Data: Landscapes",
             "Limit: Fine regular texture", "Unity's inference engine draws with it.",
         })
         {
