@@ -60,17 +60,15 @@ def make_pairs(
     teacher = repr(teachers.create(settings.teacher))
     made_with = _made_with(settings, teacher)
     split_file = out / "split.json"
-    pictures: list[WorkingCopy | ShapesPicture] = [
-        *copies,
-        *map(ShapesPicture, range(settings.shapes)),
-    ]
+    shapes = [ShapesPicture(number) for number in range(settings.shapes)]
+    pictures: list[WorkingCopy | ShapesPicture] = [*copies, *shapes]
     check_names(picture.name for picture in pictures)
     _refuse_other_settings(split_file, made_with)
     for folder in (out / "photo", out / "drawn"):
         folder.mkdir(parents=True, exist_ok=True)
     split = divided(copies, settings.held_out)
-    shapes = tuple(picture.name for picture in pictures[len(copies) :])
-    _write_split(split_file, replace(split, train=split.train + shapes), made_with)
+    train = (*split.train, *(each.name for each in shapes))
+    _write_split(split_file, replace(split, train=train), made_with)
     todo = [each for each in pictures if not (out / "drawn" / f"{each.name}.png").exists()]
     yield len(pictures) - len(todo), len(pictures)
     with ProcessPoolExecutor(jobs) as pool:
