@@ -5,8 +5,7 @@ DEV := .venv/dev
 MLSERVER := .venv/mlserver
 BPY := .venv/bpy
 STYLES := cel daylight ink
-# Without color, outlines alone tell things apart that differ by it, and lines have none of it.
-PAIRS_ink := --shapes 200
+# Lines have no color.
 TRAIN_ink := --set model.gray=true
 BLENDERS := 4.2 4.5 5.2
 NUMPY_OF_BLENDER_4.2 := <2
@@ -69,7 +68,7 @@ styles: $(STYLES:%=style-%) ## make the packaged styles anew: pairs, training (h
 
 style-%: $(DEV)/.installed
 	@test -d "$(NIJIGAN_PHOTOS)" || { echo "Set NIJIGAN_PHOTOS to a folder of photos; docs/data.md says which."; exit 3; }
-	$(DEV)/bin/nijigan pairs make $(NIJIGAN_PHOTOS) -o pairs/$* --teacher $* --short-side 512 --short-side 360 $(PAIRS_$*)
+	$(DEV)/bin/nijigan pairs make $(NIJIGAN_PHOTOS) -o pairs/$* --teacher $* --short-side 512 --short-side 360
 	$(DEV)/bin/nijigan train style --data pairs/$* --out runs/$* $(TRAIN_$*)
 	$(DEV)/bin/nijigan export runs/$* -o server/nijigan/styles/$* --card $* \
 	  --photos $(NIJIGAN_PHOTOS) --preview export/nijigan/export/data/astronaut.jpg

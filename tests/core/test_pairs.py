@@ -8,14 +8,14 @@ from typer.testing import CliRunner
 from nijigan.core.cli import build_app
 from nijigan.core.datasets.pairs import PairSettings, make_pairs
 from nijigan.core.datasets.photos import find_photos
-from nijigan.core.datasets.shapes import shapes
-from nijigan.core.datasets.split import is_held_out, read_split
+from nijigan.core.datasets.recolored import recolored
+from nijigan.core.datasets.split import frame_of, is_held_out, read_split
 from nijigan.core.datasets.working_copy import Scales
 from nijigan.core.errors import DataError
 from nijigan.core.images import Picture, read_picture, read_size, write_picture
 from nijigan.core.teachers.color import oklab_from_srgb
 
-SETTINGS = PairSettings(scales=Scales((32,)), held_out=0.4)
+SETTINGS = PairSettings(scales=Scales((32,)), held_out=0.4, recolored=0)
 
 
 def write_photo(path, width=40, height=24, seed=0):
@@ -60,27 +60,47 @@ def test_pairs_match_and_every_photo_is_in_one_split(photos, tmp_path):
         assert np.abs(photo.rgb.astype(int) - drawn.rgb).max() > 10
 
 
-def test_shapes_are_drawn_too_to_learn_from(photos, tmp_path):
-    out, settings = tmp_path / "pairs", replace(SETTINGS, shapes=3)
-    assert make(photos, out, settings)[-1] == (8, 8)
-    with_shapes, without = read_split(out), tmp_path / "without"
-    make(photos, without)
-    names = ("shapes-0000", "shapes-0001", "shapes-0002")
-    assert with_shapes.train == read_split(without).train + names
-    assert with_shapes.held_out == read_split(without).held_out
-    first, second = (read_picture(out / "photo" / f"{name}.png").rgb for name in names[:2])
-    assert np.array_equal(first, shapes(0))
-    assert not np.array_equal(first, second)
+def test_a_share_of_what_trains_is_drawn_recolored_too(photos, tmp_path):
+    plain, twice = tmp_path / "plain", tmp_path / "twice"
+    make(photos, plain)
+    train, held_out = read_split(plain).train, read_split(plain).held_out
+    assert make(photos, twice, replace(SETTINGS, recolored=1))[-1] == (5 + len(train),) * 2
+    copies = tuple(f"{name}-recolored" for name in train)
+    assert read_split(twice).train == train + copies
+    assert read_split(twice).held_out == held_out
+    for name, copy in zip(train, copies, strict=True):
+        photo, other = (read_picture(twice / "photo" / f"{each}.png").rgb for each in (name, copy))
+        drawn = read_picture(twice / "drawn" / f"{copy}.png").rgb
+        assert photo.shape == other.shape == drawn.shape
+        assert np.abs(photo.astype(int) - other).max() > 30
+        assert np.abs(drawn.astype(int) - other).max() > 10
+        assert frame_of(copy) == frame_of(name)
     with pytest.raises(DataError, match="other settings"):
-        make(photos, out)
+        make(photos, twice)
 
 
-def test_shapes_have_edges_of_color_alone():
-    lab = oklab_from_srgb(np.divide(shapes(7), 255, dtype=np.float32))
-    step = np.abs(np.diff(lab, axis=1))
-    colored = np.hypot(step[..., 1], step[..., 2]) > 0.1
-    assert colored.sum() > 200
-    assert (step[..., 0][colored] < 0.03).mean() > 0.3
+def test_which_are_recolored_and_how_follows_from_their_names(photos, tmp_path):
+    def copies(out, share):
+        make(photos, out, replace(SETTINGS, held_out=0, recolored=share))
+        return {path.name: path.read_bytes() for path in (out / "photo").glob("*-recolored.png")}
+
+    every, some = copies(tmp_path / "every", 1), copies(tmp_path / "some", 0.5)
+    assert 0 < len(some) < len(every) == 5
+    assert some.items() < every.items()
+
+
+def test_what_was_lighter_is_of_another_color():
+    gray = np.full((32, 32, 3), 90, np.uint8)
+    gray[:, 16:] = 170
+    before = oklab_from_srgb(np.divide(gray, 255, dtype=np.float32))
+    lightness = before[0, 16, 0] - before[0, 15, 0]
+    for seed in range(20):
+        rgb = recolored(gray, np.random.default_rng(seed))
+        after = oklab_from_srgb(np.divide(rgb, 255, dtype=np.float32))
+        step = np.abs(after[0, 16] - after[0, 15])
+        assert np.hypot(*step[1:]) > 0.2 * lightness
+        assert step[0] < 0.5 * lightness
+        assert np.array_equal(rgb[:, :16], np.broadcast_to(rgb[0, 0], (32, 16, 3)))
 
 
 def test_working_scale_and_limit_of_enlargement(photos, tmp_path):
@@ -93,7 +113,7 @@ def test_working_scale_and_limit_of_enlargement(photos, tmp_path):
 
 def test_further_scales_are_drawn_where_they_make_another_size(photos, tmp_path):
     out = tmp_path / "pairs"
-    make(photos, out, PairSettings(scales=Scales((48, 32, 30)), held_out=0.4))
+    make(photos, out, replace(SETTINGS, scales=Scales((48, 32, 30))))
     sizes = {path.stem: read_size(path) for path in (out / "drawn").glob("*.png")}
     assert {name: size for name, size in sizes.items() if "tall" in name or "-0" in name} == {
         "scenes-0": (60, 36),  # 1.5 times, not twice
@@ -109,17 +129,19 @@ def test_further_scales_are_drawn_where_they_make_another_size(photos, tmp_path)
 
 
 def test_copies_that_stay_too_small_are_left_out(photos, tmp_path):
-    make(photos, tmp_path / "pairs", PairSettings(scales=Scales((48, 32), min_side=36)))
+    make(photos, tmp_path / "pairs", replace(SETTINGS, scales=Scales((48, 32), min_side=36)))
     names = {path.stem for path in (tmp_path / "pairs/drawn").glob("*.png")}
     assert names == {"scenes-0", "scenes-1", "scenes-2", "scenes-3"}
     with pytest.raises(DataError, match="None of the 5 photos has 40 pixels"):
         make(photos, tmp_path / "none", PairSettings(scales=Scales(min_side=40)))
 
 
-@pytest.mark.parametrize("clashing", ["scenes-0.png", "scenes/0-30px.png", "shapes/0000.png"])
+@pytest.mark.parametrize(
+    "clashing", ["scenes-0.png", "scenes/0-30px.png", "scenes/0-recolored.png"]
+)
 def test_two_pictures_of_one_name_are_refused(photos, tmp_path, clashing):
     write_photo(photos / clashing)
-    settings = replace(SETTINGS, scales=Scales((32, 30)), shapes=1)
+    settings = replace(SETTINGS, scales=Scales((32, 30)), held_out=0, recolored=1)
     with pytest.raises(DataError, match="would both be"):
         make(photos, tmp_path / "pairs", settings)
     assert not (tmp_path / "pairs").exists()
@@ -165,7 +187,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(photos, tmp_path):
 def test_pairs_of_other_settings_are_not_mixed(photos, tmp_path):
     make(photos, tmp_path / "pairs")
     with pytest.raises(DataError, match="made with other settings"):
-        make(photos, tmp_path / "pairs", PairSettings(scales=Scales((48,))))
+        make(photos, tmp_path / "pairs", replace(SETTINGS, scales=Scales((48,))))
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"train": ["a"], "val": []}'])

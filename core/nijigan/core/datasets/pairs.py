@@ -17,7 +17,7 @@ import numpy as np
 from nijigan.core import teachers
 from nijigan.core.atomic import write_atomically
 from nijigan.core.datasets.photos import find_photos
-from nijigan.core.datasets.shapes import ShapesPicture
+from nijigan.core.datasets.recolored import RecoloredCopy, is_recolored
 from nijigan.core.datasets.split import Split, is_held_out
 from nijigan.core.datasets.working_copy import (
     Scales,
@@ -39,14 +39,17 @@ class PairSettings:
     """Sizes that photos are drawn at."""
     held_out: float = 0.1
     """Share of the photos that are kept for validation."""
-    shapes: int = 0
-    """How many pictures of shapes to draw too, to learn from."""
+    recolored: float = 0.25
+    """Share of the other photos that are drawn in other colors too, to learn sharp edges of color
+    from."""
 
 
 def make_pairs(
     photos: Path, out: Path, settings: PairSettings, jobs: int = 1
 ) -> Iterator[tuple[int, int]]:
     """Draw every photo below `photos` and write the pairs; yields (done, all) as it goes.
+
+    A share of what trains is drawn once more, recolored: `NAME-recolored`.
 
     Pairs that are there already are kept, so an interrupted run goes on where it stopped.
 
@@ -60,14 +63,18 @@ def make_pairs(
     teacher = repr(teachers.create(settings.teacher))
     made_with = _made_with(settings, teacher)
     split_file = out / "split.json"
-    shapes = [ShapesPicture(number) for number in range(settings.shapes)]
-    pictures: list[WorkingCopy | ShapesPicture] = [*copies, *shapes]
+    split = divided(copies, settings.held_out)
+    recolored = [
+        RecoloredCopy(copy)
+        for copy in copies
+        if copy.name in set(split.train) and is_recolored(copy.name, settings.recolored)
+    ]
+    pictures: list[WorkingCopy | RecoloredCopy] = [*copies, *recolored]
     check_names(picture.name for picture in pictures)
     _refuse_other_settings(split_file, made_with)
     for folder in (out / "photo", out / "drawn"):
         folder.mkdir(parents=True, exist_ok=True)
-    split = divided(copies, settings.held_out)
-    train = (*split.train, *(each.name for each in shapes))
+    train = (*split.train, *(each.name for each in recolored))
     _write_split(split_file, replace(split, train=train), made_with)
     todo = [each for each in pictures if not (out / "drawn" / f"{each.name}.png").exists()]
     yield len(pictures) - len(todo), len(pictures)
@@ -89,7 +96,7 @@ def _teacher(name: str, described: str) -> teachers.Teacher:
     return teacher
 
 
-def _make_pair(source: WorkingCopy | ShapesPicture, out: Path, name: str, described: str) -> None:
+def _make_pair(source: WorkingCopy | RecoloredCopy, out: Path, name: str, described: str) -> None:
     photo = source.read()
     drawn = _teacher(name, described)(np.divide(photo.rgb, 255, dtype=np.float32))
     if not np.isfinite(drawn).all():
@@ -106,7 +113,7 @@ def _made_with(settings: PairSettings, teacher: str) -> dict[str, object]:
         "teacher": teacher,
         "short_sides": list(settings.scales.short_sides),
         "max_enlargement": settings.scales.max_enlargement,
-        **({"shapes": settings.shapes} if settings.shapes else {}),
+        "recolored": settings.recolored,
     }
 
 

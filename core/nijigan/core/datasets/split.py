@@ -9,7 +9,7 @@ from pathlib import Path
 from nijigan.core.atomic import write_atomically
 from nijigan.core.errors import DataError
 
-_CROP = re.compile(r"([-_.](left|center|right|crop\d+|\d+px))+$", re.IGNORECASE)
+_CROP = re.compile(r"([-_.](left|center|right|crop\d+|\d+px|recolored))+$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,8 @@ def is_held_out(name: str, share: float) -> bool:
 
 
 def frame_of(name: str) -> str:
-    """Return the frame of a crop or copy: `sky5` of `sky5-left`, `sky5_crop2`, `sky5-360px`.
+    """Return the frame of a crop or copy: `sky5` of `sky5-left`, `sky5_crop2`,
+    `sky5-360px`, `sky5-recolored`.
 
     They overlap; on both sides of a split they would let a network be tested on what
     it has seen.

@@ -36,14 +36,15 @@ def make(
     held_out: Annotated[
         float, typer.Option(min=0, max=1, help="Share of the photos kept for validation.")
     ] = 0.1,
-    shapes: Annotated[
-        int,
+    recolored: Annotated[
+        float,
         typer.Option(
             min=0,
-            help="How many pictures of shapes to add, in which color alone tells things apart, as "
-            "it may in renders.",
+            max=1,
+            help="Share of the other photos that are drawn in other colors too: from those, sharp "
+            "edges of color are learned, as renders have them.",
         ),
-    ] = 0,
+    ] = 0.25,
     jobs: Annotated[int, typer.Option(min=1, help="Photos drawn at once.")] = 2,
 ) -> None:
     """Draw every photo; what is there already is kept, so an interrupted run goes on."""
@@ -52,7 +53,7 @@ def make(
         from nijigan.core.datasets.working_copy import Scales
 
         scales = Scales(tuple(short_side)) if short_side else Scales()
-        settings = PairSettings(teacher, scales, held_out, shapes)
+        settings = PairSettings(teacher, scales, held_out, recolored)
         with progress_bar() as show:
             for done, of in make_pairs(photos, out, settings, jobs):
                 show(done / of, f"{done} of {of} drawn")
