@@ -68,12 +68,12 @@ styles: $(STYLES:%=style-%) ## make the packaged styles anew: pairs, training (h
 
 style-%: $(DEV)/.installed
 	@test -d "$(NIJIGAN_PHOTOS)" || { echo "Set NIJIGAN_PHOTOS to a folder of photos; docs/data.md says which."; exit 3; }
-	$(DEV)/bin/nijigan pairs make $(NIJIGAN_PHOTOS) -o pairs/$* --teacher $* --short-side 512 --short-side 360
+	$(DEV)/bin/nijigan pairs make "$(NIJIGAN_PHOTOS)" -o pairs/$* --teacher $* --short-side 512 --short-side 360
 	$(DEV)/bin/nijigan train style --data pairs/$* --out runs/$* $(TRAIN_$*)
 	$(DEV)/bin/nijigan export runs/$* -o server/nijigan/styles/$* --card $* \
-	  --photos $(NIJIGAN_PHOTOS) --preview export/nijigan/export/data/astronaut.jpg
+	  --photos "$(NIJIGAN_PHOTOS)" --preview export/nijigan/export/data/astronaut.jpg
 	$(DEV)/bin/nijigan export runs/$* -o server/nijigan/styles/$*/int8 --card $* --precision int8 \
-	  --photos $(NIJIGAN_PHOTOS) --preview export/nijigan/export/data/astronaut.jpg
+	  --photos "$(NIJIGAN_PHOTOS)" --preview export/nijigan/export/data/astronaut.jpg
 
 learn: $(DEV)/.installed ## train every method's tiny recipe, and see how near it comes: 40 minutes
 	$(DEV)/bin/python scripts/learn.py -o out/learn

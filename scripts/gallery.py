@@ -81,7 +81,7 @@ def _at_most(picture: Pixels, width: int) -> Pixels:
 
 
 def _middle(picture: Pixels, width: int, height: int) -> Pixels:
-    top, left = (picture.shape[0] - height) // 2, (picture.shape[1] - width) // 2
+    top, left = max(0, picture.shape[0] - height) // 2, max(0, picture.shape[1] - width) // 2
     return picture[top : top + height, left : left + width]
 
 

@@ -195,14 +195,19 @@ def _zero(db: NDArray[np.float64]) -> str:
     return f"{some.mean():.1f} ± {some.std():.1f} dB ({some.min():.1f} to {some.max():.1f})"
 
 
+def _finite(db: NDArray[np.float64]) -> list[float | None]:
+    """Return values for JSON, which has no infinity: null stands for equal pictures."""
+    return [None if math.isinf(value) else value for value in db.tolist()]
+
+
 def plain(one: Measured) -> dict[str, object]:
     """Return everything as JSON values."""
     return {
         "name": one.name,
         "evaluation": one.evaluation.as_json(),
-        "zero_db": [None if math.isinf(db) else db for db in one.zero_db],
+        "zero_db": _finite(one.zero_db),
         "distances": one.dial.distances.tolist(),
-        "half_db": one.dial.half_db.tolist(),
+        "half_db": _finite(one.dial.half_db),
         "exact_db": one.exact_db,
     }
 

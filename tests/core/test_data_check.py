@@ -106,6 +106,15 @@ def test_copies_on_one_side_and_on_two(pairs):
     ]
 
 
+def test_copies_of_one_frame_at_other_scales_are_no_duplicates(pairs):
+    for kind, picture in (("photo", scene(0)), ("drawn", scene(0) // 2)):
+        small = np.asarray(Image.fromarray(picture).resize((72, 48)))
+        write(pairs / f"{kind}/p0-48px.png", small)
+    names = {"train": ["p0", "p0-48px", "p1", "p2"], "val": ["p3"]}
+    (pairs / "split.json").write_text(json.dumps(names))
+    assert check(pairs) == []
+
+
 def test_names_that_the_split_gets_wrong(pairs):
     split = {"train": ["p0", "p1", "p9"], "val": ["p3", "p1"]}
     (pairs / "split.json").write_text(json.dumps(split))

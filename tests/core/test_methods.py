@@ -120,7 +120,7 @@ def recipe_of(method, root, *overrides):
 
 
 def run(recipe, out):
-    return train(recipe, out, "auto", lambda line: None)
+    return train(recipe, out, "auto", lambda line: None).checkpoint
 
 
 def state_of(run_folder):

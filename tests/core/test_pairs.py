@@ -1,4 +1,5 @@
 import json
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -34,11 +35,6 @@ def photos(tmp_path):
 
 def make(photos, out, settings=SETTINGS):
     return list(make_pairs(photos, out, settings))
-
-
-def test_photos_are_named_after_their_place(photos):
-    names = [pair.name for pair in find_photos(photos)]
-    assert names == ["scenes-0", "scenes-1", "scenes-2", "scenes-3", "tall"]
 
 
 def test_two_photos_of_one_name_are_refused(photos):
@@ -174,6 +170,42 @@ def test_a_teacher_that_is_edited_while_it_draws_is_refused(photos, tmp_path):
         list(drawing)
 
 
+def test_a_teacher_draws_in_new_processes_for_what_is_on_a_gpu_cannot_be_copied(
+    photos, tmp_path, monkeypatch
+):
+    teacher = tmp_path / "mine.py"
+    copied = "hasattr(__import__('sys'), 'only_here')"
+    teacher.write_text(f"def draw(photo):\n    assert not {copied}\n    return photo\n")
+    monkeypatch.setattr(sys, "only_here", True, raising=False)
+    make(photos, tmp_path / "pairs", replace(SETTINGS, teacher=str(teacher)))
+
+
+def test_a_killed_process_is_told_and_the_same_command_goes_on(photos, tmp_path):
+    teacher = tmp_path / "mine.py"
+    teacher.write_text("import os\ndef draw(photo):\n    os._exit(9)\n")
+    with pytest.raises(DataError, match="A process that drew was killed"):
+        make(photos, tmp_path / "pairs", replace(SETTINGS, teacher=str(teacher)))
+
+
+def test_photos_that_a_run_did_not_begin_with_are_refused_before_the_list_is_changed(
+    photos, tmp_path
+):
+    out = tmp_path / "pairs"
+    make(photos, out)
+    before = read_split(out)
+    write_photo(photos / "new.png")
+    with pytest.raises(DataError, match=r"1 \('new'\) came, none went"):
+        list(make_pairs(photos, out, SETTINGS, began_with=before.sha256))
+    assert read_split(out) == before
+    list(make_pairs(photos, out, SETTINGS))
+    assert "new" in read_split(out).train + read_split(out).held_out
+
+
+def test_pairs_are_not_written_among_the_photos(photos):
+    with pytest.raises(DataError, match="would be taken for photos"):
+        make(photos, photos / "pairs")
+
+
 def test_an_interrupted_run_goes_on_where_it_stopped(photos, tmp_path):
     out = tmp_path / "pairs"
     make(photos, out)
@@ -229,7 +261,10 @@ def test_the_commands_make_list_and_measure(photos, tmp_path):
     run = CliRunner().invoke
     pairs = str(tmp_path / "pairs")
     arguments = ["pairs", "make", str(photos), "-o", pairs, "--short-side", "32"]
-    result = run(build_app(), [*arguments, "--held-out", "0.4", "--jobs", "1"])
+    arguments += ["--held-out", "0.4", "--jobs", "1"]
+    refused = run(build_app(), arguments)
+    assert "None of the 5 photos has 256 pixels" in str(refused.exception)
+    result = run(build_app(), [*arguments, "--least-side", "24"])
     assert result.exit_code == 0, result.output
     listed = run(build_app(), ["pairs", "held-out", pairs]).stdout.split()
     assert listed

@@ -10,7 +10,8 @@ from PIL import Image
 from nijigan.core.data import PairedPictures, PictureStore, UnpairedPictures
 from nijigan.core.data import store as store_module
 from nijigan.core.data.store import GIB, Lazy, PictureFile
-from nijigan.core.errors import DataError, ImageError
+from nijigan.core.datasets.photos import read_photo
+from nijigan.core.errors import ImageError
 from nijigan.core.images import read_picture, read_size
 
 
@@ -35,9 +36,9 @@ def decoded(monkeypatch):
 
     def read(path):
         names.append(path.stem)
-        return read_picture(path)
+        return read_photo(path)
 
-    monkeypatch.setattr(store_module, "read_picture", read)
+    monkeypatch.setattr(store_module, "read_photo", read)
     return names
 
 
@@ -152,7 +153,7 @@ def test_a_picture_that_tells_too_late_how_it_lies_is_refused(tmp_path):
     data = file.path.read_bytes()
     file.path.write_bytes(data[:-12] + chunk + data[-12:])  # behind the pixels, before the end
     assert PictureStore().sizes([file]) == [(20, 30)]
-    with pytest.raises(DataError, match=r"p\.png lies on its side"):
+    with pytest.raises(ImageError, match=r"p\.png lies on its side"):
         PictureStore().pixels(file)
 
 

@@ -13,6 +13,7 @@ from torch import nn
 from typer.testing import CliRunner
 
 from nijigan.core.checkpoint import latest_folder, load_generator
+from nijigan.core.cli import build_app
 from nijigan.core.commands import register
 from nijigan.core.config import (
     OptimConfig,
@@ -42,7 +43,7 @@ def tiny(folder, *overrides):
 
 
 def run(folder, out, *overrides, resume="auto"):
-    return train(tiny(folder, *overrides), out, resume, lambda line: None)
+    return train(tiny(folder, *overrides), out, resume, lambda line: None).checkpoint
 
 
 def metrics(out):
@@ -115,6 +116,17 @@ def test_ctrl_c_saves_and_gives_the_handlers_back(
     assert signal.getsignal(signal.SIGINT) is before
 
 
+def test_the_command_says_that_it_was_stopped(pairs_folder, tmp_path, monkeypatch, press_ctrl_c):
+    interrupt_in(0, monkeypatch, press_ctrl_c)
+    words = ["train", "tiny", "--data", str(pairs_folder), "-o", str(tmp_path), "--set"]
+    stopped = CliRunner().invoke(build_app(), [*words, "train.steps=2"])
+    assert stopped.exit_code == 130
+    assert stopped.stdout.endswith("step_0000001\n")
+    whole = CliRunner().invoke(build_app(), [*words, "train.steps=2"])
+    assert whole.exit_code == 0
+    assert whole.stdout.endswith("step_0000002\n")
+
+
 def test_a_run_stops_when_its_time_is_over_and_says_how_to_go_on(
     pairs_folder, tmp_path, monkeypatch
 ):
@@ -122,9 +134,11 @@ def test_a_run_stops_when_its_time_is_over_and_says_how_to_go_on(
     monkeypatch.setattr(loop, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     said = []
     recipe = tiny(pairs_folder, "train.steps=8")
-    assert train(recipe, tmp_path / "run", say=said.append, seconds=3.5).name == "step_0000003"
+    trained = train(recipe, tmp_path / "run", say=said.append, seconds=3.5)
+    assert (trained.checkpoint.name, trained.interrupted) == ("step_0000003", False)
     assert said[-1] == "stopped at step 3; the same command goes on from there"
-    assert train(recipe, tmp_path / "run", say=said.append, seconds=9).name == "step_0000008"
+    trained = train(recipe, tmp_path / "run", say=said.append, seconds=9)
+    assert trained.checkpoint.name == "step_0000008"
 
 
 def test_a_loss_that_is_nan_stops_by_name_and_saves_nothing(pairs_folder, tmp_path, monkeypatch):
@@ -227,6 +241,12 @@ def test_bf16_and_channels_last_train_alike(pairs_folder, tmp_path):
         run(pairs_folder, tmp_path / name, *overrides)
         last.append(metrics(tmp_path / name)[-1]["val/psnr"])
     assert last[0] == pytest.approx(last[1], abs=0.2)
+
+
+def test_a_run_goes_on_without_bf16(pairs_folder, tmp_path):
+    run(pairs_folder, tmp_path, "train.steps=1", "train.bf16=true")
+    folder = run(pairs_folder, tmp_path, "train.steps=2", "train.bf16=false")
+    assert load_generator(folder)[1].step == 2
 
 
 def test_bf16_on_a_processor_that_has_none_is_said(pairs_folder, tmp_path, monkeypatch):

@@ -67,7 +67,7 @@ def tiny(folder, judge, *overrides):
 
 
 def run(folder, judge, out, *overrides):
-    return train(tiny(folder, judge, *overrides), out, "auto", lambda line: None)
+    return train(tiny(folder, judge, *overrides), out, "auto", lambda line: None).checkpoint
 
 
 def metrics(out):

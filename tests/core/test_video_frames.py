@@ -125,6 +125,10 @@ def test_a_second_video_keeps_the_first_where_it_is(video, tmp_path):
     assert set(first.held_out) < set(read_split(out).held_out)
     with pytest.raises(DataError, match="has frames of 'film' already"):
         make([video], out)
+    bracketed = video.rename(tmp_path / "[a] film.mp4")
+    make([bracketed], out, every=0.5)
+    with pytest.raises(DataError, match="already"):
+        make([bracketed], out)
 
 
 def test_one_frame_of_each_scene_is_the_sharpest(tmp_path):

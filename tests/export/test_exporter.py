@@ -170,6 +170,7 @@ def test_every_packaged_card_loads(name):
         ("name = 'x'\ntitel = 'y'", "Did you mean 'title'"),
         ("name = 'x'\n[qualities]\ndraft = ['euler', 1]", "no quality 'normal'"),
         ("name = ", "not TOML"),
+        ("name = 'x'\n[training]\ndate = 2026-11-28", "date is not JSON serializable. Write it in"),
         ("name = 'x'\n[halftone]\ncell = 6", "halftone is {'cell': 6}"),
         ("name = 'X'", r"card\.toml: the file has name 'X'"),
         ("name = 'x'\nauto = 'guidd'", "known: guided, native. Correct the card"),
@@ -192,6 +193,15 @@ def test_a_solver_that_is_none_is_refused():
     card = Card(name="x", qualities={"draft": "euler"})
     with pytest.raises(ConfigError, match="Write a solver and its steps"):
         card.solver("draft")
+
+
+def test_a_card_is_utf_8_with_a_byte_order_mark_or_without(tmp_path):
+    path = tmp_path / "card.toml"
+    path.write_bytes("name = 'x'\ntitle = 'Été'\n".encode("utf-8-sig"))
+    assert load_card(str(path)).title == "Été"
+    path.write_bytes("name = 'x'\ntitle = 'Été'\n".encode("latin-1"))
+    with pytest.raises(ConfigError, match="is not UTF-8"):
+        load_card(str(path))
 
 
 def test_a_card_that_no_one_wrote_takes_words_and_leaves_the_hash_to_its_place(tiny_generator):

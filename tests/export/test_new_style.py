@@ -1,6 +1,7 @@
 """`nijigan styles new`: from photos and someone who draws to an installed style."""
 
 import signal
+from importlib import resources
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from nijigan.core.cli import build_app
 from nijigan.core.datasets.split import read_split
 from nijigan.core.errors import DataError, UsageError
 from nijigan.core.images import read_picture, read_size
+from nijigan.core.training.loop import Trained
 from nijigan.export.styles import StyleLibrary, default_folders
 
 SMALL = (
@@ -41,6 +43,9 @@ def photos(tmp_path, monkeypatch):
     return tmp_path / "photos"
 
 
+DRAWINGS = resources.files("nijigan.export") / "data"
+
+
 def write_pictures(folder, count, side=70):
     folder.mkdir(parents=True)
     for i in range(count):
@@ -65,7 +70,9 @@ def test_a_teacher_of_ones_own_becomes_a_style_that_is_installed(photos):
     pairs = photos.parent / "home/making/my_style/pairs"
     split = read_split(pairs)
     assert style.training["split_sha256"] == split.sha256
-    assert len(split.train) + len(split.held_out) == 8
+    names = split.train + split.held_out
+    assert len([name for name in names if not name.endswith("-recolored")]) == 8
+    assert "Made of 8 photos" in style.description
     photo, drawn = (read_picture(pairs / kind / "3.png").rgb for kind in ("photo", "drawn"))
     np.testing.assert_array_equal(drawn, photo[..., ::-1])
 
@@ -90,7 +97,7 @@ def test_a_folder_of_drawings_does_too_with_a_card_by_who_made_it(photos):
 def test_a_stopped_training_makes_no_style_and_goes_on(photos, monkeypatch):
     train = new_style.train
     teacher = ("--teacher", "cel", "--jobs", 1, "--set", "train.log_every=2")
-    monkeypatch.setattr(new_style, "train", lambda *a, **k: train(*a, **k, seconds=0))
+    monkeypatch.setattr(new_style, "train", lambda *_, **__: Trained(None, interrupted=True))
     assert run("my_style", photos, *teacher).exit_code == 130
 
     def stopped(*arguments, say):
@@ -123,12 +130,20 @@ def test_a_stopped_training_makes_no_style_and_goes_on(photos, monkeypatch):
         ("My Style", ("--teacher", "cel"), "cannot be named 'My Style'"),
         ("cel", ("--teacher", "cel"), "There is a style 'cel' already"),
         ("my_style", ("--teacher", "cel", "--recipe", "styl"), "Did you mean 'style'?"),
+        ("my_style", ("--drawings", DRAWINGS, "--recipe", "style"), "'nijigan' does not learn"),
     ],
 )
 def test_what_is_wrong_is_said_before_anything_is_made(photos, name, arguments, said):
     result = run(name, photos, *arguments)
     assert isinstance(result.exception, UsageError)
     assert said in str(result.exception)
+    assert not (photos.parent / "home").exists()
+
+
+def test_a_network_that_does_not_draw_is_refused_before_it_is_trained(photos):
+    words = ["styles", "new", "my_style", str(photos), "--teacher", "cel", "--recipe", "vqi2i_tiny"]
+    said = str(CliRunner().invoke(build_app(), words).exception)
+    assert "'vqi2i_cross' does not turn one picture into another" in said
     assert not (photos.parent / "home").exists()
 
 
@@ -154,6 +169,22 @@ def test_without_a_card_a_style_has_the_license_of_the_recipe(photos):
     options = ("--teacher", "cel", "--jobs", 1, "--set", "data.license=CC0-1.0")
     assert run("my_style", photos, *options).exit_code == 0
     assert StyleLibrary(default_folders()).get("my_style").license == "CC0-1.0"
+
+
+def test_other_photos_than_a_run_began_with_are_refused_and_nothing_is_lost(photos):
+    teacher = ("--teacher", "cel", "--jobs", 1)
+    assert run("my_style", photos, *teacher).exit_code == 0
+    split = photos.parent / "home/making/my_style/pairs/split.json"
+    before = split.read_bytes()
+    (photos / "3.png").rename(photos / "other.png")
+    result = run("my_style", photos, *teacher, "--replace", "--set", "train.steps=7")
+    assert "learns from other pictures: 1 ('other') came, 2 ('3', '3-recolored') went" in str(
+        result.exception
+    )
+    assert split.read_bytes() == before
+    (photos / "other.png").rename(photos / "3.png")
+    result = run("my_style", photos, *teacher, "--replace", "--set", "train.steps=7")
+    assert result.exit_code == 0, result.output
 
 
 def test_photos_that_are_all_too_small_are_refused(photos):

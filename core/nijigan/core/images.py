@@ -75,6 +75,13 @@ class Picture:
         """Return a picture of other colors and the same alpha."""
         return replace(self, rgb=rgb)
 
+    def on_white(self) -> NDArray[np.uint8]:
+        """Return the colors as they look before white: those below transparency are by chance."""
+        if self.alpha is None:
+            return self.rgb
+        alpha = self.alpha[..., None].astype(np.uint32)
+        return ((self.rgb * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
+
     def cut(self, rows: slice, columns: slice) -> Self:
         """Return a part of the picture."""
         alpha = None if self.alpha is None else self.alpha[rows, columns]

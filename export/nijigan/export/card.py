@@ -1,5 +1,6 @@
 """A style's card: what only a person can say of it, in a TOML file."""
 
+import json
 import re
 import tomllib
 from dataclasses import asdict, dataclass, field, fields
@@ -127,6 +128,10 @@ def load_card(source: str) -> Card:
             style can have.
     """
     table = _read(source)
+    try:
+        json.dumps(table)
+    except TypeError as error:  # TOML has dates, JSON has none
+        raise ConfigError(f"{source}: {error}.", "Write it in quotes.") from error
     known = [item.name for item in fields(Card)]
     for key in table:
         if key not in known:
@@ -158,12 +163,14 @@ def _halftone(source: str, table: dict[str, Any]) -> Halftone:
 def _read(source: str) -> dict[str, Any]:
     try:
         if source.endswith(".toml"):
-            return tomllib.loads(Path(source).read_text(encoding="utf-8"))
+            return tomllib.loads(Path(source).read_text(encoding="utf-8-sig"))
         if source in card_names():
             card = resources.files("nijigan.export") / "cards" / f"{source}.toml"
             return tomllib.loads(card.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"The card '{source}' cannot be read.", f"{error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{source} is not UTF-8: {error}.", "Save it as UTF-8 text.") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{source}: not TOML: {error}.", "Correct that line.") from error
     raise ConfigError(f"There is no card '{source}'.", did_you_mean(source, card_names()))

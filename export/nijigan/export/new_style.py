@@ -10,13 +10,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
+
 from nijigan.core import teachers
+from nijigan.core.checkpoint import latest_folder, read_info
 from nijigan.core.config import Recipe, load_recipe, with_folder
 from nijigan.core.datasets.pairs import PairSettings, make_pairs
 from nijigan.core.datasets.photos import find_photos
 from nijigan.core.datasets.unpaired_set import make_unpaired
-from nijigan.core.datasets.working_copy import Scales
+from nijigan.core.datasets.working_copy import Scales, working_copies
 from nijigan.core.errors import UsageError
+from nijigan.core.methods import learns_unpaired
+from nijigan.core.models import create_generator
 from nijigan.core.progress_bar import progress_bar
 from nijigan.core.spread import spread
 from nijigan.core.training.loop import train
@@ -69,6 +74,11 @@ class Making:
     jobs: int = 1
     """Photos drawn at once."""
 
+    @property
+    def run(self) -> Path:
+        """The run folder."""
+        return self.work / "run"
+
 
 def default_recipe(lesson: Lesson, name: str = "", overrides: tuple[str, ...] = ()) -> Recipe:
     """Return the recipe of that name or file, or the one that fits the lesson.
@@ -77,6 +87,16 @@ def default_recipe(lesson: Lesson, name: str = "", overrides: tuple[str, ...] = 
         ConfigError: there is no such recipe, or a value in it is not allowed.
     """
     return load_recipe(name or (PAIRED if lesson.teacher else UNPAIRED), overrides)
+
+
+def usable_photos(lesson: Lesson, recipe: Recipe) -> int:
+    """Return how many of the photos are large enough to learn from.
+
+    Raises:
+        DataError, ImageError: as `working_copies`.
+    """
+    scales = Scales(SCALES, min_side=recipe.data.crop)
+    return len({copy.photo for copy in working_copies(find_photos(lesson.photos), scales)})
 
 
 def own_card(name: str, lesson: Lesson, photos: int, license: str = "") -> Card:
@@ -121,25 +141,25 @@ def make_style(making: Making, say: Callable[[str], None]) -> Style | None:
         say: takes one line of text at a time.
 
     Raises:
-        DataError, ImageError: the photos or drawings cannot be used.
-        UsageError: the teacher fails on a photo.
+        DataError, ImageError: the photos or drawings cannot be used, or are not those that the run
+            began with.
+        ConfigError: the recipe's network does not draw.
+        UsageError: the teacher fails on a photo, or the recipe's method needs pairs.
         TrainingError, CheckpointError, OutputError: as `train`.
         ExportError, CheckFailedError: as `export_style`.
     """
     # What the export would refuse is told before hours are spent.
     check_folder(making.out, MARK)
     check_license(making.card, making.recipe.data.license)
+    _check_recipe(making)
     data = making.work / ("pairs" if making.lesson.teacher else "unpaired")
     with progress_bar() as show:
         for done, of in _prepare(making, data):
             show(done / of, f"{done} of {of} pictures prepared")
-    run = making.work / "run"
-    last = train(with_folder(making.recipe, str(data)), run, say=say)
-    if not last.exists():  # stopped before the first step
+    trained = train(with_folder(making.recipe, str(data)), making.run, say=say)
+    if trained.interrupted or trained.checkpoint is None:
         return None
-    source = open_source(run)
-    if source.info.step < making.recipe.train.steps:
-        return None
+    source = open_source(making.run)
     with bundled_photos() as bundled:
         photos = spread([photo.photo for photo in find_photos(data / "photo")], 3)
         pictures = Pictures(photos, photos, bundled[0])
@@ -149,6 +169,21 @@ def make_style(making: Making, say: Callable[[str], None]) -> Style | None:
 def _prepare(making: Making, data: Path) -> Iterator[tuple[int, int]]:
     lesson = making.lesson
     scales = Scales(SCALES, min_side=making.recipe.data.crop)
+    latest = latest_folder(making.run)
+    began_with = "" if latest is None else read_info(latest).data
     if lesson.drawings is not None:
-        return make_unpaired(lesson.photos, lesson.drawings, data, scales)
-    return make_pairs(lesson.photos, data, PairSettings(lesson.teacher, scales), making.jobs)
+        return make_unpaired(lesson.photos, lesson.drawings, data, scales, began_with=began_with)
+    settings = PairSettings(lesson.teacher, scales)
+    return make_pairs(lesson.photos, data, settings, making.jobs, began_with)
+
+
+def _check_recipe(making: Making) -> None:
+    """Refuse a recipe that makes no style, or learns from pairs where there are none."""
+    model, method = making.recipe.model, making.recipe.method.name
+    with torch.device("meta"):
+        create_generator(model.name, **model.options)
+    if making.lesson.drawings is not None and not learns_unpaired(method):
+        raise UsageError(
+            f"The method '{method}' does not learn from drawings of anything.",
+            f"Leave --recipe out, for '{UNPAIRED}', or give a --teacher.",
+        )

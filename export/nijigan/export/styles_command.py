@@ -106,7 +106,6 @@ def new_style(
 ) -> None:
     """Make a style of your own; takes hours. After Ctrl-C the same command goes on."""
     with needs_extra("export"):
-        from nijigan.core.datasets.photos import find_photos
         from nijigan.export.card import load_card
         from nijigan.export.new_style import (
             Lesson,
@@ -114,11 +113,12 @@ def new_style(
             default_recipe,
             make_style,
             own_card,
+            usable_photos,
         )
 
         lesson = Lesson(photos, teacher, drawings)
         chosen = default_recipe(lesson, recipe, tuple(overrides or ()))
-        own = own_card(name, lesson, len(find_photos(photos)), chosen.data.license)
+        own = own_card(name, lesson, usable_photos(lesson, chosen), chosen.data.license)
         making = Making(
             lesson,
             chosen,

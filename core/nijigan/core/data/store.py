@@ -12,8 +12,9 @@ import numpy as np
 from PIL import Image
 
 from nijigan.core.datasets.pair import Pixels
+from nijigan.core.datasets.photos import read_photo
 from nijigan.core.errors import DataError
-from nijigan.core.images import read_picture, read_size, size_at_short_side
+from nijigan.core.images import read_size, size_at_short_side
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -67,8 +68,7 @@ class PictureStore:
         """Return the pictures, several decoded at a time; they must not be written to.
 
         Raises:
-            ImageError: one cannot be read.
-            DataError: one is of another size than its header says.
+            ImageError: as `read_photo`.
         """
         return list(self._pool.map(self.pixels, files))
 
@@ -76,7 +76,7 @@ class PictureStore:
         """Return one picture; it must not be written to.
 
         Raises:
-            ImageError, DataError: as `read`.
+            ImageError: as `read`.
         """
         key = (file.path, file.half is not None)
         with self._lock:
@@ -100,13 +100,7 @@ class PictureStore:
                 self._bytes -= _bytes_of(dropped)
 
     def _decode(self, file: PictureFile) -> tuple[Pixels, ...]:
-        rgb = read_picture(file.path).rgb
-        width, height = read_size(file.path)
-        if rgb.shape[:2] != (height, width):
-            raise DataError(
-                f"{file.path} lies on its side and says so behind its pixels.",
-                "Save it again, upright.",
-            )
+        rgb = read_photo(file.path)
         parts = (rgb,) if file.half is None else np.split(rgb, 2, axis=1)
         # Copies, so that what is cut away is not kept.
         return tuple(np.ascontiguousarray(self._prepare(part)) for part in parts)

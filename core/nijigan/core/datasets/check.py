@@ -12,9 +12,10 @@ from nijigan.core.datasets.gray import is_gray
 from nijigan.core.datasets.listing import DataFile, Finding, list_data
 from nijigan.core.datasets.pair import Pixels
 from nijigan.core.datasets.pair_agreement import Agreement, agreement
+from nijigan.core.datasets.photos import read_photo
 from nijigan.core.datasets.picture_hash import Look, clusters, look_of
+from nijigan.core.datasets.split import frame_of
 from nijigan.core.errors import ImageError
-from nijigan.core.images import read_picture
 
 _UNRELATED = 0.4  # see `Agreement.edges`: lower than a filter's, for what is reported is an error
 _ASKEW = 2
@@ -123,7 +124,7 @@ def _examine(
 
 
 def _read(file: DataFile) -> Pixels:
-    pixels = read_picture(file.path).rgb
+    pixels = read_photo(file.path)
     middle = pixels.shape[1] // 2
     if file.half == "left":
         return pixels[:, :middle]
@@ -194,6 +195,7 @@ def _alike(folder: Path, facts: Sequence[_Facts]) -> Iterator[Finding]:
             alike = [own[number] for number in cluster]
             exact = len({fact.digest for fact in alike}) == 1
             same = "are the same" if exact else "look the same"
+            frames = {(fact.paired, frame_of(fact.file.name)) for fact in alike}
             sides = sorted({fact.file.side for fact in alike} - {""})
             if len(sides) > 1:
                 yield Finding(
@@ -203,8 +205,9 @@ def _alike(folder: Path, facts: Sequence[_Facts]) -> Iterator[Finding]:
                     f"{' and '.join(sides)}.",
                     "Keep them on one side.",
                 )
-            elif len({fact.paired for fact in alike}) < len(alike):
-                # One picture may be both in pairs and among unpaired ones.
+            elif len(frames) > len({paired for paired, _ in frames}):
+                # Crops and copies of one frame look the same, and one picture may be both in pairs
+                # and among unpaired ones.
                 yield Finding(
                     "duplicate" if exact else "near-duplicate",
                     _names(folder, alike),

@@ -22,11 +22,11 @@ from nijigan.core.datasets.face_finder import FaceFinder, SeenFace
 from nijigan.core.datasets.gray import is_gray
 from nijigan.core.datasets.occlusion import LEAST_FACES, face_patch, occluded
 from nijigan.core.datasets.pair import Pixels
-from nijigan.core.datasets.photos import NamedPhoto, find_photos
+from nijigan.core.datasets.photos import NamedPhoto, find_photos, read_photo
 from nijigan.core.datasets.picture_hash import Look, clusters, look_of
 from nijigan.core.datasets.split import Split, is_held_out, write_split
 from nijigan.core.errors import DataError, ImageError, UsageError
-from nijigan.core.images import MIN_SIDE, Picture, read_picture, write_picture
+from nijigan.core.images import MIN_SIDE, Picture, write_picture
 
 KIND = "photo"
 _HELD_OUT = 0.1  # as methods hold out of a folder without a split
@@ -173,7 +173,7 @@ def make_faces(
 def _look_at(photo: NamedPhoto, finder: FaceFinder, settings: FaceSettings) -> _Seen | Dropped:
     """Look at one photo by itself."""
     try:
-        rgb = read_picture(photo.photo).rgb
+        rgb = read_photo(photo.photo)
     except ImageError as error:
         return Dropped(photo.name, "unreadable", error.message)
     faces = finder.find(rgb)
@@ -238,7 +238,7 @@ def _write(
     made = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
         for done, seen in enumerate(faces, start=1):
-            rgb = finder.cut(read_picture(seen.photo.photo).rgb, seen.face, size)
+            rgb = finder.cut(read_photo(seen.photo.photo), seen.face, size)
             name = seen.photo.name
             path = made / groups[name] / KIND / f"{name}.png"
             write_picture(path, Picture(np.ascontiguousarray(rgb)))

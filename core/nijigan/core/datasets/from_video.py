@@ -8,6 +8,7 @@ OUT/
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from glob import escape
 from pathlib import Path
 
 import numpy as np
@@ -218,7 +219,7 @@ def _refuse_known(videos: Sequence[Path], folder: Path) -> None:
     for path in videos:
         if names.count(path.stem) > 1:
             raise DataError(f"Two videos are called '{path.stem}'.", "Rename one.")
-        if next(folder.glob(f"{path.stem}-s*"), None) is not None:
+        if next(folder.glob(f"{escape(path.stem)}-s*"), None) is not None:
             raise DataError(
                 f"'{folder}' has frames of '{path.stem}' already.",
                 "Remove them, or name a new folder.",

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from nijigan.core.datasets.photos import read_photo
 from nijigan.core.errors import DataError
-from nijigan.core.images import SUFFIXES, read_picture
+from nijigan.core.images import SUFFIXES
 
 Pixels = NDArray[np.uint8]
 
@@ -28,8 +29,8 @@ def read_pair(folder: Path, name: str) -> Pair:
         DataError: one of the two is missing, or their sizes differ.
         ImageError: one of the two cannot be read.
     """
-    photo = read_picture(find_picture(folder / "photo", name)).rgb
-    drawn = read_picture(find_picture(folder / "drawn", name)).rgb
+    photo = read_photo(find_picture(folder / "photo", name))
+    drawn = read_photo(find_picture(folder / "drawn", name))
     if photo.shape != drawn.shape:
         sizes = " and ".join(f"{p.shape[1]}x{p.shape[0]}" for p in (photo, drawn))
         raise DataError(

@@ -6,19 +6,21 @@ pairs/
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 
 from nijigan.core import teachers
 from nijigan.core.atomic import write_atomically
-from nijigan.core.datasets.photos import find_photos
+from nijigan.core.datasets.photos import find_photos, refuse_inside
 from nijigan.core.datasets.recolored import RecoloredCopy, is_recolored
-from nijigan.core.datasets.split import Split, is_held_out
+from nijigan.core.datasets.split import Split, is_held_out, refuse_another
 from nijigan.core.datasets.working_copy import (
     Scales,
     WorkingCopy,
@@ -27,6 +29,8 @@ from nijigan.core.datasets.working_copy import (
 )
 from nijigan.core.errors import DataError, ImageError
 from nijigan.core.images import Picture, write_picture
+
+_ToDraw = WorkingCopy | RecoloredCopy
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class PairSettings:
 
 
 def make_pairs(
-    photos: Path, out: Path, settings: PairSettings, jobs: int = 1
+    photos: Path, out: Path, settings: PairSettings, jobs: int = 1, began_with: str = ""
 ) -> Iterator[tuple[int, int]]:
     """Draw every photo below `photos` and write the pairs; yields (done, all) as it goes.
 
@@ -53,36 +57,66 @@ def make_pairs(
 
     Pairs that are there already are kept, so an interrupted run goes on where it stopped.
 
+    Args:
+        photos: folder of photos, taken with its subfolders.
+        out: folder of pairs.
+        settings: how they are drawn.
+        jobs: photos drawn at once, each by a process.
+        began_with: hash of the split that a run began with: any other is refused.
+
     Raises:
-        DataError: no photos, all of them too small, two that would have one name, or `out` has
-            pairs that were made with other settings.
+        DataError: no photos, all of them too small, two that would have one name; `out` is among
+            the photos, or has pairs that were made with other settings; or a process that draws
+            was killed.
         ImageError: a photo that cannot be read, or whose drawing is not finite; it names it.
         UsageError: no such teacher, or one of a file that fails.
     """
-    copies = working_copies(find_photos(photos), settings.scales)
+    refuse_inside(out, photos)
+    pictures, split = _chosen(photos, settings)
     teacher = repr(teachers.create(settings.teacher))
     made_with = _made_with(settings, teacher)
     split_file = out / "split.json"
+    _refuse_other_settings(split_file, made_with)
+    refuse_another(split, began_with, out)
+    for folder in (out / "photo", out / "drawn"):
+        folder.mkdir(parents=True, exist_ok=True)
+    _write_split(split_file, split, made_with)
+    todo = [each for each in pictures if not (out / "drawn" / f"{each.name}.png").exists()]
+    yield len(pictures) - len(todo), len(pictures)
+    make_pair = partial(_make_pair, out=out, name=settings.teacher, described=teacher)
+    for count in _drawn(make_pair, todo, jobs):
+        yield len(pictures) - len(todo) + count, len(pictures)
+
+
+def _chosen(photos: Path, settings: PairSettings) -> tuple[list[_ToDraw], Split]:
+    """Return what is drawn, and on which side each is."""
+    copies = working_copies(find_photos(photos), settings.scales)
     split = divided(copies, settings.held_out)
+    trains = set(split.train)
     recolored = [
         RecoloredCopy(copy)
         for copy in copies
-        if copy.name in set(split.train) and is_recolored(copy.name, settings.recolored)
+        if copy.name in trains and is_recolored(copy.name, settings.recolored)
     ]
-    pictures: list[WorkingCopy | RecoloredCopy] = [*copies, *recolored]
+    pictures: list[_ToDraw] = [*copies, *recolored]
     check_names(picture.name for picture in pictures)
-    _refuse_other_settings(split_file, made_with)
-    for folder in (out / "photo", out / "drawn"):
-        folder.mkdir(parents=True, exist_ok=True)
-    train = (*split.train, *(each.name for each in recolored))
-    _write_split(split_file, replace(split, train=train), made_with)
-    todo = [each for each in pictures if not (out / "drawn" / f"{each.name}.png").exists()]
-    yield len(pictures) - len(todo), len(pictures)
-    with ProcessPoolExecutor(jobs) as pool:
-        make_pair = partial(_make_pair, out=out, name=settings.teacher, described=teacher)
-        drawn = pool.map(make_pair, todo)
-        for count, _ in enumerate(drawn, start=len(pictures) - len(todo) + 1):
-            yield count, len(pictures)
+    return pictures, replace(split, train=(*split.train, *(each.name for each in recolored)))
+
+
+def _drawn(
+    make_pair: Callable[[_ToDraw], None], todo: Sequence[_ToDraw], jobs: int
+) -> Iterator[int]:
+    """Make pairs, each by another process; yields how many are made."""
+    # New processes and not copies of this one: what a teacher has on a GPU cannot be copied.
+    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+        try:
+            for count, _ in enumerate(pool.map(make_pair, todo), start=1):
+                yield count
+        except BrokenProcessPool as error:
+            raise DataError(
+                f"A process that drew was killed, one of {jobs}: memory may have been short.",
+                "The same command goes on; --jobs 1 takes the least memory.",
+            ) from error
 
 
 @cache
@@ -96,7 +130,7 @@ def _teacher(name: str, described: str) -> teachers.Teacher:
     return teacher
 
 
-def _make_pair(source: WorkingCopy | RecoloredCopy, out: Path, name: str, described: str) -> None:
+def _make_pair(source: _ToDraw, out: Path, name: str, described: str) -> None:
     photo = source.read()
     drawn = _teacher(name, described)(np.divide(photo.rgb, 255, dtype=np.float32))
     if not np.isfinite(drawn).all():

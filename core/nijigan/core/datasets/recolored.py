@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nijigan.core.datasets.split import as_bytes
 from nijigan.core.datasets.working_copy import WorkingCopy
 from nijigan.core.images import Picture
 from nijigan.core.teachers.color import oklab_from_srgb, srgb_from_oklab
@@ -62,5 +63,5 @@ def recolored(rgb: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.ui
 
 
 def _from_name(name: str) -> np.random.Generator:
-    digest = hashlib.sha256(f"recolored {name}".encode()).digest()
+    digest = hashlib.sha256(as_bytes(f"recolored {name}")).digest()
     return np.random.default_rng(int.from_bytes(digest[:8], "big"))

@@ -25,14 +25,14 @@ class Split:
         `train NAME` and `val NAME`.
         """
         lines = [f"train {name}" for name in self.train] + [f"val {name}" for name in self.held_out]
-        return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+        return hashlib.sha256(as_bytes("\n".join(sorted(lines)))).hexdigest()
 
 
 def is_held_out(name: str, share: float) -> bool:
     """Whether a photo is for validation: decided by its name alone, so that adding photos to a set
     never moves one from training to validation or back. Crops of one frame stay together.
     """
-    digest = hashlib.sha256(frame_of(name).encode()).digest()
+    digest = hashlib.sha256(as_bytes(frame_of(name))).digest()
     return int.from_bytes(digest[:8], "big") / 2**64 < share
 
 
@@ -44,6 +44,11 @@ def frame_of(name: str) -> str:
     it has seen.
     """
     return _CROP.sub("", name)
+
+
+def as_bytes(name: str) -> bytes:
+    """Return the bytes of a name; of one that is not UTF-8 on the disk, those that are there."""
+    return name.encode(errors="surrogateescape")
 
 
 def read_split(folder: Path) -> Split:
@@ -67,6 +72,38 @@ def read_split(folder: Path) -> Split:
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             raise DataError(f"{path}: '{key}' is not a list of names.", remedy)
     return Split(tuple(split["train"]), tuple(split["val"]))
+
+
+def refuse_another(split: Split, began_with: str, folder: Path) -> None:
+    """Refuse a split that is not the one that a run began with.
+
+    Args:
+        split: of the pictures as they are now.
+        began_with: the `sha256` of the other; empty where there is no run.
+        folder: of pictures, with its `split.json`: to tell which pictures came or went.
+
+    Raises:
+        DataError: they differ.
+    """
+    if began_with in ("", split.sha256):
+        return
+    before = set(_names_of(folder))
+    now = {*split.train, *split.held_out}
+    raise DataError(
+        f"The run in '{folder.parent}' learns from other pictures: {_listed(now - before)} came,"
+        f" {_listed(before - now)} went.",
+        "Put the pictures back as they were, or begin anew in another folder.",
+    )
+
+
+def _names_of(folder: Path) -> tuple[str, ...]:
+    split = read_split(folder)
+    return split.train + split.held_out
+
+
+def _listed(names: set[str]) -> str:
+    shown = ", ".join(f"'{name}'" for name in sorted(names)[:3])
+    return f"{len(names)} ({shown}{', …' if len(names) > 3 else ''})" if names else "none"
 
 
 def write_split(folder: Path, split: Split) -> None:

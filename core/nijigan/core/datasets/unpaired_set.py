@@ -9,14 +9,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nijigan.core.datasets.pairs import divided
-from nijigan.core.datasets.photos import find_photos
-from nijigan.core.datasets.split import Split, write_split
+from nijigan.core.datasets.photos import find_photos, refuse_inside
+from nijigan.core.datasets.split import Split, refuse_another, write_split
 from nijigan.core.datasets.working_copy import Scales, WorkingCopy, working_copies
 from nijigan.core.images import write_picture
 
 
 def make_unpaired(
-    photos: Path, drawings: Path, out: Path, scales: Scales, held_out: float = 0.1
+    photos: Path,
+    drawings: Path,
+    out: Path,
+    scales: Scales,
+    held_out: float = 0.1,
+    began_with: str = "",
 ) -> Iterator[tuple[int, int]]:
     """Write the pictures below two folders at their working scale; yields (done, all) as it goes.
 
@@ -27,19 +32,26 @@ def make_unpaired(
         out: the folder to make.
         scales: sizes that they are brought to.
         held_out: share that is kept for validation.
+        began_with: hash of the split that a run began with: any other is refused.
 
     Raises:
-        DataError: no pictures in one of the folders, all of them too small, or two that would have
-            one name.
+        DataError: no pictures in one of the folders, all of them too small, two that would have
+            one name, or one of the three folders lies in another.
         ImageError: one that cannot be read; it names the file.
     """
+    for folder in (photos, drawings):
+        refuse_inside(out, folder)
+    refuse_inside(drawings, photos)
+    refuse_inside(photos, drawings)
     sets = {
         kind: working_copies(find_photos(folder), scales)
         for kind, folder in (("photo", photos), ("drawn", drawings))
     }
+    split = _split(sets, held_out)
+    refuse_another(split, began_with, out)
     for kind in sets:
         (out / kind).mkdir(parents=True, exist_ok=True)
-    write_split(out, _split(sets, held_out))
+    write_split(out, split)
     every = [(kind, copy) for kind, copies in sets.items() for copy in copies]
     for done, (kind, copy) in enumerate(every):
         yield done, len(every)

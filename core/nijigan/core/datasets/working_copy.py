@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nijigan.core.datasets.photos import NamedPhoto
+from nijigan.core.datasets.photos import NamedPhoto, read_photo
 from nijigan.core.errors import DataError
-from nijigan.core.images import Picture, read_picture, read_size, resize
+from nijigan.core.images import Picture, read_size, resize
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,9 @@ class WorkingCopy:
         """Return the photo at that size.
 
         Raises:
-            ImageError: it cannot be read; it names the file.
+            ImageError: as `read_photo`.
         """
-        return Picture(resize(read_picture(self.photo).rgb, *self.size))
+        return Picture(resize(read_photo(self.photo), *self.size))
 
 
 def working_copies(photos: Sequence[NamedPhoto], scales: Scales) -> list[WorkingCopy]:

@@ -11,6 +11,7 @@ from nijigan.core.methods.method import Method as Method
 from nijigan.core.methods.nijigan import NijiGANMethod as NijiGANMethod
 from nijigan.core.methods.pix2pix import Pix2Pix as Pix2Pix
 from nijigan.core.methods.ugatit import UGATITMethod as UGATITMethod
+from nijigan.core.methods.unpaired import Unpaired as Unpaired
 from nijigan.core.methods.vae import VAE as VAE
 from nijigan.core.methods.vqi2i import VQI2IMethod as VQI2IMethod
 from nijigan.core.training.world import World
@@ -32,6 +33,11 @@ _METHODS: dict[str, type[Method[Any, Any]]] = {
 def method_names() -> list[str]:
     """Return the names of the methods, sorted."""
     return sorted(_METHODS)
+
+
+def learns_unpaired(name: str) -> bool:
+    """Whether a method turns photos into drawings, and learns from drawings of anything."""
+    return issubclass(_METHODS[name], Unpaired)
 
 
 def create_method(recipe: Recipe, world: World = World()) -> Method[Any, Any]:  # noqa: B008

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +22,24 @@ from nijigan.core.training.state import TrainState
 from nijigan.core.training.world import World, join_world
 
 
+@dataclass(frozen=True)
+class Trained:
+    """How far a run went."""
+
+    checkpoint: Path | None
+    """The last one; None where the run was stopped before its first step."""
+    interrupted: bool
+    """Whether Ctrl-C, or SIGTERM, stopped it."""
+
+
 def train(
     recipe: Recipe,
     out: Path,
     resume: str = "auto",
     say: Callable[[str], None] = print,
     seconds: float = math.inf,
-) -> Path:
-    """Train until `recipe.train.steps` or Ctrl-C, which saves; return the last checkpoint.
+) -> Trained:
+    """Train until `recipe.train.steps` or Ctrl-C, which saves.
 
     Under `torchrun` the processes share the pictures of every batch, and the first one writes.
 
@@ -60,7 +71,7 @@ def _train(
     say: Callable[[str], None],
     seconds: float,
     world: World,
-) -> Path:
+) -> Trained:
     config = recipe.train
     folder = RunFolder(out, recipe, resume)
     torch.manual_seed(config.seed)
@@ -96,11 +107,12 @@ def _train(
             if last or state.step % config.checkpoint_every == 0:
                 folder.save(method, state, pictures.split_sha256)
                 saved = state.step
+        interrupted = state.step < config.steps and world.any(interrupt.requested)
     if saved != state.step:
         folder.save(method, state, pictures.split_sha256)
     if state.step < config.steps:
         say(f"stopped at step {state.step}; the same command goes on from there")
-    return folder.checkpoint(state.step)
+    return Trained(folder.checkpoint(state.step) if state.step else None, interrupted)
 
 
 def _say_nothing(_line: str) -> None:

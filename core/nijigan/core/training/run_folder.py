@@ -31,6 +31,7 @@ _MAY_CHANGE = {
     "features.file",
     "train.steps",
     "data.memory",
+    "train.bf16",  # weights and moments are float32 either way
     "train.log_every",
     "train.shares_every",
     "train.sample_every",

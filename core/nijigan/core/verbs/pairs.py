@@ -33,6 +33,14 @@ def make(
             help="Scale in pixels that photos are drawn at; 512 if not given. May be repeated.",
         ),
     ] = None,
+    least_side: Annotated[
+        int,
+        typer.Option(
+            min=16,
+            help="Copies whose short side stays smaller are left out: no crop of that size could "
+            "be cut from them.",
+        ),
+    ] = 256,
     held_out: Annotated[
         float, typer.Option(min=0, max=1, help="Share of the photos kept for validation.")
     ] = 0.1,
@@ -52,7 +60,7 @@ def make(
         from nijigan.core.datasets.pairs import PairSettings, make_pairs
         from nijigan.core.datasets.working_copy import Scales
 
-        scales = Scales(tuple(short_side)) if short_side else Scales()
+        scales = Scales(tuple(short_side) if short_side else (512,), min_side=least_side)
         settings = PairSettings(teacher, scales, held_out, recolored)
         with progress_bar() as show:
             for done, of in make_pairs(photos, out, settings, jobs):

@@ -27,15 +27,18 @@ def train(
         typer.Option(min=0, help="Save and stop after so long; the same command goes on."),
     ] = None,
 ) -> None:
-    """Train a network on pictures; Ctrl-C saves, the same command goes on."""
+    """Train a network on pictures; Ctrl-C saves and exits with 130, the same command goes on."""
     with needs_extra("train"):
         from nijigan.core.config import load_recipe, with_folder
         from nijigan.core.training.loop import train as train_recipe
 
         resolved = with_folder(load_recipe(recipe, tuple(overrides or ())), str(data))
         seconds = math.inf if hours is None else 3600 * hours
-        folder = train_recipe(
+        trained = train_recipe(
             resolved, out, resume, lambda line: typer.echo(line, err=True), seconds
         )
-    if os.environ.get("RANK", "0") == "0":  # of several processes one speaks
-        typer.echo(folder)
+    # Of several processes one speaks.
+    if trained.checkpoint is not None and os.environ.get("RANK", "0") == "0":
+        typer.echo(trained.checkpoint)
+    if trained.interrupted:
+        raise typer.Exit(130)
