@@ -202,6 +202,8 @@ def test_the_package_s_own_tests(package):
         "CamerasAreTurnedUpright",
         "TheEventsTell",
         "NothingIsAllocatedInTheSteadyState",
+        "WhatNobodyExpectsIsToldToo",
+        "WhatAListenerThrowsIsNoFailure",
     ],
 )
 def test_drawing(package, tmp_path, scene):
@@ -246,7 +248,13 @@ def test_the_live_strength_is_the_profile_s(package, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "scene", ["WithoutASidecarTheRemedyIsTold", "AFailureDisablesAndEnablingTriesAgain"]
+    "scene",
+    [
+        "WithoutASidecarTheRemedyIsTold",
+        "AFailureDisablesAndEnablingTriesAgain",
+        "AnAddressThatIsNoneIsTold",
+        "TheAvatarSampleTellsOfAnAddressThatIsNone",
+    ],
 )
 def test_no_sidecar(package, tmp_path, monkeypatch, scene):
     monkeypatch.setenv("NIJIGAN_HOME", str(tmp_path / "home"))

@@ -133,6 +133,18 @@ public static class AvatarScenes
         Check.That(Math.Abs(was + 0.25f * (255 - 2 * was) - flow.Drawings[3].Bytes[400]) <= 1f, "the last one");
     }
 
+    public static void TheAvatarSampleTellsOfAnAddressThatIsNone()
+    {
+        AvatarSample sample = New();
+        sample.enabled = false;
+        Fields.Set(sample, "profile", LiveScenes.At("localhost"));
+        sample.enabled = true;
+        Gui.Draw(sample);
+        Check.That(Gui.Shows("\"localhost\" is no address."), "what is wrong");
+        Check.That(!Gui.Shows("Use File"), "there is nothing to draw with");
+        Check.Equal(0, Player.Logged.Count, "the number of lines that were logged");
+    }
+
     static AvatarSample New()
     {
         return new GameObject("avatar").AddComponent<AvatarSample>();

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using Nijigan;
 using UnityEngine;
 using UnityShim;
@@ -105,6 +106,56 @@ public static class LiveScenes
         Check.Equal(0, Player.Logged.Count, "the number of lines that were logged");
     }
 
+    public static void AnAddressThatIsNoneIsTold()
+    {
+        LiveStylizer live = New();
+        live.enabled = false;
+        live.Profile = At("localhost");
+        var errors = new List<StylizerException>();
+        live.Failed += errors.Add;
+        live.Source = Textures.Make(24, 17);
+        live.enabled = true;
+        Player.Frame();
+        Check.Equal("\"localhost\" is no address.", errors.Single().Fact, "the error");
+        Check.That(errors[0].Remedy.Contains("host:port"), "the remedy: " + errors[0].Remedy);
+        Check.That(!live.enabled, "it is disabled");
+    }
+
+    public static void WhatNobodyExpectsIsToldToo()
+    {
+        LiveStylizer live = New();
+        var errors = new List<StylizerException>();
+        live.Failed += errors.Add;
+        live.Source = Textures.Make(24, 17);
+        Player.Until(() => live.DrawnFrames > 0, "a drawing");
+        live.Output.Apply(false, true); // what a game should not do
+        Player.Until(() => errors.Count > 0, "the error");
+        Check.That(errors[0].Fact.Contains("cannot be written to"), errors[0].Fact);
+        Check.That(errors[0].InnerException is ArgumentException, "what it came of is kept");
+        Check.That(!live.enabled, "it is disabled");
+    }
+
+    public static void WhatAListenerThrowsIsNoFailure()
+    {
+        LiveStylizer live = New();
+        var errors = new List<StylizerException>();
+        live.Failed += errors.Add;
+        live.FrameDrawn += each => { throw new InvalidTimeZoneException(); };
+        live.Source = Textures.Make(24, 17);
+        for (int i = 0; i < 2; i++)
+        {
+            try
+            {
+                Player.Until(() => false, "what the listener throws");
+            }
+            catch (InvalidTimeZoneException)
+            {
+            }
+        }
+        Check.Equal(2, live.DrawnFrames, "the number of drawings");
+        Check.That(live.enabled && errors.Count == 0, "it goes on");
+    }
+
     // Whoever runs the sidecar says so by a file.
     static void UntilOneIsBeingDrawn()
     {
@@ -116,7 +167,13 @@ public static class LiveScenes
         return new GameObject("live").AddComponent<LiveStylizer>();
     }
 
-    // Without allocations of its own.
+    internal static StylizerProfile At(string address)
+    {
+        var profile = ScriptableObject.CreateInstance<StylizerProfile>();
+        profile.Address = address;
+        return profile;
+    }
+
     // Without allocations of its own.
     static void Until(LiveStylizer live, int drawnFrames)
     {

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using System.Reflection;
 using System.Text.RegularExpressions;
 using Nijigan;
 using Nijigan.Samples;
@@ -16,7 +15,6 @@ public static class StyleScenes
 {
     const string Asset = "Assets/Cel/cel.nijiganstyle";
     const string Sha256OfA = "559aead08264d5795d3909718cdd05abd49572e84fe55590eef31a88a08fdffd";
-    const BindingFlags Inner = BindingFlags.Instance | BindingFlags.NonPublic;
     static readonly string[] Files = { "cel_draft.onnx", "cel_normal.onnx", "cel_fine.onnx" };
 
     public static void AStyleIsImportedAndShown(string folder)
@@ -113,7 +111,7 @@ public static class StyleScenes
     {
         Import(() => Networks.Negative());
         var sample = WithNetwork<AvatarSample>();
-        typeof(AvatarSample).GetField("styles", Inner).SetValue(sample, new[] { "ink" });
+        Fields.Set(sample, "styles", new[] { "ink" });
         const string Toggle = "Draw in the engine, without a sidecar (no face is looked for)";
         Gui.Enter(Toggle, true);
         Gui.Draw(sample);
@@ -125,6 +123,17 @@ public static class StyleScenes
         Gui.Draw(sample);
         Check.That(Gui.Shows("cel 25 %") && !Gui.Shows("ink"), "the drawings are named after the style that draws");
         Check.Equal(4, Gui.Pictures.Count, "the number of drawings");
+
+        sample.enabled = false;
+        Fields.Set(sample, "profile", LiveScenes.At("localhost"));
+        sample.enabled = true;
+        Gui.Draw(sample);
+        Check.That(Gui.Shows("is no address"), "why there is no sidecar");
+        Check.That(!Gui.Shows(Toggle), "there is nothing to choose from");
+        Gui.Enter("text", "photo.png");
+        Gui.Draw(sample);
+        Gui.Draw(sample, "Use File");
+        Player.Until(() => sample.State == AvatarState.Choosing, "the drawings all the same, after " + sample.State);
     }
 
     public static void TheLiveSampleDrawsInTheStyle(string folder)
@@ -180,7 +189,7 @@ public static class StyleScenes
     {
         T sample = new GameObject("sample").AddComponent<T>();
         sample.enabled = false;
-        typeof(T).GetField("network", Inner).SetValue(sample, NetworkOf(Quality.Normal));
+        Fields.Set(sample, "network", NetworkOf(Quality.Normal));
         sample.enabled = true;
         return sample;
     }

@@ -2,6 +2,8 @@ using System;
 using System.IO;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Threading;
 using System.Threading.Tasks;
 using Nijigan.Http2;
@@ -16,6 +18,7 @@ namespace Nijigan
 
         /// <summary>Connects, and begins to speak HTTP/2.</summary>
         /// <exception cref="SidecarNotRunningException">Nothing listens there, or not as it should.</exception>
+        /// <exception cref="StylizerException">The file of roots cannot be read.</exception>
         public static async Task<Http2Connection> ConnectAsync(SidecarPlace place, string certificateAuthorityFile)
         {
             Stream stream = null;
@@ -25,9 +28,10 @@ namespace Nijigan
                 if (place.Tls) stream = await Tls.EncryptAsync(stream, place.Host, certificateAuthorityFile).ConfigureAwait(false);
                 return new Http2Connection(stream);
             }
-            catch (Exception error) when (IsOfNetwork(error))
+            catch (Exception error)
             {
                 stream?.Dispose();
+                if (!IsOfNetwork(error)) throw;
                 throw new SidecarNotRunningException($"Nothing answers at {place.Address} ({error.GetBaseException().Message}).", "Start the sidecar.", inner: error);
             }
         }
@@ -83,7 +87,7 @@ namespace Nijigan
         private static bool IsOfNetwork(Exception error)
         {
             return error is SocketException || error is IOException || error is TimeoutException || error is ObjectDisposedException
-                || error is System.Security.Authentication.AuthenticationException || error is ArgumentException;
+                || error is AuthenticationException || error is CryptographicException || error is ArgumentException;
         }
     }
 }

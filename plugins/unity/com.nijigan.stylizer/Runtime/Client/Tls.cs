@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
 using System.Threading;
@@ -27,6 +28,7 @@ namespace Nijigan
         /// server's own certificate; null: $NIJIGAN_CA, else the roots that the system trusts.</param>
         /// <exception cref="AuthenticationException">It is not, or
         /// speaks no HTTP/2.</exception>
+        /// <exception cref="StylizerException">The file has no certificate that can be read.</exception>
         public static async Task<Stream> EncryptAsync(Stream plain, string host, string certificateAuthorityFile)
         {
             string file = certificateAuthorityFile ?? Environment.GetEnvironmentVariable("NIJIGAN_CA");
@@ -54,10 +56,26 @@ namespace Nijigan
         private static X509Certificate2Collection ReadPem(string file)
         {
             var roots = new X509Certificate2Collection();
-            foreach (Match each in Pem.Matches(File.ReadAllText(file)))
-                roots.Add(new X509Certificate2(Convert.FromBase64String(each.Groups[1].Value)));
-            if (roots.Count == 0) throw new IOException($"{file} has no certificate");
-            return roots;
+            try
+            {
+                foreach (Match each in Pem.Matches(File.ReadAllText(file)))
+                    roots.Add(new X509Certificate2(Convert.FromBase64String(each.Groups[1].Value)));
+                if (roots.Count == 0) throw new FormatException("there is none");
+                return roots;
+            }
+            catch (Exception error) when (IsOfFile(error))
+            {
+                throw new StylizerException(
+                    $"{file}: no certificate can be read from it ({error.Message}).",
+                    "Give a PEM file of the root that the sidecar's certificate is from.",
+                    StatusCode.FailedPrecondition, "CERTIFICATE_FILE", inner: error);
+            }
+        }
+
+        private static bool IsOfFile(Exception error)
+        {
+            return error is IOException || error is UnauthorizedAccessException || error is ArgumentException
+                || error is NotSupportedException || error is FormatException || error is CryptographicException;
         }
 
         private static bool IsTrusted(X509Certificate certificate, string host, X509Chain sent, SslPolicyErrors errors, X509Certificate2Collection roots)

@@ -95,6 +95,7 @@ namespace Nijigan
 
         private void Update()
         {
+            int drawnBefore = DrawnFrames;
             try
             {
                 Begin();
@@ -106,6 +107,12 @@ namespace Nijigan
             {
                 Report(error);
             }
+            catch (Exception error) // else it would be thrown again at every frame, and nobody told
+            {
+                Fail(new StylizerException(error.Message, "Enable the component to try again.", StatusCode.Internal, inner: error));
+            }
+            // Out here, as what a listener throws is no failure to draw.
+            if (DrawnFrames > drawnBefore) FrameDrawn?.Invoke(output);
         }
 
         // A stream has one way to draw: where that changes, another one begins.
@@ -134,7 +141,6 @@ namespace Nijigan
             output = TextureWriter.Write(picture, output);
             DrawnFrames++;
             toldReason = null;
-            FrameDrawn?.Invoke(output);
         }
 
         private void SendWhatWasRead()

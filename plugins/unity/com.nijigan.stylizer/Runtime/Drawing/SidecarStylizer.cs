@@ -13,8 +13,8 @@ namespace Nijigan
     {
         /// <summary>Makes one. Nothing is connected yet.</summary>
         /// <param name="options">Where the sidecar is; null: the one that this user runs.</param>
-        /// <exception cref="StylizerException">With the reason NOT_SUPPORTED: on this platform there
-        /// are no sockets.</exception>
+        /// <exception cref="StylizerException">The address is none; or, with the reason NOT_SUPPORTED:
+        /// on this platform there are no sockets.</exception>
         public SidecarStylizer(ClientOptions options = null) : this(options, endsWithGame: true)
         {
         }
@@ -24,7 +24,7 @@ namespace Nijigan
         internal SidecarStylizer(ClientOptions options, bool endsWithGame)
         {
             SupportedPlatform.Check();
-            Client = new StylizerClient(options);
+            Client = Made(options);
             if (endsWithGame) Application.quitting += Dispose;
 #if UNITY_EDITOR
             UnityEditor.AssemblyReloadEvents.beforeAssemblyReload += Dispose;
@@ -61,6 +61,21 @@ namespace Nijigan
             UnityEditor.AssemblyReloadEvents.beforeAssemblyReload -= Dispose;
 #endif
             Client.Dispose();
+        }
+
+        // An address that is none is a setting of the user's, not a mistake of who calls this.
+        private static StylizerClient Made(ClientOptions options)
+        {
+            try
+            {
+                return new StylizerClient(options);
+            }
+            catch (ArgumentException error)
+            {
+                throw new StylizerException(
+                    $"\"{options.Address}\" is no address.", "Give host:port, such as 127.0.0.1:50051.",
+                    StatusCode.InvalidArgument, inner: error);
+            }
         }
     }
 }

@@ -39,27 +39,44 @@ namespace Nijigan.Samples
         public event Action<Texture2D, Sprite> Kept;
 
         /// <summary>How far the player is.</summary>
-        public AvatarState State => flow.State;
+        public AvatarState State => flow?.State ?? AvatarState.WaitsForPhoto;
 
         private void OnEnable()
         {
-            sidecar = new SidecarStylizer(profile != null ? profile.ToClientOptions() : null);
+            note = "";
+            sidecar = OpenSidecar();
             if (network != null) engine = OpenEngine();
+            inEngine = sidecar == null;
             webcam = new AvatarCamera();
             gallery = new AvatarGallery();
-            Begin();
+            if (sidecar != null || engine != null) Begin();
         }
 
         private void OnDisable()
         {
             starting?.Cancel();
-            flow.Dispose();
+            flow?.Dispose();
+            flow = null;
             webcam.Dispose();
             gallery.Dispose();
             engine?.Dispose();
             engine = null;
-            inEngine = false;
-            sidecar.Dispose();
+            sidecar?.Dispose();
+            sidecar = null;
+        }
+
+        // Where there can be none, as in WebGL or at an address that is none, it is said why.
+        private SidecarStylizer OpenSidecar()
+        {
+            try
+            {
+                return new SidecarStylizer(profile != null ? profile.ToClientOptions() : null);
+            }
+            catch (StylizerException error)
+            {
+                note = error.Message;
+                return null;
+            }
         }
 
         // Where it cannot draw, it is said why, and the sidecar draws.
@@ -97,6 +114,13 @@ namespace Nijigan.Samples
         {
             float margin = Screen.height / 20f;
             GUILayout.BeginArea(new Rect(margin, margin, Screen.width - 2 * margin, Screen.height - 2 * margin));
+            if (flow != null) ShowFlow();
+            if (note.Length > 0) GUILayout.Label(note);
+            GUILayout.EndArea();
+        }
+
+        private void ShowFlow()
+        {
             switch (flow.State)
             {
                 case AvatarState.WaitsForPhoto:
@@ -124,8 +148,6 @@ namespace Nijigan.Samples
                     ShowError(flow.Error);
                     break;
             }
-            if (note.Length > 0) GUILayout.Label(note);
-            GUILayout.EndArea();
         }
 
         private void ShowPhoto()
@@ -149,7 +171,7 @@ namespace Nijigan.Samples
                     "Photo", "", new[] { "Photos", "jpg,jpeg,png" });
 #endif
             if (GUILayout.Button("Use File")) TakeFile();
-            if (engine == null) return;
+            if (engine == null || sidecar == null) return;
             bool wanted = GUILayout.Toggle(inEngine, "Draw in the engine, without a sidecar (no face is looked for)");
             if (wanted == inEngine) return;
             inEngine = wanted;
