@@ -11,12 +11,14 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from nijigan.core.cli import main
+from nijigan.server.idle import Patience
 from nijigan.server.testing import FakeStylizer, running_sidecar
 from nijigan_host.stop import stop_sidecar
 
@@ -245,6 +247,13 @@ def test_the_live_strength_is_the_profile_s(package, tmp_path):
     with running_sidecar([], fake):
         play(package, "ChangesOfTheProfileAreSeen", tmp_path / "scene")
     assert {(each.style, each.strength) for each in fake.settings} == {("toy", 1.0), ("toy", 0.25)}
+
+
+def test_a_live_source_may_pause(package, tmp_path, monkeypatch):
+    """For longer than the sidecar waits for frames: ten minutes, here half a second."""
+    monkeypatch.setattr("nijigan.server.sidecar.Patience", partial(Patience, frame=0.5))
+    with running_sidecar([], FakeStylizer()):
+        play(package, "TheSourcePauses", tmp_path / "scene")
 
 
 @pytest.mark.parametrize(

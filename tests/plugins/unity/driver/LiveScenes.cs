@@ -156,6 +156,29 @@ public static class LiveScenes
         Check.That(live.enabled && errors.Count == 0, "it goes on");
     }
 
+    public static void TheSourcePauses()
+    {
+        LiveStylizer live = New();
+        var errors = new List<StylizerException>();
+        live.Failed += errors.Add;
+        Texture2D source = Textures.Make(24, 17);
+        for (int i = 0; i < 2; i++)
+        {
+            live.Source = source;
+            int before = live.DrawnFrames;
+            Player.Until(() => live.DrawnFrames > before || errors.Count > 0, "a drawing");
+            Check.That(errors.Count == 0 && live.enabled, "nothing fails");
+            live.Source = null;
+            Pass(2000);
+        }
+    }
+
+    static void Pass(int milliseconds)
+    {
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        Player.Until(() => watch.ElapsedMilliseconds > milliseconds, "the end of time");
+    }
+
     // Whoever runs the sidecar says so by a file.
     static void UntilOneIsBeingDrawn()
     {

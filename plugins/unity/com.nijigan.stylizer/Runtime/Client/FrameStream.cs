@@ -26,6 +26,10 @@ namespace Nijigan
             this.call = call;
         }
 
+        /// <summary>Whether the sidecar has ended it, as it does where no frame comes for ten minutes.
+        /// What follows says why.</summary>
+        public bool HasEnded => call.HasEnded;
+
         /// <summary>Sends the next frame. All frames have the format that the stream was opened
         /// with; their sizes may differ.</summary>
         /// <param name="frame">The frame. Do not change its array before the task has completed;

@@ -43,6 +43,14 @@ namespace Nijigan
             return new FramesCall(body, sent, settings, format);
         }
 
+        public bool HasEnded
+        {
+            get
+            {
+                lock (Sync) return Finished;
+            }
+        }
+
         public ValueTask SendAsync(Picture frame)
         {
             if (frame.Bytes == null || frame.Format != format)

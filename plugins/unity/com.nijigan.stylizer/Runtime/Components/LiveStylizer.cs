@@ -10,7 +10,8 @@ namespace Nijigan
     /// <remarks>
     /// One picture is drawn at a time, and then the newest one: what comes meanwhile is dropped, so
     /// that the drawing lags by one picture and no queue grows. While sizes stay, no frame allocates
-    /// anything. After a failure of the sidecar the component disables itself; enable it to try again.
+    /// anything. Where no picture comes for minutes, the sidecar ends the call; the next picture begins
+    /// another one. After a failure the component disables itself; enable it to try again.
     /// </remarks>
     [AddComponentMenu("Nijigan/Live Stylizer")]
     public sealed class LiveStylizer : MonoBehaviour
@@ -98,7 +99,6 @@ namespace Nijigan
             int drawnBefore = DrawnFrames;
             try
             {
-                Begin();
                 TakeDrawing();
                 SendWhatWasRead();
                 ReadNewest();
@@ -115,10 +115,12 @@ namespace Nijigan
             if (DrawnFrames > drawnBefore) FrameDrawn?.Invoke(output);
         }
 
-        // A stream has one way to draw: where that changes, another one begins.
+        // A stream has one way to draw: where that changes, another one begins. So it does where the
+        // sidecar has ended the one before while there was nothing to draw; but not before there is
+        // something, else that one would be ended too.
         private void Begin()
         {
-            if (drawing != null && IsAsProfileSays()) return;
+            if (drawing != null && IsAsProfileSays() && !drawing.HasEndedIdle) return;
             drawing?.Dispose();
             StylizeSettings settings = profile != null ? profile.ToStylizeSettings() : new StylizeSettings("cel");
             drawing = new LiveDrawing(sidecar.Client, settings);
@@ -137,7 +139,7 @@ namespace Nijigan
 
         private void TakeDrawing()
         {
-            if (!drawing.TryTake(out Picture picture)) return;
+            if (drawing == null || !drawing.TryTake(out Picture picture)) return;
             output = TextureWriter.Write(picture, output);
             DrawnFrames++;
             toldReason = null;
@@ -154,6 +156,7 @@ namespace Nijigan
         private void ReadNewest()
         {
             if (!HasNewPicture()) return;
+            Begin();
             if (hasRead || !drawing.IsIdle)
             {
                 DroppedFrames++;

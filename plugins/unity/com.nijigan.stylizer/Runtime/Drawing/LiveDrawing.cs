@@ -22,6 +22,7 @@ namespace Nijigan
         private ValueTask<DrawnFrame?> receiving;
         private bool isSending;
         private bool isReceiving;
+        private bool hasDrawn;
 
         /// <summary>Begins.</summary>
         /// <param name="client">The sidecar.</param>
@@ -32,10 +33,16 @@ namespace Nijigan
         }
 
         /// <summary>Whether a picture can be sent.</summary>
-        public bool IsIdle => stream != null && !isSending && !isReceiving && !HasEnded;
+        public bool IsIdle => IsWaiting && !HasEndedIdle;
 
         /// <summary>Whether the sidecar went away, or refused all: nothing more is drawn.</summary>
         public bool HasEnded { get; private set; }
+
+        /// <summary>Whether the sidecar ended this between two pictures, after it had drawn some: where
+        /// none comes for ten minutes, or it was started anew. Another LiveDrawing goes on.</summary>
+        public bool HasEndedIdle => hasDrawn && IsWaiting && stream.HasEnded;
+
+        private bool IsWaiting => stream != null && !isSending && !isReceiving && !HasEnded;
 
         /// <summary>Sends a picture.</summary>
         /// <param name="picture">RGBA8. Do not change its array until its drawing was taken.</param>
@@ -86,6 +93,7 @@ namespace Nijigan
                 isReceiving = false;
                 DrawnFrame? received = receiving.GetAwaiter().GetResult();
                 if (received == null) throw new StylizerException("The sidecar has ended the frames.", "Begin anew.");
+                hasDrawn = true;
                 frame = received.Value;
                 return true;
             }
