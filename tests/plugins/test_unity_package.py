@@ -262,6 +262,7 @@ def test_a_live_source_may_pause(package, tmp_path, monkeypatch):
         "WithoutASidecarTheRemedyIsTold",
         "AFailureDisablesAndEnablingTriesAgain",
         "AnAddressThatIsNoneIsTold",
+        "TheLiveSampleGoesByItsProfile",
         "TheAvatarSampleTellsOfAnAddressThatIsNone",
     ],
 )

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using Nijigan;
+using Nijigan.Samples;
 using UnityEngine;
 using UnityShim;
 using Object = UnityEngine.Object;
@@ -109,16 +110,30 @@ public static class LiveScenes
     public static void AnAddressThatIsNoneIsTold()
     {
         LiveStylizer live = New();
-        live.enabled = false;
         live.Profile = At("localhost");
         var errors = new List<StylizerException>();
         live.Failed += errors.Add;
         live.Source = Textures.Make(24, 17);
-        live.enabled = true;
         Player.Frame();
         Check.Equal("\"localhost\" is no address.", errors.Single().Fact, "the error");
         Check.That(errors[0].Remedy.Contains("host:port"), "the remedy: " + errors[0].Remedy);
         Check.That(!live.enabled, "it is disabled");
+    }
+
+    public static void TheLiveSampleGoesByItsProfile()
+    {
+        Cameras.Plugged("front");
+        var sample = new GameObject("sample").AddComponent<LiveSample>();
+        sample.enabled = false;
+        Fields.Set(sample, "profile", At("127.0.0.1:1"));
+        sample.enabled = true;
+        Cameras.Show(Textures.Make(24, 17), 0, false);
+        Player.Until(() =>
+        {
+            Gui.Draw(sample);
+            return Gui.Shows("Try Again");
+        }, "the failure");
+        Check.That(Gui.Shows("Nothing answers at 127.0.0.1:1"), "whom it asked: " + string.Join(" | ", Gui.Words.ToArray()));
     }
 
     public static void WhatNobodyExpectsIsToldToo()

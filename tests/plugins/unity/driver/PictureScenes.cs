@@ -199,7 +199,10 @@ public static class PictureScenes
         stylizer.Stylize(Textures.Make(16, 16));
         Check.Equal("NOT_SUPPORTED", error.Reason, "the reason");
         Check.That(error.Remedy.Contains("InferenceEngineStylizer"), "the remedy: " + error.Remedy);
-        Check.That(!new GameObject("live").AddComponent<LiveStylizer>().enabled, "the live one is disabled");
+        var live = new GameObject("live").AddComponent<LiveStylizer>();
+        live.Source = Textures.Make(16, 16);
+        Player.Frame();
+        Check.That(!live.enabled, "the live one is disabled");
         Check.That(Player.Logged[0].Contains("WebGL has no sockets"), "the log: " + Player.Logged[0]);
     }
 

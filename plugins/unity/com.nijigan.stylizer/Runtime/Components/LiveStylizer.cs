@@ -40,8 +40,8 @@ namespace Nijigan
         /// Where nobody listens, it is logged.</summary>
         public event Action<StylizerException> Failed;
 
-        /// <summary>How to draw; changes of it are seen at once. Where the sidecar is, is seen when
-        /// the component is enabled.</summary>
+        /// <summary>How to draw; changes of it are seen at once. Where the sidecar is, is seen at the
+        /// first picture after the component was enabled.</summary>
         public StylizerProfile Profile
         {
             get => profile;
@@ -70,14 +70,6 @@ namespace Nijigan
             reader = new TextureReader();
             hasRead = false;
             toldReason = null;
-            try
-            {
-                sidecar = new SidecarStylizer(profile != null ? profile.ToClientOptions() : null);
-            }
-            catch (StylizerException error)
-            {
-                Fail(error);
-            }
         }
 
         private void OnDisable()
@@ -121,6 +113,8 @@ namespace Nijigan
         private void Begin()
         {
             if (drawing != null && IsAsProfileSays() && !drawing.HasEndedIdle) return;
+            // Not in OnEnable: a component that a script adds is enabled before it has a profile.
+            if (sidecar == null) sidecar = new SidecarStylizer(profile != null ? profile.ToClientOptions() : null);
             drawing?.Dispose();
             StylizeSettings settings = profile != null ? profile.ToStylizeSettings() : new StylizeSettings("cel");
             drawing = new LiveDrawing(sidecar.Client, settings);
