@@ -201,6 +201,7 @@ def test_the_package_s_own_tests(package):
         "ATextureIsDrawnTheRightWayUp",
         "TexturesAreReadFromTheGpu",
         "LinearLightIsEncoded",
+        "ColorsAreTheSameInGuiEvents",
         "CamerasAreTurnedUpright",
         "TheEventsTell",
         "NothingIsAllocatedInTheSteadyState",

@@ -73,6 +73,25 @@ public static class PictureScenes
         Check.Equal(Inside.Get(drawing, 12, 8), Inside.Get(Wait(stylizer.StylizeAsync(inMemory)), 12, 8), "a pixel");
     }
 
+    public static void ColorsAreTheSameInGuiEvents()
+    {
+        Inside.ColorSpace = ColorSpace.Linear;
+        RenderTexture source = Textures.OnGpu(Textures.Make(24, 17), RenderTextureReadWrite.sRGB);
+        using (var reader = new TextureReader())
+        {
+            Gui.Draw(() => reader.Read(source));
+            Check.Equal(Inside.Get(source, 5, 16).r, reader.Take().Bytes[4 * 5], "a pixel of the top row");
+        }
+        using (var engine = new InferenceEngineStylizer(Networks.Negative()))
+        {
+            RenderTexture linear = Textures.OnGpu(Textures.Make(24, 16), RenderTextureReadWrite.Linear);
+            var drawn = new RenderTexture(24, 16, 0, RenderTextureFormat.ARGB32, RenderTextureReadWrite.sRGB);
+            Gui.Draw(() => engine.Draw(linear, drawn));
+            Check.That(Math.Abs(255 - 100 - Inside.Get(drawn, 10, 2).r) <= 2, "linear light is encoded");
+        }
+        Check.That(RenderTexture.active == null, "what is active is as it was");
+    }
+
     public static void CamerasAreTurnedUpright()
     {
         Inside.CanReadBack = true;

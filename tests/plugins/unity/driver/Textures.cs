@@ -37,6 +37,7 @@ static class Textures
     public static RenderTexture OnGpu(Texture2D source, RenderTextureReadWrite readWrite)
     {
         var made = new RenderTexture(source.width, source.height, 0, RenderTextureFormat.ARGB32, readWrite);
+        GL.sRGBWrite = true;
         Graphics.Blit(source, made);
         RenderTexture.active = null;
         return made;

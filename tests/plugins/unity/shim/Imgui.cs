@@ -243,7 +243,14 @@ namespace UnityShim
             press = button;
             found = false;
             GUI.enabled = true;
+            bool encodes = GL.sRGBWrite;
+            GL.sRGBWrite = false;
             draw();
+            if (GL.sRGBWrite)
+            {
+                throw new InvalidOperationException("GL.sRGBWrite was not put back: all that is shown is too bright.");
+            }
+            GL.sRGBWrite = encodes;
             if (open.Count > 0)
             {
                 throw new InvalidOperationException("A " + open.Peek() + " was not ended.");

@@ -276,6 +276,13 @@ namespace UnityEngine
         }
     }
 
+    // Whether what is drawn into an sRGB texture is encoded. Within GUI events it is not; outside of
+    // them nobody knows.
+    public static class GL
+    {
+        public static bool sRGBWrite { get; set; }
+    }
+
     public static class Graphics
     {
         public static void Blit(Texture source, RenderTexture dest)
@@ -292,7 +299,8 @@ namespace UnityEngine
                     for (int i = 0; i < 4; i++)
                     {
                         byte value = source.pixels[from + i];
-                        bool color = i < 3 && source.Decodes != dest.Decodes;
+                        bool encodes = dest.Decodes && GL.sRGBWrite;
+                        bool color = i < 3 && source.Decodes != encodes;
                         dest.pixels[to + i] = !color ? value
                             : source.Decodes ? Curve.Decoded[value] : Curve.Encoded[value];
                     }

@@ -171,9 +171,7 @@ namespace Nijigan
             if (encoded == null)
                 encoded = RenderTexture.GetTemporary(
                     source.width, source.height, 0, RenderTextureFormat.ARGB32, RenderTextureReadWrite.sRGB);
-            RenderTexture before = RenderTexture.active;
-            Graphics.Blit(source, encoded);
-            RenderTexture.active = before;
+            GpuCopy.ToSrgb(source, encoded);
             return encoded;
         }
     }

@@ -147,9 +147,7 @@ namespace Nijigan
             if (staging == null)
                 staging = RenderTexture.GetTemporary(
                     widthPx, heightPx, 0, RenderTextureFormat.ARGB32, RenderTextureReadWrite.sRGB);
-            RenderTexture before = RenderTexture.active;
-            Graphics.Blit(source, staging);
-            RenderTexture.active = before;
+            GpuCopy.ToSrgb(source, staging);
         }
 
         private void ReadPixels()
