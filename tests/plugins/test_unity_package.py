@@ -374,7 +374,7 @@ def test_an_avatar_where_the_player_starts_the_sidecar(package, tmp_path, no_sid
     play(package, scene, tmp_path / "scene", str(PHOTOS / "astronaut.jpg"))
 
 
-@pytest.mark.parametrize("scene", ["TexturesAreDrawnInBatch", "WhatACameraSeesIsDrawn"])
+@pytest.mark.parametrize("scene", ["TexturesAreDrawnInBatch", "FilesAreDrawnWithoutAGpu", "WhatACameraSeesIsDrawn"])
 def test_the_editor_s_window(package, tmp_path, scene):
     with running_sidecar([], FakeStylizer()):
         play(package, scene, tmp_path / "scene")

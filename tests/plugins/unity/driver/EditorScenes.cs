@@ -50,6 +50,21 @@ public static class EditorScenes
         Check.That(!Directory.GetFiles("Assets").Any(path => Path.GetFileName(path).StartsWith(".")), "nothing is left over");
     }
 
+    public static void FilesAreDrawnWithoutAGpu(string folder)
+    {
+        Inside.HasGpu = false;
+        Texture2D file = Asset("Assets/stone.png");
+        var known = new Texture2D(24, 17, TextureFormat.RGBA32, false) { name = "cloud" };
+        Project.Put("Assets/cloud.exr", known);
+        Inside.Compress(known);
+        StylizeWindow window = Window<StylizeWindow>();
+        Desk.Select(file, known);
+        Gui.Draw(window, "Stylize Textures");
+        Until(window, () => Gui.Shows("Assets/stone cel.png"), "the drawing");
+        Textures.MustBeNegative(Load("Assets/stone cel.png"), Load("Assets/stone.png"));
+        Check.That(Gui.Shows("Assets/cloud.exr: Unity runs without a GPU"), "why there is none of what is no file");
+    }
+
     public static void ABatchIsCancelled(string folder)
     {
         Texture2D texture = Asset("Assets/stone.png");

@@ -31,7 +31,8 @@ namespace UnityEngine
             {
                 return false;
             }
-            tex.Reinitialize(width, height, TextureFormat.RGBA32, false);
+            // Whatever it was before; of JPEG files RGB24.
+            tex.Reinitialize(width, height, TextureFormat.ARGB32, false);
             Buffer.BlockCopy(pixels, 0, tex.pixels, 0, pixels.Length);
             return true;
         }

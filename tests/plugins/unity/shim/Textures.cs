@@ -12,6 +12,7 @@ namespace UnityEngine
     {
         RGB24 = 3,
         RGBA32 = 4,
+        ARGB32 = 5,
         DXT5 = 12,
     }
 
@@ -60,6 +61,9 @@ namespace UnityEngine
 
     public static class SystemInfo
     {
+        public static UnityEngine.Rendering.GraphicsDeviceType graphicsDeviceType { get; internal set; } =
+            UnityEngine.Rendering.GraphicsDeviceType.Vulkan;
+
         public static bool supportsAsyncGPUReadback { get; internal set; }
 
         public static int maxTextureSize
@@ -165,6 +169,17 @@ namespace UnityEngine
                 colors[i] = Inside.Get(this, i % width, i / width);
             }
             return colors;
+        }
+
+        public void SetPixels32(Color32[] colors)
+        {
+            MustExist();
+            for (int i = 0; i < colors.Length; i++)
+            {
+                bool hasAlpha = kind != TextureFormat.RGB24;
+                Inside.Set(
+                    this, i % width, i / width, colors[i].r, colors[i].g, colors[i].b, hasAlpha ? colors[i].a : (byte)255);
+            }
         }
 
         public void Apply(bool updateMipmaps)
@@ -289,6 +304,11 @@ namespace UnityEngine
         {
             Player.MustBeMainThread("Blit");
             source.MustExist();
+            RenderTexture.active = dest;
+            if (SystemInfo.graphicsDeviceType == UnityEngine.Rendering.GraphicsDeviceType.Null)
+            {
+                return; // and says nothing
+            }
             for (int y = 0; y < dest.height; y++)
             {
                 for (int x = 0; x < dest.width; x++)
@@ -306,7 +326,6 @@ namespace UnityEngine
                     }
                 }
             }
-            RenderTexture.active = dest;
         }
     }
 
@@ -505,6 +524,12 @@ namespace UnityEngine.Experimental.Rendering
 
 namespace UnityEngine.Rendering
 {
+    public enum GraphicsDeviceType
+    {
+        Null = 4,
+        Vulkan = 21,
+    }
+
     public struct AsyncGPUReadbackRequest
     {
         internal byte[] read;
@@ -645,6 +670,12 @@ namespace UnityShim
         public static int Readbacks
         {
             get { return AsyncGPUReadback.Requests; }
+        }
+
+        /// Whether there is a GPU; there is none with -nographics.
+        public static bool HasGpu
+        {
+            set { SystemInfo.graphicsDeviceType = value ? GraphicsDeviceType.Vulkan : GraphicsDeviceType.Null; }
         }
 
         public static bool CanReadBack

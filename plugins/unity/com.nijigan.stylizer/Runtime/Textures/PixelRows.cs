@@ -1,5 +1,6 @@
 using System;
 using Unity.Collections;
+using UnityEngine;
 
 namespace Nijigan
 {
@@ -21,6 +22,27 @@ namespace Nijigan
             int row = widthPx * BytesPerPixel;
             for (int y = 0; y < heightPx; y++)
                 NativeArray<byte>.Copy(from, (heightPx - 1 - y) * row, to, y * row, row);
+        }
+
+        /// <summary>Copies a texture's colors into a picture.</summary>
+        /// <param name="from">Rows from the bottom.</param>
+        /// <param name="to">Rows from the top.</param>
+        /// <param name="widthPx">Width of both.</param>
+        /// <param name="heightPx">Height of both.</param>
+        public static void ToPicture(Color32[] from, byte[] to, int widthPx, int heightPx)
+        {
+            int at = 0;
+            for (int y = heightPx - 1; y >= 0; y--)
+            {
+                for (int x = 0; x < widthPx; x++)
+                {
+                    Color32 color = from[y * widthPx + x];
+                    to[at++] = color.r;
+                    to[at++] = color.g;
+                    to[at++] = color.b;
+                    to[at++] = color.a;
+                }
+            }
         }
 
         /// <summary>Copies a picture's pixels into a texture.</summary>

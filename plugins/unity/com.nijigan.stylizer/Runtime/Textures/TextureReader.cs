@@ -11,10 +11,11 @@ namespace Nijigan
     /// Reads textures into pictures: rows from the top, RGBA with 8 bits, sRGB, straight alpha.
     /// </summary>
     /// <remarks>
-    /// Use it on the main thread, for one texture at a time. What is in memory already is copied;
-    /// all else is copied on the GPU and read from there, without waiting where the GPU can
-    /// (AsyncGPUReadback), else by ReadPixels. Its arrays are used again, so that reading textures
-    /// of one size allocates nothing.
+    /// Use it on the main thread, for one texture at a time. What is in memory already is copied: of
+    /// the format RGBA32, and what Unity makes of a PNG or JPEG file. All else is copied on the GPU and
+    /// read from there, without waiting where the GPU can (AsyncGPUReadback), else by ReadPixels. Its
+    /// arrays are used again, so that reading textures of one size allocates nothing; but for those
+    /// of files.
     ///
     /// Colors: a texture's sRGB values stay as they are. In a project of linear color, a texture
     /// that holds linear light is encoded as sRGB. What is brighter than white becomes white.
@@ -110,8 +111,14 @@ namespace Nijigan
 
         private static bool IsInMemory(Texture2D texture)
         {
-            return texture.isReadable && texture.format == TextureFormat.RGBA32
+            return texture.isReadable && (texture.format == TextureFormat.RGBA32 || IsOfFile(texture))
                 && (texture.isDataSRGB || QualitySettings.activeColorSpace == ColorSpace.Gamma);
+        }
+
+        // What LoadImage makes, of whatever format the texture was before.
+        private static bool IsOfFile(Texture2D texture)
+        {
+            return texture.format == TextureFormat.ARGB32 || texture.format == TextureFormat.RGB24;
         }
 
         private static void CheckSource(Texture source)
@@ -136,8 +143,9 @@ namespace Nijigan
             heightPx = source.height;
             var texture = source as Texture2D;
             bool inMemory = texture != null && IsInMemory(texture);
-            if (inMemory) Keep(texture.GetPixelData<byte>(0));
-            else CopyOnGpu(source);
+            if (!inMemory) CopyOnGpu(source);
+            else if (IsOfFile(texture)) Keep(texture.GetPixels32());
+            else Keep(texture.GetPixelData<byte>(0));
             return inMemory;
         }
 
@@ -179,10 +187,22 @@ namespace Nijigan
 
         private void Keep(NativeArray<byte> texture)
         {
-            int count = widthPx * heightPx * BytesPerPixel;
-            if (pixels.Length < count) pixels = new byte[count];
+            int count = Reserve();
             PixelRows.ToPicture(texture, pixels, widthPx, heightPx);
             if (turn.Mirrored || turn.Degrees != 0) TurnUpright(count);
+        }
+
+        private void Keep(Color32[] colors)
+        {
+            Reserve();
+            PixelRows.ToPicture(colors, pixels, widthPx, heightPx);
+        }
+
+        private int Reserve()
+        {
+            int count = widthPx * heightPx * BytesPerPixel;
+            if (pixels.Length < count) pixels = new byte[count];
+            return count;
         }
 
         private void TurnUpright(int count)

@@ -31,6 +31,31 @@ namespace Nijigan.Tests
             }
         }
 
+        /// <summary>What Unity makes of files is read from memory, the right way up.</summary>
+        [TestCase(TextureFormat.ARGB32)]
+        [TestCase(TextureFormat.RGB24)]
+        public void TexturesOfFilesAreRead(TextureFormat format)
+        {
+            var texture = new Texture2D(2, 2, format, false);
+            texture.SetPixels32(new[]
+            {
+                new Color32(1, 2, 3, 255), new Color32(4, 5, 6, 255), new Color32(7, 8, 9, 255), new Color32(10, 11, 12, 255),
+            });
+            try
+            {
+                using (var reader = new TextureReader())
+                {
+                    reader.Begin(texture);
+                    Assert.IsFalse(reader.IsReading); // no GPU was asked
+                    Assert.AreEqual(new byte[] { 7, 8, 9, 255, 10, 11, 12, 255, 1, 2, 3, 255, 4, 5, 6, 255 }, Bytes(reader.Take()));
+                }
+            }
+            finally
+            {
+                Object.DestroyImmediate(texture);
+            }
+        }
+
         /// <summary>A texture that fits is used again, another one gets the picture's size.</summary>
         [Test]
         public void ATextureIsUsedAgain()
