@@ -5,17 +5,16 @@ namespace NijiganEditor
     /// <summary>The one watch of the Editor. It ends before scripts are reloaded, and another one begins.</summary>
     public sealed class EditorSidecar : ScriptableSingleton<EditorSidecar>
     {
-        /// <summary>The watch.</summary>
-        public SidecarWatch Watch { get; private set; }
+        private SidecarWatch watch;
 
-        private void OnEnable()
-        {
-            Watch = new SidecarWatch(() => NijiganSettings.instance.Command);
-        }
+        /// <summary>The watch. It is made when somebody asks for it: after scripts were reloaded, a
+        /// window may be enabled before this is.</summary>
+        public SidecarWatch Watch => watch ?? (watch = new SidecarWatch(() => NijiganSettings.instance.Command));
 
         private void OnDisable()
         {
-            Watch.Dispose();
+            watch?.Dispose();
+            watch = null;
         }
     }
 }

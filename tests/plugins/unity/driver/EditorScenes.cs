@@ -158,6 +158,9 @@ public static class EditorScenes
         PictureScenes.Wait(watch.Stylizer.Client.GetServerInfoAsync());
         Desk.Reload();
         PictureScenes.Fails<ObjectDisposedException>(watch.Stylizer.Client.GetServerInfoAsync());
+        Gui.Draw(window);
+        Check.That(Gui.Shows("Looking for the sidecar"), "another watch has begun");
+        Until(window, () => Gui.Shows("nijigan "), "the version");
     }
 
     static T Window<T>() where T : EditorWindow

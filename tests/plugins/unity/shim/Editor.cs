@@ -4,6 +4,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Reflection;
 using UnityEngine;
 using UnityShim;
 using Object = UnityEngine.Object;
@@ -236,6 +237,7 @@ namespace UnityEditor
         {
             T window = CreateInstance<T>();
             window.titleContent = new GUIContent(title);
+            Reloading.Windows.Add(window);
             return window;
         }
 
@@ -301,8 +303,23 @@ namespace UnityEditor
                 if (only == null)
                 {
                     only = CreateInstance<T>();
+                    Reloading.Singletons.Add(() => only, Renew);
                 }
                 return only;
+            }
+        }
+
+        // What is serialized stays.
+        static void Renew()
+        {
+            T before = only;
+            only = Activator.CreateInstance<T>();
+            foreach (FieldInfo each in typeof(T).GetFields(BindingFlags.Instance | BindingFlags.NonPublic))
+            {
+                if (each.IsDefined(typeof(SerializeField), false))
+                {
+                    each.SetValue(only, each.GetValue(before));
+                }
             }
         }
 
@@ -350,11 +367,36 @@ namespace UnityEditor
 
         public static event AssemblyReloadCallback beforeAssemblyReload;
 
-        internal static void Reload()
+        internal static void Tell()
         {
             if (beforeAssemblyReload != null)
             {
                 beforeAssemblyReload();
+            }
+        }
+    }
+
+    /// What happens when scripts were changed. In which order objects are enabled then is not said; here
+    /// it is windows before singletons.
+    static class Reloading
+    {
+        internal static readonly List<EditorWindow> Windows = new List<EditorWindow>();
+        internal static readonly Dictionary<Func<ScriptableObject>, Action> Singletons =
+            new Dictionary<Func<ScriptableObject>, Action>();
+
+        internal static void Run()
+        {
+            AssemblyReloadEvents.Tell();
+            Windows.ForEach(each => Player.Send(each, "OnDisable"));
+            foreach (KeyValuePair<Func<ScriptableObject>, Action> each in Singletons)
+            {
+                Player.Send(each.Key(), "OnDisable");
+                each.Value();
+            }
+            Windows.ForEach(each => Player.Send(each, "OnEnable"));
+            foreach (Func<ScriptableObject> each in Singletons.Keys.ToList())
+            {
+                Player.Send(each(), "OnEnable");
             }
         }
     }
@@ -728,7 +770,7 @@ namespace UnityShim
         /// Change a script.
         public static void Reload()
         {
-            AssemblyReloadEvents.Reload();
+            Reloading.Run();
         }
     }
 
@@ -804,6 +846,6 @@ namespace UnityShim
     static class Code
     {
         internal static readonly Type[] Types =
-            System.Reflection.Assembly.Load("Nijigan.Stylizer.Editor").GetTypes();
+            Assembly.Load("Nijigan.Stylizer.Editor").GetTypes();
     }
 }
