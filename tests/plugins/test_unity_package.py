@@ -391,6 +391,7 @@ def test_the_editor_s_window_of_styles(package, toy_style, tmp_path, scene):
         play(package, scene, tmp_path / "scene")
 
 
-def test_the_editor_starts_and_stops_the_sidecar(package, tmp_path, no_sidecar):
+@pytest.mark.parametrize("scene", ["TheSidecarIsStartedAndStopped", "TheSidecarOutlivesAReload"])
+def test_the_editor_starts_and_stops_the_sidecar(package, tmp_path, no_sidecar, scene):
     command = str(Path(sys.executable).parent / "nijigan")
-    play(package, "TheSidecarIsStartedAndStopped", tmp_path / "scene", command)
+    play(package, scene, tmp_path / "scene", command)

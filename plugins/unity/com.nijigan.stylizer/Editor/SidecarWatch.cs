@@ -68,6 +68,7 @@ namespace NijiganEditor
                 Sidecar sidecar = await Sidecar.StartAsync(command(), ending.Token);
                 started?.Dispose();
                 started = sidecar;
+                SidecarKeeper.Keeps = true;
                 await LookAtAllAsync();
             });
         }
@@ -80,6 +81,7 @@ namespace NijiganEditor
             {
                 Enter(SidecarCondition.Stopping);
                 await Sidecar.StopAsync(ending.Token);
+                SidecarKeeper.Keeps = false;
                 Enter(SidecarCondition.Stopped);
             });
         }

@@ -149,6 +149,38 @@ public static class EditorScenes
         Until(window, () => watch.Condition.State == SidecarState.NotRunning, "that there is none any more");
     }
 
+    public static void TheSidecarOutlivesAReload(string folder, string command)
+    {
+        Desk.Reload(); // as the Editor begins
+        NijiganSettings.instance.Command = command;
+        StylesWindow window = Window<StylesWindow>();
+        Desk.Pass(31);
+        Until(window, () => Gui.Shows("No sidecar is running"), "that there is none, and none is kept");
+        Gui.Draw(window, "Start");
+        Until(window, () => Gui.Shows("Address: "), "where it is");
+        Desk.Reload();
+        Until(window, () => Gui.Shows("Address: "), "where it is");
+        int calls = Calls();
+        Desk.Pass(31);
+        Until(window, () => Calls() == calls + 1, "that it is called");
+        Desk.Pass(1);
+        Desk.Pass(31);
+        Until(window, () => Calls() == calls + 2, "that it is called again, and not more often");
+        Gui.Draw(window, "Stop");
+        Until(window, () => Gui.Shows("No sidecar is running"), "that there is none any more");
+        Check.That(!SessionState.GetBool("com.nijigan.stylizer.keeps", true), "none is kept any more");
+    }
+
+    // How often the sidecar was asked what it is, as its log says.
+    static int Calls()
+    {
+        string log = Path.Combine(Environment.GetEnvironmentVariable("NIJIGAN_HOME"), "logs", "sidecar.log");
+        using (var file = new StreamReader(new FileStream(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite)))
+        {
+            return file.ReadToEnd().Split('\n').Count(line => line.Contains("GetServerInfo"));
+        }
+    }
+
     public static void TheWatchEndsBeforeScriptsAreReloaded(string folder)
     {
         StylesWindow window = Window<StylesWindow>();

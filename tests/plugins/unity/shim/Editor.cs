@@ -278,6 +278,45 @@ namespace UnityEditor
         }
     }
 
+    [AttributeUsage(AttributeTargets.Method)]
+    public class InitializeOnLoadMethodAttribute : Attribute
+    {
+    }
+
+    public sealed class EditorApplication
+    {
+        public delegate void CallbackFunction();
+
+        public static CallbackFunction update;
+
+        public static double timeSinceStartup { get; private set; }
+
+        internal static void Pass(double seconds)
+        {
+            timeSinceStartup += seconds;
+            if (update != null)
+            {
+                update();
+            }
+        }
+    }
+
+    public class SessionState
+    {
+        static readonly Dictionary<string, bool> kept = new Dictionary<string, bool>();
+
+        public static void SetBool(string key, bool value)
+        {
+            kept[key] = value;
+        }
+
+        public static bool GetBool(string key, bool defaultValue)
+        {
+            bool value;
+            return kept.TryGetValue(key, out value) ? value : defaultValue;
+        }
+    }
+
     [AttributeUsage(AttributeTargets.Class)]
     public class FilePathAttribute : Attribute
     {
@@ -397,6 +436,15 @@ namespace UnityEditor
             foreach (Func<ScriptableObject> each in Singletons.Keys.ToList())
             {
                 Player.Send(each(), "OnEnable");
+            }
+            EditorApplication.update = null;
+            foreach (MethodInfo each in Code.Types.SelectMany(type => type.GetMethods(
+                BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)))
+            {
+                if (each.IsDefined(typeof(InitializeOnLoadMethodAttribute), false))
+                {
+                    each.Invoke(null, null);
+                }
             }
         }
     }
@@ -765,6 +813,12 @@ namespace UnityShim
             editor.imported = AssetDatabase.LoadAssetAtPath<Object>(path);
             Gui.Draw(editor.OnInspectorGUI);
             editor.MustBeDone();
+        }
+
+        /// Let time pass, after which the Editor updates once.
+        public static void Pass(double seconds)
+        {
+            EditorApplication.Pass(seconds);
         }
 
         /// Change a script.
