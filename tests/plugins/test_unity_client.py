@@ -470,6 +470,30 @@ def test_a_sidecar_that_is_killed_amid_a_call_and_started_again(unity, no_sideca
         calls.do("stop", timeout=20)
 
 
+@pytest.mark.parametrize(
+    ("folder", "names", "path"),
+    [
+        ("with blanks", {}, '"{}"'),
+        ("Programs/Python/Python312/Scripts", {"XDG_DATA_HOME": "{}"}, ""),
+        ("Python/Python313/Scripts", {"XDG_CONFIG_HOME": "{}"}, ""),
+    ],
+    ids=["on the path, in quotes", "pip's on Windows", "pip's on Windows, of one user"],
+)
+def test_where_the_command_is_found(unity, no_sidecar, monkeypatch, tmp_path, folder, names, path):
+    """The variables are where Mono looks on Linux for what are folders of Windows."""
+    command = tmp_path / folder / "nijigan"
+    command.parent.mkdir(parents=True)
+    command.write_text("#!/bin/sh\necho 127.0.0.1:9\nread line\n")
+    command.chmod(0o755)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name, value in names.items():
+        monkeypatch.setenv(name, value.format(tmp_path))
+    mono = Path(shutil.which("mono")).parent
+    monkeypatch.setenv("PATH", f"{mono}{os.pathsep}{path.format(command.parent)}")
+    with unity() as calls:
+        assert calls.do("start") == {"address": "127.0.0.1:9"}
+
+
 def test_what_cannot_be_started_or_stopped(unity, no_sidecar, monkeypatch, tmp_path):
     broken = tmp_path / "nijigan"
     broken.write_text("#!/bin/sh\necho 'no engine here' >&2\nexit 3\n")

@@ -177,12 +177,19 @@ def test_the_code_in_the_documents_compiles(package, tmp_path):
         package.library(f"Block{number}", [tmp_path / "Block.cs"], *everything)
 
 
-def test_the_web_player_is_told_that_it_has_no_sockets(package, tmp_path):
-    player = Build(tmp_path / "web")
+@pytest.mark.parametrize(
+    ("of_player", "scene"),
+    [
+        ("UNITY_WEBGL", "WithoutSocketsTheRemedyIsTold"),
+        ("ENABLE_IL2CPP", "WithoutProcessesTheRemedyIsTold"),
+    ],
+)
+def test_players_are_told_what_they_do_not_have(package, tmp_path, no_sidecar, of_player, scene):
+    player = Build(tmp_path / "player")
     shutil.copytree(package.folder, player.folder)
     documented = sources("Runtime", without=ENGINE)
-    player.library("Nijigan.Stylizer", documented, "UnityEngine", options=["-d:UNITY_WEBGL"])
-    play(player, "WithoutSocketsTheRemedyIsTold", tmp_path / "scene")
+    player.library("Nijigan.Stylizer", documented, "UnityEngine", options=[f"-d:{of_player}"])
+    play(player, scene, tmp_path / "scene")
 
 
 def test_the_package_s_own_tests(package):
@@ -374,7 +381,9 @@ def test_an_avatar_where_the_player_starts_the_sidecar(package, tmp_path, no_sid
     play(package, scene, tmp_path / "scene", str(PHOTOS / "astronaut.jpg"))
 
 
-@pytest.mark.parametrize("scene", ["TexturesAreDrawnInBatch", "FilesAreDrawnWithoutAGpu", "WhatACameraSeesIsDrawn"])
+@pytest.mark.parametrize(
+    "scene", ["TexturesAreDrawnInBatch", "FilesAreDrawnWithoutAGpu", "WhatACameraSeesIsDrawn"]
+)
 def test_the_editor_s_window(package, tmp_path, scene):
     with running_sidecar([], FakeStylizer()):
         play(package, scene, tmp_path / "scene")
@@ -385,7 +394,10 @@ def test_a_batch_is_cancelled(package, tmp_path):
         play(package, "ABatchIsCancelled", tmp_path / "scene")
 
 
-@pytest.mark.parametrize("scene", ["StylesAreShown", "TheWatchEndsBeforeScriptsAreReloaded"])
+@pytest.mark.parametrize(
+    "scene",
+    ["StylesAreShown", "TheWatchEndsBeforeScriptsAreReloaded", "WhatTheWatchDidNotExpectIsShown"],
+)
 def test_the_editor_s_window_of_styles(package, toy_style, tmp_path, scene):
     with running_sidecar([toy_style], FakeStylizer()):
         play(package, scene, tmp_path / "scene")

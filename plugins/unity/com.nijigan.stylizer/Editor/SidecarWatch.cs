@@ -129,7 +129,7 @@ namespace NijiganEditor
             {
                 // The window is gone.
             }
-            catch (StylizerException error)
+            catch (Exception error) // of any kind: nobody waits for this, so it would be lost
             {
                 if (ending.IsCancellationRequested) return;
                 if (Condition.State == SidecarState.Starting || !(error is SidecarNotRunningException)) Keep(error);

@@ -195,6 +195,19 @@ public static class EditorScenes
         Until(window, () => Gui.Shows("nijigan "), "the version");
     }
 
+    public static void WhatTheWatchDidNotExpectIsShown(string folder)
+    {
+        using (var watch = new SidecarWatch(() => { throw new ArgumentException("Illegal characters in path."); }))
+        {
+            Task starting = watch.StartAsync();
+            Player.Until(() => starting.IsCompleted, "the end of it");
+            Check.That(!starting.IsFaulted, "it does not fail");
+            Check.Equal("Illegal characters in path", watch.Condition.Line, "what is shown");
+            Check.That(watch.Condition.CanStart, "it can be tried again");
+            Check.Equal("Illegal characters in path.", watch.Errors.Single(), "what is kept for who helps");
+        }
+    }
+
     static T Window<T>() where T : EditorWindow
     {
         return EditorWindow.GetWindow<T>(typeof(T).Name);

@@ -225,6 +225,19 @@ public static class PictureScenes
         Check.That(Player.Logged[0].Contains("WebGL has no sockets"), "the log: " + Player.Logged[0]);
     }
 
+    public static void WithoutProcessesTheRemedyIsTold()
+    {
+        Stylizer stylizer = New();
+        stylizer.Profile = ScriptableObject.CreateInstance<StylizerProfile>();
+        stylizer.Profile.StartSidecar = true;
+        StylizerException error = null;
+        stylizer.Failed += each => error = each;
+        stylizer.Stylize(Textures.Make(16, 16));
+        Player.Until(() => error != null, "the error");
+        Check.Equal("NOT_SUPPORTED", error.Reason, "the reason");
+        Check.That(error.Remedy.Contains("nijigan serve"), "the remedy: " + error.Remedy);
+    }
+
     internal static Stylizer New()
     {
         return new GameObject("stylizer").AddComponent<Stylizer>();

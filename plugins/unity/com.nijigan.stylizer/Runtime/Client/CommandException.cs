@@ -3,7 +3,7 @@ using System.Collections.Generic;
 
 namespace Nijigan
 {
-    /// <summary>What should start the sidecar is not there: the reason COMMAND_NOT_FOUND, or NOT_INSTALLED where none was chosen and nijigan is nowhere to be found.</summary>
+    /// <summary>What should start the sidecar is not there: the reason COMMAND_NOT_FOUND, NOT_INSTALLED where none was chosen and nijigan is nowhere to be found, or NOT_SUPPORTED where none can be started (IL2CPP).</summary>
     public sealed class CommandException : StylizerException
     {
         internal const string UsualReason = "COMMAND_NOT_FOUND";

@@ -33,7 +33,8 @@ namespace Nijigan
         /// where pip and pipx put it.</param>
         /// <param name="cancel">Gives it up.</param>
         /// <returns>The sidecar, which takes calls.</returns>
-        /// <exception cref="CommandException">There is no such command.</exception>
+        /// <exception cref="CommandException">There is no such command; or, with the reason
+        /// NOT_SUPPORTED: this game was built with IL2CPP, which can start no processes.</exception>
         /// <exception cref="SidecarNotRunningException">It did not start; the message has what it
         /// said.</exception>
         public static Task<Sidecar> StartAsync(string command = null, CancellationToken cancel = default(CancellationToken))

@@ -19,6 +19,8 @@ namespace Nijigan
         public static async Task StopAsync(TimeSpan longest, CancellationToken cancel)
         {
             SidecarFile file = SidecarFile.Read(NothingToStop);
+            if (!Processes.CanBeStarted)
+                throw new StopException("A game that was built with IL2CPP cannot stop a sidecar.", "Stop it where it runs.");
             var place = new SidecarPlace(file.Host, file.Port, "", false);
             await CheckItAnswersAsync(place).ConfigureAwait(false); // process numbers are used again
             CheckItIsSeen(file.Pid);
