@@ -616,10 +616,63 @@ def test_cancel_and_deadline_while_the_server_reads_nothing(unity, tmp_path):
         call = calls.begin("stylize", **asked)
         began = time.monotonic()
         calls.do("cancel", of=call.number)
-        assert call.result(SECONDS)["error"] == "TaskCanceledException"
+        # The one or the other, as it was connected already or not.
+        assert call.result(SECONDS)["error"] in (
+            "TaskCanceledException",
+            "OperationCanceledException",
+        )
         assert time.monotonic() - began < 1
         calls.do("close")
         done.set()
+
+
+def test_a_network_that_has_gone_silent_is_left(unity, tmp_path):
+    """The first connection answers once, and then no more; nobody is told that it is gone."""
+    (tmp_path / "in").write_bytes(bytes(16 * 16 * 4))
+    asked = {"picture": str(tmp_path / "in"), "width": 16, "height": 16, "timeout": 0.5}
+    answered, connections, done = Event(), [], Event()
+
+    def answer(server, stream):
+        server.answer(stream)
+        server.flush()
+        if len(connections) == 1:
+            answered.set()
+            done.wait(SECONDS)
+            raise OSError("it is gone")
+
+    def handle(connected):
+        connections.append(connected)
+        HandServer(answer)(connected)
+
+    with serving(handle) as address, unity(address=address, token="t", exchange=False) as calls:
+        assert calls.do("info")["version"] == "h2"
+        assert answered.wait(SECONDS)
+        assert calls.do("stylize", **asked)["error"] == "DeadlineException"
+        assert calls.do("info")["version"] == "h2"
+        assert len(connections) == 2
+        done.set()
+
+
+def test_a_slow_answer_keeps_the_connection(unity, tmp_path):
+    (tmp_path / "in").write_bytes(bytes(16 * 16 * 4))
+    asked = {"picture": str(tmp_path / "in"), "width": 16, "height": 16, "timeout": 0.5}
+    connections = []
+
+    def answer(server, stream):
+        if server.headers[stream][":path"].endswith("GetServerInfo"):
+            server.answer(stream)
+        else:  # it lives, and has nothing to say yet
+            server.connection.ping(b"12345678")
+
+    def handle(connected):
+        connections.append(connected)
+        HandServer(answer)(connected)
+
+    with serving(handle) as address, unity(address=address, token="t", exchange=False) as calls:
+        for _ in range(2):
+            assert calls.do("stylize", **asked)["error"] == "DeadlineException"
+            assert calls.do("info")["version"] == "h2"
+        assert len(connections) == 1
 
 
 def test_pings_are_answered_and_a_reset_is_told(unity):

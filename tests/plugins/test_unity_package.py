@@ -250,6 +250,11 @@ def test_what_happens_while_the_sidecar_draws(package, tmp_path, scene):
             fake.release()
 
 
+def test_a_live_picture_that_never_comes(package, tmp_path):
+    with running_sidecar([], FakeStylizer(held=True)):
+        play(package, "NoDrawingComes", tmp_path / "scene")
+
+
 def test_the_live_strength_is_the_profile_s(package, tmp_path):
     fake = FakeStylizer()
     with running_sidecar([], fake):

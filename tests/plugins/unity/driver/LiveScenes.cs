@@ -188,6 +188,36 @@ public static class LiveScenes
         }
     }
 
+    public static void NoDrawingComes()
+    {
+        using (var sidecar = new SidecarStylizer())
+        using (var drawing = new LiveDrawing(sidecar.Client, new StylizeSettings("cel"), TimeSpan.FromSeconds(0.3)))
+        {
+            Picture drawn;
+            Pass(500); // which counts from sending on
+            Check.That(!drawing.TryTake(out drawn) && drawing.IsIdle, "a picture can be sent");
+            drawing.Send(new Picture(new byte[16 * 16 * 4], 16, 16));
+            DeadlineException error = null;
+            Player.Until(() => (error = Late(drawing)) != null, "the error", 5);
+            Check.That(error.Fact.Contains("0.3 s"), error.Fact);
+            Check.That(drawing.HasEnded, "it has ended");
+        }
+    }
+
+    static DeadlineException Late(LiveDrawing drawing)
+    {
+        try
+        {
+            Picture drawn;
+            drawing.TryTake(out drawn);
+            return null;
+        }
+        catch (DeadlineException error)
+        {
+            return error;
+        }
+    }
+
     static void Pass(int milliseconds)
     {
         var watch = System.Diagnostics.Stopwatch.StartNew();

@@ -55,6 +55,10 @@ namespace Nijigan
         /// <returns>A copy; empty where it needs nothing.</returns>
         public byte[] CopyState() => call.CopyState();
 
+        /// <summary>Ends the stream as one that was waited for in vain: a network that is gone says
+        /// nothing.</summary>
+        internal void GiveUp(TimeSpan after) => call.GiveUp(after);
+
         /// <summary>Ends the stream; the sidecar stops drawing.</summary>
         public void Dispose() => call.Finish(new ObjectDisposedException(nameof(FrameStream)));
     }

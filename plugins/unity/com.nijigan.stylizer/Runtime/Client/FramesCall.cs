@@ -59,6 +59,7 @@ namespace Nijigan
             {
                 if (completed) throw new InvalidOperationException("The frames were completed.");
                 if (Finished) return new ValueTask(Task.FromException(failure ?? Ended()));
+                WaitAnew();
                 expected = Math.Max(expected, ResultSize.Expected(frame, resultFormat, region));
                 lock (sent)
                 {
@@ -73,6 +74,11 @@ namespace Nijigan
             body.Send(request, frame, tell: true);
             Wake();
             return sending;
+        }
+
+        public void GiveUp(TimeSpan after)
+        {
+            GiveUp(new DeadlineException($"No drawing came in {after.TotalSeconds:0.###} s.", "Look whether the sidecar can be reached, then begin anew."));
         }
 
         public void Complete()

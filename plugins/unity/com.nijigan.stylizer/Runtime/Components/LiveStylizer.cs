@@ -11,7 +11,8 @@ namespace Nijigan
     /// One picture is drawn at a time, and then the newest one: what comes meanwhile is dropped, so
     /// that the drawing lags by one picture and no queue grows. While sizes stay, no frame allocates
     /// anything. Where no picture comes for minutes, the sidecar ends the call; the next picture begins
-    /// another one. After a failure the component disables itself; enable it to try again.
+    /// another one. A picture that is not drawn within 60 s is a failure. After one the component
+    /// disables itself; enable it to try again.
     /// </remarks>
     [AddComponentMenu("Nijigan/Live Stylizer")]
     public sealed class LiveStylizer : MonoBehaviour

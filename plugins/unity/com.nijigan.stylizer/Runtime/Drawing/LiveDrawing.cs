@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -14,9 +15,13 @@ namespace Nijigan
     /// </remarks>
     public sealed class LiveDrawing : IDisposable
     {
+        private static readonly TimeSpan Long = TimeSpan.FromSeconds(60);
+
         private readonly CancellationTokenSource ending = new CancellationTokenSource();
         private readonly PictureBuffer buffer = new PictureBuffer();
         private readonly Task<FrameStream> opening;
+        private readonly Stopwatch sinceSent = new Stopwatch();
+        private readonly TimeSpan longest;
         private FrameStream stream;
         private ValueTask sending;
         private ValueTask<DrawnFrame?> receiving;
@@ -27,8 +32,10 @@ namespace Nijigan
         /// <summary>Begins.</summary>
         /// <param name="client">The sidecar.</param>
         /// <param name="settings">How to draw all that is sent.</param>
-        public LiveDrawing(StylizerClient client, StylizeSettings settings)
+        /// <param name="timeout">How long one picture may take; usually 60 s.</param>
+        public LiveDrawing(StylizerClient client, StylizeSettings settings, TimeSpan? timeout = null)
         {
+            longest = timeout ?? Long;
             opening = client.StylizeFramesAsync(settings, cancel: ending.Token);
         }
 
@@ -55,6 +62,7 @@ namespace Nijigan
             isReceiving = true;
             sending = stream.SendAsync(picture);
             isSending = true;
+            sinceSent.Restart();
         }
 
         /// <summary>Takes a drawing, if there is one.</summary>
@@ -62,6 +70,7 @@ namespace Nijigan
         /// <returns>Whether there is one.</returns>
         /// <exception cref="StylizerException">The picture was not drawn. The next one may be, unless
         /// <see cref="HasEnded"/>.</exception>
+        /// <exception cref="DeadlineException">It took too long.</exception>
         public bool TryTake(out Picture drawing)
         {
             drawing = default(Picture);
@@ -84,6 +93,7 @@ namespace Nijigan
             try
             {
                 if (stream == null && opening.IsCompleted) stream = opening.GetAwaiter().GetResult();
+                if ((isSending || isReceiving) && sinceSent.Elapsed > longest) stream.GiveUp(longest);
                 if (isSending && sending.IsCompleted)
                 {
                     isSending = false;

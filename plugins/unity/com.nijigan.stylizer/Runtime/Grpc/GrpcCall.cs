@@ -24,6 +24,7 @@ namespace Nijigan.Grpc
         private CancellationTokenRegistration registration;
         private Timer deadline;
         private TimeSpan timeout;
+        private long heardBefore; // of the connection, when we began to wait
         private bool ended; // nothing more comes
         private Exception ending; // null where it went well
 
@@ -55,8 +56,9 @@ namespace Nijigan.Grpc
                 connection = over;
                 registration = cancel.Register(() => Finish(new OperationCanceledException(cancel)));
                 if (Finished) return;
+                WaitAnew();
                 stream = over.Open(all, this, body);
-                if (limited && !Finished) deadline = new Timer(_ => Finish(TooLate()), null, milliseconds, Timeout.Infinite);
+                if (limited && !Finished) deadline = new Timer(_ => GiveUp(TooLate()), null, milliseconds, Timeout.Infinite);
             }
         }
 
@@ -74,6 +76,20 @@ namespace Nijigan.Grpc
             // On another thread: where the call is being cancelled, this waits for who does that, and
             // who does that may wait for our lock.
             ThreadPool.QueueUserWorkItem(_ => LetGo());
+        }
+
+        /// <summary>Says that from now on something is waited for; see <see cref="GiveUp"/>.</summary>
+        protected void WaitAnew() => heardBefore = connection.FramesHeard;
+
+        /// <summary>Ends the call as too late. Where nothing at all came since something is waited for,
+        /// of this call or another, the next calls do without this connection: the network may be gone.</summary>
+        protected void GiveUp(DeadlineException error)
+        {
+            Http2Connection silent;
+            lock (Sync) silent = !Finished && connection.FramesHeard == heardBefore ? connection : null;
+            silent?.Leave(); // before anybody is told, who may call again at once
+            Finish(error);
+            silent?.EndIfIdle();
         }
 
         void IStreamEvents.OnHeaders(IReadOnlyList<Header> headers)

@@ -13,6 +13,7 @@ namespace Nijigan.Http2
         private readonly List<Header> headers = new List<Header>();
         private readonly Bytes received = new Bytes(); // the block of headers that is coming
         private FlowWindow receiveWindow;
+        private long framesHeard;
         private int uncredited;
         private int headersOf; // the stream whose block is coming; 0: none
         private bool headersEndStream;
@@ -25,6 +26,7 @@ namespace Nijigan.Http2
                 while (true)
                 {
                     frames.Read();
+                    Interlocked.Increment(ref framesHeard);
                     Handle();
                 }
             }
@@ -268,14 +270,6 @@ namespace Nijigan.Http2
             lock (gate) ended = Refuse(Gone, "Retry.", after: frames.Int31(0));
             Tell(ended, Gone, "Retry.");
             EndIfIdle();
-        }
-
-        /// <summary>Ends the connection where the peer is about to, and no stream is left.</summary>
-        private void EndIfIdle()
-        {
-            bool over;
-            lock (gate) over = refusal != null && streams.Count == 0;
-            if (over) End("the sidecar is about to end", Http2Error.NoError);
         }
 
         private void HandleWindowUpdate()

@@ -70,6 +70,9 @@ namespace Nijigan.Http2
             }
         }
 
+        /// <summary>How many frames have come; a number that stays says that nobody is heard.</summary>
+        public long FramesHeard => Interlocked.Read(ref framesHeard);
+
         /// <summary>Whether all is over: no stream is open, and none can be.</summary>
         public bool Over
         {
@@ -127,6 +130,25 @@ namespace Nijigan.Http2
                 credited.Uncredited = 0;
                 Monitor.Pulse(gate);
             }
+        }
+
+        /// <summary>Takes no more streams; those that there are go on. For a peer that is not heard any
+        /// more: a network that is gone says nothing.</summary>
+        public void Leave()
+        {
+            lock (gate)
+            {
+                refusal = refusal ?? "The connection is silent.";
+                remedy = remedy ?? "Retry.";
+            }
+        }
+
+        /// <summary>Ends the connection where no stream is left, and none can be opened.</summary>
+        public void EndIfIdle()
+        {
+            bool over;
+            lock (gate) over = refusal != null && streams.Count == 0;
+            if (over) End("the sidecar is about to end", Http2Error.NoError);
         }
 
         /// <summary>Ends all streams, and the connection.</summary>
