@@ -13,7 +13,7 @@ namespace NijiganEditor
         /// <param name="widthPx">Width, 16 or more.</param>
         /// <param name="heightPx">Height, 16 or more.</param>
         /// <param name="reader">What reads it.</param>
-        /// <returns>The picture; its array is the reader's.</returns>
+        /// <returns>The picture, opaque; its array is the reader's.</returns>
         public static Picture Take(Camera camera, int widthPx, int heightPx, TextureReader reader)
         {
             RenderTexture before = camera.targetTexture;
@@ -23,13 +23,20 @@ namespace NijiganEditor
             {
                 camera.targetTexture = target;
                 camera.Render();
-                return reader.Read(target);
+                return Opaque(reader.Read(target));
             }
             finally
             {
                 camera.targetTexture = before;
                 RenderTexture.ReleaseTemporary(target);
             }
+        }
+
+        // A camera writes the alpha of its background, usually 0, and that of materials: in a file, holes.
+        private static Picture Opaque(Picture shot)
+        {
+            for (int i = 3; i < shot.Count; i += 4) shot.Bytes[i] = 255;
+            return shot;
         }
     }
 }

@@ -96,6 +96,7 @@ public static class EditorScenes
         Check.Equal(32, drawn.width, "the width");
         Check.Equal((byte)(255 - 250), Inside.Get(drawn, 3, 19).b, "the sky, which is above");
         Check.Equal((byte)(255 - 30), Inside.Get(drawn, 3, 0).b, "the ground");
+        Check.Equal((byte)255, Inside.Get(drawn, 3, 19).a, "the alpha of the sky");
         Check.That(camera.targetTexture == null, "the camera renders where it did before");
         Check.Equal(0, Inside.Temporaries, "the number of temporary textures");
     }

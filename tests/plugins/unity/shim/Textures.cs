@@ -442,7 +442,7 @@ namespace UnityEngine
             get { return Cameras.InScene.ToArray(); }
         }
 
-        // Sky above, ground below, and what was there before is gone.
+        // Sky above, which is its background, ground below, and what was there before is gone.
         public void Render()
         {
             byte[] pixels = targetTexture.pixels;
@@ -452,7 +452,7 @@ namespace UnityEngine
                 pixels[i] = above ? (byte)90 : (byte)60;
                 pixels[i + 1] = above ? (byte)160 : (byte)90;
                 pixels[i + 2] = above ? (byte)250 : (byte)30;
-                pixels[i + 3] = 255;
+                pixels[i + 3] = above ? (byte)0 : (byte)255; // as Camera.backgroundColor has it
             }
         }
     }
