@@ -387,7 +387,13 @@ def test_an_avatar_where_the_player_starts_the_sidecar(package, tmp_path, no_sid
 
 
 @pytest.mark.parametrize(
-    "scene", ["TexturesAreDrawnInBatch", "FilesAreDrawnWithoutAGpu", "WhatACameraSeesIsDrawn"]
+    "scene",
+    [
+        "TexturesAreDrawnInBatch",
+        "TexturesOfPackagesAreDrawn",
+        "FilesAreDrawnWithoutAGpu",
+        "WhatACameraSeesIsDrawn",
+    ],
 )
 def test_the_editor_s_window(package, tmp_path, scene):
     with running_sidecar([], FakeStylizer()):

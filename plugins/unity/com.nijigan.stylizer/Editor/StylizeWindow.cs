@@ -171,8 +171,9 @@ namespace NijiganEditor
             var drawings = new Dictionary<Texture2D, Texture2D>();
             for (int i = 0; i < items.Count; i++)
             {
-                if (items[i].DrawingPath != null)
-                    drawings[textures[i]] = AssetDatabase.LoadAssetAtPath<Texture2D>(items[i].DrawingPath);
+                if (items[i].DrawingPath == null) continue;
+                var drawing = AssetDatabase.LoadAssetAtPath<Texture2D>(items[i].DrawingPath);
+                if (drawing != null) drawings[textures[i]] = drawing;
             }
             MaterialTexture.Replace(places, drawings);
         }

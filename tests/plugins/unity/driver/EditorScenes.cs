@@ -6,6 +6,7 @@ using System.Threading.Tasks;
 using Nijigan;
 using NijiganEditor;
 using UnityEditor;
+using UnityEditor.PackageManager;
 using UnityEngine;
 using UnityShim;
 
@@ -48,6 +49,32 @@ public static class EditorScenes
         Until(window, () => Gui.Shows("Assets/stone cel 1.png"), "another drawing, and no other name lost");
         Check.Equal("finish Succeeded", Desk.Told.Last(), "the last line of the task");
         Check.That(!Directory.GetFiles("Assets").Any(path => Path.GetFileName(path).StartsWith(".")), "nothing is left over");
+    }
+
+    public static void TexturesOfPackagesAreDrawn(string folder)
+    {
+        Project.Install("com.rocks", PackageSource.Registry);
+        Project.Install("com.mine", PackageSource.Embedded);
+        Texture2D fixedOne = Asset("Packages/com.rocks/rock.png");
+        Texture2D mine = Asset("Packages/com.mine/moss.png");
+        var material = new Material { mainTexture = fixedOne };
+        StylizeWindow window = Window<StylizeWindow>();
+        Desk.Select(material, mine);
+        Gui.Draw(window);
+        Gui.Enter("Use in Materials", true);
+        Gui.Draw(window);
+        Gui.Draw(window, "Stylize Textures");
+        Until(window, () => Gui.Shows("rock cel.png") && Gui.Shows("moss cel.png"), "the drawings");
+        Check.That(Gui.Words.Contains("Assets/rock cel.png"), "that of a package that is fixed is in Assets");
+        Check.That(Gui.Words.Contains("Packages/com.mine/moss cel.png"), "the other one is beside its source");
+        Check.That(material.mainTexture == Load("Assets/rock cel.png"), "the material has the drawing");
+
+        AssetDatabase.StartAssetEditing(); // some other script
+        Desk.Select(material);
+        Gui.Draw(window, "Stylize Textures");
+        Until(window, () => Gui.Shows("has not imported it"), "that it is not imported");
+        Check.That(material.mainTexture == Load("Assets/rock cel.png"), "the material has what it had");
+        AssetDatabase.StopAssetEditing();
     }
 
     public static void FilesAreDrawnWithoutAGpu(string folder)
@@ -226,6 +253,7 @@ public static class EditorScenes
     static Texture2D Asset(string path)
     {
         Directory.CreateDirectory("Assets");
+        Directory.CreateDirectory(Path.GetDirectoryName(path));
         File.WriteAllBytes(path, Textures.Make(24, 17).EncodeToPNG());
         return Project.Import(path);
     }

@@ -36,9 +36,31 @@ namespace UnityEditor
             return unique;
         }
 
+        static bool editing;
+
+        public static void StartAssetEditing()
+        {
+            editing = true;
+        }
+
+        public static void StopAssetEditing()
+        {
+            editing = false;
+        }
+
+        // What is no part of the project, or of a package that may be changed, is not imported, and
+        // Unity says so in the Console alone.
         public static void ImportAsset(string path)
         {
-            Project.Import(path);
+            PackageManager.PackageInfo package = PackageManager.PackageInfo.FindForAssetPath(path);
+            bool mine = package == null
+                ? path.StartsWith("Assets/")
+                : package.source == PackageManager.PackageSource.Embedded
+                    || package.source == PackageManager.PackageSource.Local;
+            if (mine && !editing)
+            {
+                Project.Import(path);
+            }
         }
 
         public static T LoadAssetAtPath<T>(string assetPath) where T : Object
@@ -631,6 +653,40 @@ namespace UnityEditor
     }
 }
 
+namespace UnityEditor.PackageManager
+{
+    public enum PackageSource
+    {
+        Unknown = 0,
+        Registry = 1,
+        BuiltIn = 2,
+        Embedded = 3,
+        Local = 4,
+        Git = 5,
+        LocalTarball = 6,
+    }
+
+    public sealed class PackageInfo
+    {
+        internal static readonly Dictionary<string, PackageSource> Installed = new Dictionary<string, PackageSource>();
+
+        PackageInfo(PackageSource source)
+        {
+            this.source = source;
+        }
+
+        public PackageSource source { get; private set; }
+
+        public static PackageInfo FindForAssetPath(string assetPath)
+        {
+            string[] parts = assetPath.Split('/');
+            PackageSource found;
+            bool isThere = parts.Length > 2 && parts[0] == "Packages" && Installed.TryGetValue(parts[1], out found);
+            return isThere ? new PackageInfo(Installed[parts[1]]) : null;
+        }
+    }
+}
+
 namespace UnityEditor.AssetImporters
 {
     public abstract class ScriptedImporter : AssetImporter
@@ -838,6 +894,12 @@ namespace UnityShim
 
         /// What the Project window shows of an asset that a scripted importer has imported; null: an icon.
         public static readonly Dictionary<string, Texture2D> Thumbnails = new Dictionary<string, Texture2D>();
+
+        /// Have a package.
+        public static void Install(string name, UnityEditor.PackageManager.PackageSource source)
+        {
+            UnityEditor.PackageManager.PackageInfo.Installed[name] = source;
+        }
 
         /// Have an asset that nothing here can read.
         public static void Put(string path, Object asset)
