@@ -71,6 +71,17 @@ public static class AvatarScenes
         Cameras.Show(seen, 0, false);
         Gui.Draw(sample);
         Check.Equal(1, Gui.Pictures.Count, "the number of pictures: what the camera sees");
+        foreach (int angle in new[] { 0, 90, 180, 270 })
+        {
+            foreach (bool mirrored in new[] { false, true })
+            {
+                Cameras.Show(Textures.Make(24, 17), angle, mirrored);
+                Gui.Draw(sample);
+                Textures.MustBeShownUpright(Cameras.Opened.Single(), negative: false);
+            }
+        }
+        Cameras.Show(seen, 0, false);
+        Gui.Draw(sample);
         Gui.Draw(sample, "Take Photo");
         Check.Equal(0, Cameras.Opened.Count, "the number of cameras that are open");
         Until(sample, AvatarState.Choosing);

@@ -149,6 +149,10 @@ public static class StyleScenes
         Gui.Draw(sample);
         Color32 was = Inside.Get(seen, 3, 2);
         Check.Equal((byte)(255 - was.r), Inside.Get(Gui.Pictures.Single(), 3, 2).r, "a pixel of what the camera sees");
+        Cameras.Show(seen, 90, true); // as phones do
+        Player.Frame();
+        Gui.Draw(sample);
+        Textures.MustBeShownUpright(Cameras.Opened.Single(), negative: true);
         sample.enabled = false;
         Check.Equal(0, Cameras.Opened.Count, "the number of cameras that are open");
         Check.Equal(0, Inside.Temporaries, "the number of temporary textures");

@@ -1,3 +1,4 @@
+using Nijigan;
 using UnityEngine;
 using UnityShim;
 
@@ -59,6 +60,29 @@ static class Textures
                 Check.That(negative, "the pixel " + x + ", " + y + " is the negative of " + was.r + " " + was.g
                     + " " + was.b + " (it is " + now.r + " " + now.g + " " + now.b + ")");
                 Check.Equal(was.a, now.a, "the alpha of " + x + ", " + y);
+            }
+        }
+    }
+
+    /// What is shown of the camera is what is read of it, which is upright; or the negative of that.
+    public static void MustBeShownUpright(WebCamTexture camera, bool negative)
+    {
+        using (var reader = new TextureReader())
+        {
+            Picture upright = reader.Read(camera);
+            for (int y = 0; y < upright.HeightPx; y++)
+            {
+                for (int x = 0; x < upright.WidthPx; x++)
+                {
+                    Color32? seen = Gui.Seen((x + 0.5f) / upright.HeightPx, (y + 0.5f) / upright.HeightPx);
+                    int at = 4 * (y * upright.WidthPx + x);
+                    for (int i = 0; i < 2; i++)
+                    {
+                        byte was = upright.Bytes[at + i];
+                        byte now = i == 0 ? seen.Value.r : seen.Value.g;
+                        Check.Equal(negative ? (byte)(255 - was) : was, now, "what is seen at " + x + ", " + y);
+                    }
+                }
             }
         }
     }

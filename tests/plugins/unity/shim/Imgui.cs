@@ -58,6 +58,28 @@ namespace UnityEngine
         {
             Gui.Show(image);
         }
+
+        public static Matrix4x4 matrix { get; set; } = Matrix4x4.identity;
+
+        // The texture's bottom left is at 0, 0 of the coordinates; what is shown has y downwards.
+        public static void DrawTextureWithTexCoords(Rect position, Texture image, Rect texCoords)
+        {
+            Gui.Show(image);
+            Matrix4x4 there = matrix;
+            Gui.Seen = (x, y) =>
+            {
+                Vector2 at = there.Before(x, y);
+                float u = (at.x - position.x) / position.width;
+                float v = 1f - (at.y - position.y) / position.height;
+                if (u < 0f || u >= 1f || v < 0f || v >= 1f)
+                {
+                    return null;
+                }
+                u = texCoords.x + u * texCoords.width;
+                v = texCoords.y + v * texCoords.height;
+                return Inside.Get(image, (int)(u * image.width), (int)(v * image.height));
+            };
+        }
     }
 
     public class GUILayout
@@ -197,6 +219,20 @@ namespace UnityEngine
         }
     }
 
+    public class GUIUtility
+    {
+        // Clockwise, as y is downwards.
+        public static void RotateAroundPivot(float angle, Vector2 pivotPoint)
+        {
+            float cos = (float)Math.Cos(angle * Math.PI / 180);
+            float sin = (float)Math.Sin(angle * Math.PI / 180);
+            var turned = new Matrix4x4 { m00 = cos, m01 = -sin, m10 = sin, m11 = cos };
+            turned.m03 = pivotPoint.x - cos * pivotPoint.x + sin * pivotPoint.y;
+            turned.m13 = pivotPoint.y - sin * pivotPoint.x - cos * pivotPoint.y;
+            GUI.matrix = turned * GUI.matrix;
+        }
+    }
+
     public class GUILayoutUtility
     {
         public static Rect GetAspectRect(float aspect, params GUILayoutOption[] options)
@@ -230,6 +266,10 @@ namespace UnityShim
         public static readonly List<string> Words = new List<string>();
         public static readonly List<Texture> Pictures = new List<Texture>();
 
+        /// What is seen at a point of the last picture with coordinates; null outside of it. Rects by an
+        /// aspect are as wide as that, and 1 high.
+        public static Func<float, float, Color32?> Seen;
+
         static readonly Stack<string> open = new Stack<string>();
         static readonly Dictionary<string, object> values = new Dictionary<string, object>();
         static string press;
@@ -240,6 +280,7 @@ namespace UnityShim
         {
             Words.Clear();
             Pictures.Clear();
+            Seen = null;
             press = button;
             found = false;
             GUI.enabled = true;
@@ -254,6 +295,10 @@ namespace UnityShim
             if (open.Count > 0)
             {
                 throw new InvalidOperationException("A " + open.Peek() + " was not ended.");
+            }
+            if (!GUI.matrix.Equals(Matrix4x4.identity))
+            {
+                throw new InvalidOperationException("GUI.matrix was not put back.");
             }
             if (button != null && !found)
             {

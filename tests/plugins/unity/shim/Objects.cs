@@ -333,6 +333,44 @@ namespace UnityEngine
         }
     }
 
+    // Of 4×4 numbers, those that move and turn what is flat.
+    public struct Matrix4x4
+    {
+        public float m00;
+        public float m01;
+        public float m03;
+        public float m10;
+        public float m11;
+        public float m13;
+
+        public static Matrix4x4 identity
+        {
+            get { return new Matrix4x4 { m00 = 1f, m11 = 1f }; }
+        }
+
+        public static Matrix4x4 operator *(Matrix4x4 a, Matrix4x4 b)
+        {
+            return new Matrix4x4
+            {
+                m00 = a.m00 * b.m00 + a.m01 * b.m10,
+                m01 = a.m00 * b.m01 + a.m01 * b.m11,
+                m03 = a.m00 * b.m03 + a.m01 * b.m13 + a.m03,
+                m10 = a.m10 * b.m00 + a.m11 * b.m10,
+                m11 = a.m10 * b.m01 + a.m11 * b.m11,
+                m13 = a.m10 * b.m03 + a.m11 * b.m13 + a.m13,
+            };
+        }
+
+        // Where a point was before it was moved and turned.
+        internal Vector2 Before(float x, float y)
+        {
+            float size = m00 * m11 - m01 * m10;
+            x -= m03;
+            y -= m13;
+            return new Vector2((m11 * x - m01 * y) / size, (m00 * y - m10 * x) / size);
+        }
+    }
+
     public struct Rect
     {
         public Rect(float x, float y, float width, float height)
@@ -350,6 +388,11 @@ namespace UnityEngine
         public float width { get; set; }
 
         public float height { get; set; }
+
+        public Vector2 center
+        {
+            get { return new Vector2(x + width / 2f, y + height / 2f); }
+        }
     }
 
     public struct Color

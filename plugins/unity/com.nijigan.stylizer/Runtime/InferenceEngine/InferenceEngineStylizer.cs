@@ -96,7 +96,8 @@ namespace Nijigan
 
         /// <summary>
         /// Draws a texture into another one without leaving the GPU, as for a camera that is live. Call
-        /// it while nothing else is drawn by this.
+        /// it while nothing else is drawn by this. A camera's picture is not turned: show the drawing by
+        /// <see cref="CameraTurn"/>.
         /// </summary>
         /// <param name="source">A texture; its sides are rounded down to the multiple, or it is fitted to
         /// the only size that the style draws.</param>

@@ -29,14 +29,14 @@ namespace Nijigan.Samples
             asking = Application.RequestUserAuthorization(UserAuthorization.WebCam);
         }
 
-        /// <summary>Shows what it sees, or why nothing.</summary>
+        /// <summary>Shows what it sees, upright, or why nothing.</summary>
         public void Draw()
         {
             if (asking != null && asking.isDone) OpenAllowed();
             if (trouble.Length > 0) GUILayout.Label(trouble);
             if (!HasPicture) return;
-            Rect place = GUILayoutUtility.GetAspectRect((float)texture.width / texture.height, GUILayout.MaxHeight(360f));
-            GUI.DrawTexture(place, texture, ScaleMode.ScaleToFit);
+            CameraTurn turn = CameraTurn.Of(texture);
+            turn.Draw(GUILayoutUtility.GetAspectRect(turn.AspectOf(texture), GUILayout.MaxHeight(360f)), texture);
         }
 
         /// <summary>Takes what it sees now, upright.</summary>

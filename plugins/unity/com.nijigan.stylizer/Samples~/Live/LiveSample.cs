@@ -94,16 +94,18 @@ namespace Nijigan.Samples
 
         private void OnGUI()
         {
-            Texture drawing = live.Output;
+            Texture drawing = live.Output; // upright already
+            var turn = default(CameraTurn);
 #if NIJIGAN_INFERENCE_ENGINE
             if (engine != null) inEngine = GUILayout.Toggle(inEngine, "Draw in the engine, without a sidecar");
-            if (inEngine) drawing = drawnInEngine;
+            if (inEngine)
+            {
+                drawing = drawnInEngine;
+                turn = CameraTurn.Of(webcam);
+            }
 #endif
             if (drawing != null)
-            {
-                Rect place = GUILayoutUtility.GetAspectRect((float)drawing.width / drawing.height);
-                GUI.DrawTexture(place, drawing, ScaleMode.ScaleToFit);
-            }
+                turn.Draw(GUILayoutUtility.GetAspectRect(turn.AspectOf(drawing)), drawing);
             GUILayout.Label($"{live.DrawnFrames} drawn, {live.DroppedFrames} dropped");
             if (trouble.Length == 0) return;
             GUILayout.Label(trouble);
