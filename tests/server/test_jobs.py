@@ -46,15 +46,17 @@ class Held:
         self.jobs.close()
 
 
-def test_who_comes_again_for_each_picture_does_not_go_before_who_always_waits(order):
+@pytest.mark.parametrize("name", ["comes again", "connects anew {}"])
+def test_who_comes_again_for_each_picture_does_not_go_before_who_always_waits(name, order):
     jobs = Jobs(1, 8)
     with jobs.place("stays") as stays:
         stays.submit(lambda: None).result(SECONDS)
-        for _ in range(3):
-            with jobs.place("comes again") as place:
+        for number in range(3):
+            with jobs.place(name.format(number)) as place:
                 place.submit(lambda: None).result(SECONDS)
         held = Held(jobs, order)
-        held.free(held.submit("again", "comes again"), stays.submit(lambda: order.append("stayed")))
+        again = held.submit("again", name.format(3))
+        held.free(again, stays.submit(lambda: order.append("stayed")))
     assert order == ["stayed", "again"]
 
 

@@ -30,6 +30,7 @@ class _Job:
     client: str
     batch: bool
     since: float
+    turn: int = 0  # how many turns had been given when it began to wait
     worker: Thread | None = None
     abandoned: bool = False
 
@@ -60,9 +61,11 @@ class Jobs:
     """Worker threads with a bounded queue.
 
     What somebody waits for goes before batches, and batches leave one worker free where there are
-    several. Among equals it is the turn of the client who has been served least recently. The last
-    quarter of the places to wait in is for clients who hold no place yet, so that none can shut the
-    others out. Workers go behind other threads of the machine: see `go_behind`.
+    several. Among equals it is the turn of the client who has been served least recently; one who
+    is new counts as served when it came. The last quarter of the places to wait in is for clients
+    who hold no place yet, so that none can shut the others out. What is a client is for the caller
+    to say: the sidecar names connections, so one that opens several counts as several. Workers go
+    behind other threads of the machine: see `go_behind`.
 
     concurrent: pictures drawn at once. queued: how many more may wait.
     """
@@ -74,6 +77,7 @@ class Jobs:
         self._held: Counter[str] = Counter()
         self._waiting: list[_Job] = []
         self._running: list[_Job] = []
+        self._turns_given = 0
         self._turns: dict[str, int] = {}  # when clients were served last, the latest at the end
         self._closed = False
         self._workers: list[Thread] = []
@@ -122,6 +126,7 @@ class Jobs:
             if self._closed:
                 job.future.cancel()
                 return
+            job.turn = self._turns_given
             self._waiting.append(job)
             self._changed.notify_all()
 
@@ -179,12 +184,12 @@ class Jobs:
     def _remember_turn(self, client: str) -> None:
         """Note that a client is served now, and forget whoever was longest ago; under the lock.
 
-        Those who have left are remembered too: else one who comes again for each picture would go
-        before one who always has another waiting.
+        Those who have left are remembered too, so that one who comes again for each picture waits
+        for its turn like one who stays.
         """
-        turn = 1 + max(self._turns.values(), default=0)
+        self._turns_given += 1
         self._turns.pop(client, None)
-        self._turns[client] = turn
+        self._turns[client] = self._turns_given
         if len(self._turns) > _REMEMBERED:
             del self._turns[next(iter(self._turns))]
 
@@ -194,8 +199,10 @@ class Jobs:
         batches = sum(job.batch for job in self._running)
         if not candidates and batches < max(1, self.concurrent - 1):
             candidates = self._waiting
-        # `min` takes the first of equals, which has waited longest.
-        return min(candidates, key=lambda job: self._turns.get(job.client, 0), default=None)
+        # Who is not known joins at the turn that it came at: if all who are new went first, one
+        # with a new connection for each picture would always go before one that stays. `min` takes
+        # the first of equals, which has waited longest.
+        return min(candidates, key=lambda job: self._turns.get(job.client, job.turn), default=None)
 
 
 def _run(job: _Job) -> None:
