@@ -109,14 +109,18 @@ def test_clients_take_turns(order):
     assert order == ["a0", "b0", "a1", "b1", "a2"]
 
 
-def test_batches_leave_a_worker_free(order):
+@pytest.mark.parametrize("longest_wait", [5.0, 0.0])
+def test_batches_leave_a_worker_free_however_long_they_have_waited(
+    longest_wait, order, monkeypatch
+):
+    monkeypatch.setattr(scheduling, "_LONGEST_WAIT_SECONDS", longest_wait)
     jobs, free, begun = Jobs(2, 8), Event(), Event()
     with jobs.place() as place:
         first = place.submit(lambda: (begun.set(), free.wait(SECONDS)), batch=True)
         second = place.submit(lambda: order.append("second batch"), batch=True)
         assert begun.wait(SECONDS)
-        place.submit(lambda: order.append("urgent")).result(SECONDS)
-        assert order == ["urgent"]
+        place.submit(lambda: order.append("waited for")).result(SECONDS)
+        assert order == ["waited for"]
         assert not second.done()
         free.set()
         first.result(SECONDS)

@@ -195,10 +195,10 @@ class Jobs:
 
     def _next(self) -> _Job | None:
         """Whose turn it is; the lock is held."""
-        candidates = [job for job in self._waiting if job.urgent]
         batches = sum(job.batch for job in self._running)
-        if not candidates and batches < max(1, self.concurrent - 1):
-            candidates = self._waiting
+        room = batches < max(1, self.concurrent - 1)  # for one more, however long it has waited
+        may_run = [job for job in self._waiting if room or not job.batch]
+        candidates = [job for job in may_run if job.urgent] or may_run
         # Who is not known joins at the turn that it came at: if all who are new went first, one
         # with a new connection for each picture would always go before one that stays. `min` takes
         # the first of equals, which has waited longest.
