@@ -94,10 +94,11 @@ def test_memory_budget_only_changes_the_memory(toy_style, stylizer):
         (Settings("toy", strength=float("nan")), StrengthError, "nan"),
         (Settings("toy", quality="god"), UsageError, "'god'.*Known: draft, fine, normal"),
         (Settings("toy", quality="fin"), UsageError, "Did you mean 'fine'"),
-        (Settings("toy", scale=8), UsageError, "8 pixels. Give 16 or more"),
+        (Settings("toy", scale=8), UsageError, "8 pixels. Give 16 to 8192"),
         (Settings("toy", scale="big"), UsageError, "'big'"),
         (Settings("toi"), StyleNotFoundError, "'toi'.*Did you mean 'toy'"),
-        (Settings("toy", scale=9000), UsageError, "12000x9000"),
+        (Settings("toy", scale=9000), UsageError, "9000 pixels. Give 16 to 8192"),
+        (Settings("toy", scale=8000), ImageTooLargeError, "10667x8000"),
     ],
 )
 def test_settings_that_are_refused(stylizer, settings, error, says):

@@ -4,6 +4,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import isqrt
 from threading import Lock
 from typing import Any, Literal, Protocol
 
@@ -34,6 +35,8 @@ _MOST_ENGINES = 4
 _MOST_EXACT_PIXELS = 2048 * 2048
 # Enough for an engine to have its threads and memory when the first picture comes.
 _WARM_UP_SIDE = 64
+# The short side of the largest square.
+_MOST_SCALE = isqrt(MAX_PIXELS)
 # The part of the work that is drawing, where the drawing is then brought back to another size.
 _DRAWING_PART = 0.9
 
@@ -103,9 +106,9 @@ class Stylizer:
         Raises:
             StyleNotFoundError, StyleError: see `StyleLibrary.get`.
             StrengthError: a strength outside 0…1.
-            UsageError: an unknown quality or scale, or one that means more than `MAX_PIXELS`.
+            UsageError: an unknown quality or scale.
             ImageError: a side below `MIN_SIDE`.
-            ImageTooLargeError: more than `MAX_PIXELS`.
+            ImageTooLargeError: more than `MAX_PIXELS`, as it is or at the scale that is asked for.
             RequestError: a region that is not inside the picture.
         """
         style = self._styles.get(settings.style)
@@ -115,10 +118,11 @@ class Stylizer:
             settings.region.check(width, height)
         drawn_width, drawn_height = _drawing_size(style, width, height, settings)
         if drawn_width * drawn_height > MAX_PIXELS:
-            raise UsageError(
+            # Of this picture: the same scale may suit the next one, which is not so long.
+            raise ImageTooLargeError(
                 f"The scale {settings.scale} means drawing {drawn_width}x{drawn_height}, more than "
                 f"{MAX_PIXELS} pixels.",
-                "Give a smaller one.",
+                "Give a smaller scale.",
             )
         return style
 
@@ -345,7 +349,7 @@ def check_settings(settings: Settings) -> None:
 
     Raises:
         StrengthError: a strength outside 0…1.
-        UsageError: an unknown quality or scale.
+        UsageError: an unknown quality or scale, or one that is too large for every picture.
     """
     if not 0 <= settings.strength <= 1:  # NaN too
         raise StrengthError(f"The strength is {settings.strength}.", "Give 0 to 1.")
@@ -354,7 +358,9 @@ def check_settings(settings: Settings) -> None:
             f"No quality is named {settings.quality!r}.", did_you_mean(settings.quality, QUALITIES)
         )
     if isinstance(settings.scale, int):
-        if settings.scale < MIN_SIDE:
-            raise UsageError(f"The scale is {settings.scale} pixels.", f"Give {MIN_SIDE} or more.")
+        if not MIN_SIDE <= settings.scale <= _MOST_SCALE:
+            raise UsageError(
+                f"The scale is {settings.scale} pixels.", f"Give {MIN_SIDE} to {_MOST_SCALE}."
+            )
     elif settings.scale not in ("auto", "native"):
         raise UsageError(f"The scale is {settings.scale!r}.", "Give auto, native or pixels.")
