@@ -8,7 +8,7 @@ from threading import Event, get_native_id
 
 import pytest
 
-from nijigan.core.errors import BusyError
+from nijigan.core.errors import BusyError, CancelledError
 from nijigan.server import jobs as scheduling
 from nijigan.server.jobs import Jobs
 
@@ -182,6 +182,18 @@ def test_at_the_end_what_has_not_begun_never_does(order):
         jobs.close()
         assert place.submit(lambda: order.append("too late")).cancelled()
     assert order == []
+
+
+def test_at_the_end_what_hangs_is_left_and_who_waits_for_it_is_told(monkeypatch):
+    monkeypatch.setattr(scheduling, "_CLOSING_SECONDS", 0.05)
+    jobs, free, begun = Jobs(1, 0), Event(), Event()
+    with jobs.place() as place:
+        hung = place.submit(lambda: (begun.set(), free.wait(SECONDS)))
+        assert begun.wait(SECONDS)
+        jobs.close()
+        with pytest.raises(CancelledError):
+            hung.result(0)
+    free.set()
 
 
 def test_the_worker_of_abandoned_work_is_replaced(order):

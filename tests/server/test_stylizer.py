@@ -2,6 +2,7 @@
 
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import numpy as np
 import pytest
@@ -20,6 +21,8 @@ from nijigan.export.styles import StyleLibrary
 from nijigan.server import stylizer as module
 from nijigan.server.cancel import Cancel
 from nijigan.server.stylizer import Settings, Stylizer
+
+SECONDS = 10
 
 
 def picture(width: int = 40, height: int = 30) -> Picture:
@@ -148,6 +151,28 @@ def test_threads_share_one_engine(toy_style, monkeypatch):
     assert len({one.rgb.tobytes() for one in drawn}) == 1
 
 
+def test_a_load_that_hangs_stops_nothing_else(toy_style, monkeypatch):
+    begun, freed = Event(), Event()
+
+    def open_engine(style, quality, *rest):
+        if quality == "fine" and not begun.is_set():
+            begun.set()
+            freed.wait(SECONDS)
+        return original(style, quality, *rest)
+
+    original = module.open_engine
+    monkeypatch.setattr(module, "open_engine", open_engine)
+    stylizer = Stylizer(StyleLibrary([toy_style]), threads=1)
+    with ThreadPoolExecutor(1) as pool:
+        hung = pool.submit(stylizer.load, "toy", "fine")
+        assert begun.wait(SECONDS)
+        stylizer.load("toy", "draft")
+        assert stylizer.unload("toy") == 1
+        stylizer.load("toy", "fine")  # anew: the one that hangs is forgotten
+        assert not hung.done()
+        freed.set()
+
+
 def test_a_style_that_is_replaced_is_drawn_anew(make_toy_style, tmp_path):
     from nijigan.export.style import load_style, write_style_json
 
@@ -163,11 +188,11 @@ def test_a_style_that_is_replaced_is_drawn_anew(make_toy_style, tmp_path):
 
 
 def test_few_engines_are_kept(make_toy_style, monkeypatch):
-    monkeypatch.setattr(module, "_MOST_ENGINES", 2)
+    monkeypatch.setattr(module, "_MOST_GRAPHS", 2)
     stylizer = Stylizer(StyleLibrary([make_toy_style()]), threads=1)
     for quality in ("draft", "normal", "fine", "normal"):
         stylizer.stylize(picture(), Settings("toy", quality=quality))
-    assert len(stylizer._engines) == 2
+    assert stylizer.graphs_in_memory() == 2
 
 
 def test_a_grey_picture_stays_grey(stylizer):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from threading import Condition, Thread, current_thread
 from typing import Any, TypeVar
 
-from nijigan.core.errors import BusyError
+from nijigan.core.errors import BusyError, CancelledError
 from nijigan.server.thread_priority import go_behind
 
 T = TypeVar("T")
@@ -17,6 +17,8 @@ T = TypeVar("T")
 # A batch picture that has waited so long is taken for one that somebody waits for: an animation
 # goes on, if slowly, beside a game that draws its camera without pause.
 _LONGEST_WAIT_SECONDS = 5.0
+# For work that was told to stop, at the end of all.
+_CLOSING_SECONDS = 2.0
 # Clients whose last turn is remembered.
 _REMEMBERED = 64
 # Of the places to wait in, the part that is kept for clients who hold none.
@@ -143,14 +145,23 @@ class Jobs:
                     return
 
     def close(self) -> None:
-        """Wait for the work that runs; what has not begun never will, and what hangs is left."""
+        """Wait a little for the work that runs; what has not begun never will.
+
+        What hangs is left, and whoever waits for it gets a `CancelledError`.
+        """
         with self._changed:
             self._closed = True
             for job in self._waiting:
                 job.future.cancel()
+            workers = list(self._workers)
             self._changed.notify_all()
-        for worker in self._workers:
-            worker.join()
+        end = time.monotonic() + _CLOSING_SECONDS
+        for worker in workers:
+            worker.join(max(0.0, end - time.monotonic()))
+        with self._changed:
+            for job in self._running:
+                with suppress(InvalidStateError):  # it is done this moment
+                    job.future.set_exception(CancelledError("It went on for too long at the end."))
 
     def _start_worker(self) -> None:
         worker = Thread(target=self._work, name="draw", daemon=True)
@@ -215,4 +226,5 @@ def _run(job: _Job) -> None:
             job.future.set_exception(error)
         del job  # the error holds this frame, and with it the job, its future and so itself
     else:
-        job.future.set_result(result)
+        with suppress(InvalidStateError):
+            job.future.set_result(result)

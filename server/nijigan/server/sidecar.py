@@ -141,7 +141,7 @@ def running(
             (SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME), server
         )
         checks = _health(server)
-        watch = StyleWatch(styles, stylizer, jobs, checks, log)
+        watch = StyleWatch(styles, stylizer, jobs, checks, log, options.hang_seconds)
         port = _bind(server, options, log)
         server.start()
         try:

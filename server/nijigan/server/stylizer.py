@@ -1,11 +1,8 @@
 """The one place where a request becomes a picture; the sidecar and the command both call it."""
 
-import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import isqrt
-from threading import Lock
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -21,6 +18,7 @@ from nijigan.server.cancel import Cancel
 from nijigan.server.carried import CarriedStatistics
 from nijigan.server.deep_picture import AnyPicture, Colors
 from nijigan.server.engines import Engine, open_engine
+from nijigan.server.loaded_graphs import Key, LoadedGraphs
 from nijigan.server.region import Region
 from nijigan.server.scale import bring_back, drawing_size, luma, margin
 from nijigan.server.steady import Tell, mean_of_moved
@@ -30,7 +28,7 @@ Progress = Callable[[float, str], None]
 """Told the part that is done, 0…1, and what is being done."""
 
 # Loaded graphs that are kept: each holds its weights and its working memory.
-_MOST_ENGINES = 4
+_MOST_GRAPHS = 4
 # Tiles that equal the whole need not be larger: it would only cost memory, and a cancel would wait.
 _MOST_EXACT_PIXELS = 2048 * 2048
 # Enough for an engine to have its threads and memory when the first picture comes.
@@ -89,9 +87,7 @@ class Stylizer:
         self._engine = engine
         self._threads = threads
         self._memory_bytes = memory_bytes
-        self._engines: OrderedDict[tuple[str, ...], Engine] = OrderedDict()  # latest used last
-        self._used: dict[tuple[str, ...], float] = {}
-        self._lock = Lock()
+        self._graphs = LoadedGraphs(_MOST_GRAPHS)
 
     @property
     def engine(self) -> str:
@@ -200,7 +196,7 @@ class Stylizer:
     ) -> NDArray[Level]:
         """Draw `rgb`, or a region of it. part: of the work that this is, for the progress."""
         style, settings = task.style, task.settings
-        engine = self._open(style, settings.quality)
+        engine = self._open(style, settings.quality, task.cancel)
         tiling = _tiling(style, settings.quality, self._memory_bytes)
 
         def draw_once(rgb: NDArray[Level], region: Region | None, tell: Tell) -> NDArray[Level]:
@@ -235,33 +231,21 @@ class Stylizer:
             StyleNotFoundError, StyleError: as `check`.
         """
         style = self._styles.get(name)
-        keys = {_key(style, quality) for quality in style.qualities}
-        with self._lock:
-            return sum(self._engines.pop(key, None) is not None for key in keys)
+        return self._graphs.forget({_key(style, quality) for quality in style.qualities})
 
     def unload_unused(self, seconds: float) -> int:
         """Forget the graphs that nothing was drawn with for so long; return how many there were."""
-        now = time.monotonic()
-        with self._lock:
-            unused = [key for key in self._engines if now - self._used[key] > seconds]
-            for key in unused:
-                del self._engines[key]
-            return len(unused)
+        return self._graphs.forget_unused(seconds)
 
     def graphs_in_memory(self) -> int:
         """Return how many graphs are loaded."""
-        return len(self._engines)
+        return len(self._graphs)
 
-    def _open(self, style: Style, quality: str) -> Engine:
-        key = _key(style, quality)
-        with self._lock:
-            if key not in self._engines:
-                self._engines[key] = open_engine(style, quality, self._engine, self._threads)
-                while len(self._engines) > _MOST_ENGINES:
-                    self._engines.popitem(last=False)
-            self._engines.move_to_end(key)
-            self._used[key] = time.monotonic()
-            return self._engines[key]
+    def _open(self, style: Style, quality: str, cancel: Cancel) -> Engine:
+        def load() -> Engine:
+            return open_engine(style, quality, self._engine, self._threads)
+
+        return self._graphs.get(_key(style, quality), load, cancel)
 
 
 @dataclass(frozen=True)
@@ -287,7 +271,7 @@ class _Task:
         return _drawing_size(self.style, *self.own_size, self.settings)
 
 
-def _key(style: Style, quality: str) -> tuple[str, ...]:
+def _key(style: Style, quality: str) -> Key:
     """What a loaded graph is known by: content, so that a style replaced on disk is loaded anew."""
     return tuple(style.sha256[name] for name in (style.qualities[quality].file, "weights.bin"))
 
