@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from nijigan.client import connect
+from nijigan.client._messages import StylizeRequest, StylizeResponse, StylizeSettings
 from nijigan.client.errors import (
     BusyError,
     CancelledError,
@@ -359,6 +360,28 @@ def test_an_error_of_the_frames_is_the_caller_s(client):
     with pytest.raises(ZeroDivisionError, match="in the host"):
         list(drawing)
     client.server_info()
+
+
+def test_an_error_in_making_messages_is_the_caller_s_and_other_calls_go_on():
+    def broken():
+        yield StylizeRequest(settings=StylizeSettings(style="any")).encode()
+        raise ZeroDivisionError("in the host")
+
+    fake = FakeStylizer(held=True)
+    with running_sidecar(stylizer=fake), connect() as client, ThreadPoolExecutor(1) as pool:
+        other = pool.submit(client.stylize, SMALL, 16, 16, style="any")
+        assert fake.started.acquire(timeout=SECONDS)
+        with pytest.raises(ZeroDivisionError, match="in the host"):
+            list(client._call("Stylize", broken(), StylizeResponse, SECONDS))
+        fake.release()
+        assert other.result(SECONDS).width == 16
+
+
+@pytest.mark.parametrize("method", ["stylize", "frame_face"])
+def test_pixels_that_do_not_lie_in_a_row_are_refused_here(client, pixels, method):
+    style = {"style": "toy"} if method == "stylize" else {}
+    with pytest.raises(TypeError, match="contiguous"):
+        getattr(client, method)(pixels[:, ::2], 28, 40, **style)
 
 
 def test_leaving_the_frames_ends_the_call():

@@ -583,9 +583,9 @@ def _settings(
 
 
 def _chunks(pixels: Pixels) -> Iterator[bytes]:
-    content = memoryview(pixels).cast("B")
-    for start in range(0, len(content), _CHUNK_BYTES):
-        yield bytes(content[start : start + _CHUNK_BYTES])
+    content = memoryview(pixels).cast("B")  # here, so that its errors are the caller's
+    starts = range(0, len(content), _CHUNK_BYTES)
+    return (bytes(content[start : start + _CHUNK_BYTES]) for start in starts)
 
 
 def _frame_requests(
