@@ -21,6 +21,7 @@ from nijigan.client.errors import (
 )
 from nijigan.core.images import Picture
 from nijigan.export.styles import StyleLibrary
+from nijigan.server import sidecar as sidecar_module
 from nijigan.server.sidecar import Options
 from nijigan.server.stylizer import Settings, Stylizer
 from nijigan.server.testing import FakeStylizer, running_sidecar
@@ -186,6 +187,35 @@ def test_a_deadline():
         with pytest.raises(DeadlineError):
             client.stylize(SMALL, 16, 16, style="any", timeout=0.2)
         assert fake.cancelled.acquire(timeout=SECONDS)
+
+
+@pytest.fixture
+def asks_often(monkeypatch):
+    """A sidecar asks many times a second whether a client is there."""
+    often = [
+        (name, 200 if "keepalive" in name or "ping" in name else value)
+        for name, value in sidecar_module._OPTIONS
+    ]
+    monkeypatch.setattr(sidecar_module, "_OPTIONS", often)
+
+
+def test_a_sidecar_that_asks_whether_the_client_is_there_gets_an_answer(asks_often):
+    fake = FakeStylizer(held=True)
+    with running_sidecar(stylizer=fake), connect() as client, ThreadPoolExecutor(1) as pool:
+        drawing = pool.submit(client.stylize, SMALL, 16, 16, style="any")
+        assert not fake.cancelled.acquire(timeout=1)
+        fake.release()
+        assert drawing.result(SECONDS).width == 16
+
+
+def test_a_client_that_is_gone_without_a_word_leaves_its_place(asks_often, monkeypatch):
+    fake = FakeStylizer(held=True)
+    with running_sidecar(stylizer=fake), connect() as client, ThreadPoolExecutor(1) as pool:
+        drawing = pool.submit(client.stylize, SMALL, 16, 16, style="any")
+        assert fake.started.acquire(timeout=SECONDS)
+        monkeypatch.setattr(client._connection._http, "send", lambda _: b"")
+        assert fake.cancelled.acquire(timeout=SECONDS)
+        assert drawing.exception(SECONDS) is not None
 
 
 def test_a_full_sidecar_and_other_calls_meanwhile():

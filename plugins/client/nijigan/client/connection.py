@@ -13,6 +13,7 @@ from h2.exceptions import ProtocolError
 from nijigan.client.call import Call
 from nijigan.client.errors import SidecarNotRunningError
 from nijigan.client.http2 import Headers, Http2
+from nijigan.client.keepalive import keep_alive
 
 _CONNECT_SECONDS = 3.0
 _READ_BYTES = 1 << 20
@@ -168,6 +169,7 @@ class Connection:
 def _connected(host: str, port: int, tls: Optional[ssl.SSLContext]) -> socket.socket:
     plain = socket.create_connection((host, port), _CONNECT_SECONDS)
     plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    keep_alive(plain)
     if tls is None:
         return plain
     try:
