@@ -189,6 +189,20 @@ def test_a_token_of_one_s_own(tmp_path):
         read_token(tmp_path / "none")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no systemd there")
+def test_a_credential_of_systemd_s_may_have_an_access_list(tmp_path, monkeypatch):
+    path = tmp_path / "token"
+    path.write_text("a" * 40)
+    path.chmod(0o440)
+    with pytest.raises(SidecarError, match="read by others"):
+        read_token(path)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert read_token(path) == "a" * 40
+    path.chmod(0o444)
+    with pytest.raises(SidecarError, match="read by others"):
+        read_token(path)
+
+
 def test_from_the_command_line(authority, toy_style, tmp_path):
     from PIL import Image
 
