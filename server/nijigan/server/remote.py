@@ -8,7 +8,12 @@ from types import TracebackType
 from typing import Self
 
 from nijigan.client import Result, connect
-from nijigan.client.errors import BusyError, SidecarNotRunningError, StylizerError
+from nijigan.client.errors import (
+    BusyError,
+    CertificateError,
+    SidecarNotRunningError,
+    StylizerError,
+)
 from nijigan.core.errors import CancelledError, ImageError, NijiganError, SidecarError, UsageError
 from nijigan.core.images import Picture
 from nijigan.server.cancel import Cancel
@@ -160,6 +165,12 @@ def _core_errors() -> Iterator[None]:
     """Raise the error that the sidecar met, as if it had been met here."""
     try:
         yield
+    except CertificateError as error:
+        raise SidecarError(
+            error.message,
+            "Give --address with the certificate's name, as tls://NAME:PORT, and its root with "
+            "--ca.",
+        ) from error
     except SidecarNotRunningError as error:
         raise SidecarError(error.message, "Start it with: nijigan serve") from error
     except StylizerError as error:

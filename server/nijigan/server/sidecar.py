@@ -26,7 +26,7 @@ from nijigan.server.exchange import exchange_folder
 from nijigan.server.idle import Limits, Patience
 from nijigan.server.jobs import Jobs
 from nijigan.server.metrics import Metrics, NoMetrics, Prometheus
-from nijigan.server.security import address_of, listening_host
+from nijigan.server.security import address_of, listening_host, reachable_host
 from nijigan.server.service import (
     API_LEVEL,
     MAX_HEADER_BYTES,
@@ -233,7 +233,7 @@ def _bind(server: grpc.Server, options: Options, log: logging.Logger) -> int:
 def _file(sidecar: Sidecar) -> SidecarFile:
     return SidecarFile(
         pid=getpid(),
-        host=sidecar.host,
+        host=reachable_host(sidecar.host),
         port=sidecar.port,
         token=sidecar.token,
         version=version("nijigan"),

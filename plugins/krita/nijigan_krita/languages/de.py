@@ -179,6 +179,14 @@ MESSAGES: Dict[str, str] = {
     "Start it with: nijigan serve": "Starten Sie ihn mit: nijigan serve",
     "Nothing answers at {place}.": "Bei {place} antwortet nichts.",
     "Nothing answers at {place} ({error}).": "Bei {place} antwortet nichts ({error}).",
+    "The certificate of {place} is not accepted ({reason}).": (
+        "Das Zertifikat von {place} wird nicht anerkannt ({reason})."
+    ),
+    "Give the address with the certificate's name, as tls://NAME:PORT, and its root in "
+    "$NIJIGAN_CA.": (
+        "Geben Sie die Adresse mit dem Namen im Zertifikat an, als tls://NAME:PORT, und seine "
+        "Wurzel in $NIJIGAN_CA."
+    ),
     "The sidecar did not start: {reason}": "Der Sidecar ist nicht gestartet: {reason}",
     "Try it in a terminal: nijigan doctor": "Versuchen Sie es im Terminal: nijigan doctor",
     "{command} cannot be started ({error}).": "{command} kann nicht gestartet werden ({error}).",
