@@ -11,6 +11,7 @@ from nijigan.client import Result, connect
 from nijigan.client.errors import (
     BusyError,
     CertificateError,
+    Code,
     SidecarNotRunningError,
     StylizerError,
 )
@@ -172,7 +173,9 @@ def _core_errors() -> Iterator[None]:
             "--ca.",
         ) from error
     except SidecarNotRunningError as error:
-        raise SidecarError(error.message, "Start it with: nijigan serve") from error
+        stopped = error.code == Code.CANCELLED  # by one that may still run
+        remedy = error.remedy if stopped else "Start it with: nijigan serve"
+        raise SidecarError(error.message, remedy) from error
     except StylizerError as error:
         raise _core_error(error) from error
     except OSError as error:

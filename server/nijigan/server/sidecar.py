@@ -130,7 +130,7 @@ def running(
         _metrics(options, jobs, stylizer) as metrics,
         exchange_folder(home) as exchange,
     ):
-        calls = Calls(log, log_path(home), metrics)
+        calls = Calls(log, log_path(home), metrics, limits)
         patience = Patience(options.idle_seconds, options.upload_seconds, hang=options.hang_seconds)
         service = StylizerService(
             stylizer, styles, jobs, calls, [engine.engine], patience, limits, exchange

@@ -200,8 +200,11 @@ MESSAGES: Dict[str, str] = {
     ),
     "Update the older of the two.": "Aktualisieren Sie das Ältere von beiden.",
     "The sidecar is about to end.": "Der Sidecar hört gerade auf.",
-    "The sidecar stopped the call, as it does when it ends.": (
-        "Der Sidecar hat den Aufruf beendet, wie er es am Ende tut."
+    "The sidecar stopped the call: it ends, or was kept waiting for too long.": (
+        "Der Sidecar hat den Aufruf beendet: Er hört auf, oder er musste zu lange warten."
+    ),
+    "Where its log says CUT_OFF, send and read without long pauses.": (
+        "Wo in seinem Protokoll CUT_OFF steht: Senden und lesen Sie ohne lange Pausen."
     ),
     "The sidecar sent no result.": "Der Sidecar hat kein Ergebnis geschickt.",
     "The sidecar sent no answer.": "Der Sidecar hat nicht geantwortet.",

@@ -198,8 +198,11 @@ MESSAGES: Dict[str, str] = {
     ),
     "Update the older of the two.": "古い方を更新してください。",
     "The sidecar is about to end.": "サイドカーが終了しようとしています。",
-    "The sidecar stopped the call, as it does when it ends.": (
-        "サイドカーが終了のため処理を中断しました。"
+    "The sidecar stopped the call: it ends, or was kept waiting for too long.": (
+        "サイドカーが処理を中断しました。終了したか、長く待たされたためです。"
+    ),
+    "Where its log says CUT_OFF, send and read without long pauses.": (
+        "ログに CUT_OFF とある場合は、長く間をおかずに送受信してください。"
     ),
     "The sidecar sent no result.": "サイドカーから結果が届きませんでした。",
     "The sidecar sent no answer.": "サイドカーから返事がありませんでした。",
