@@ -236,9 +236,11 @@ class StylizeSettings(wire.Message):
     region: Optional[Region] = None
     # The name of a file in `GetServerInfoResponse.exchange_folder` that the picture is in,
     # instead of in chunks; A-Z, a-z, 0-9, _ and -. The result is in the same file when `done`
-    # comes, and no chunk. With the reason EXCHANGE_FAILED the sidecar cannot use it: send chunks.
-    # The client takes the file away; where the call fails, the sidecar may have. Not for
-    # StylizeFrames. Feature "exchange".
+    # comes, and no chunk. Keep it open and read the result from there: the sidecar takes the file
+    # away when the call is over, however it ends. What is there after a call, as on Windows,
+    # where a file that is open stays, or where the call was refused, the client takes away; what
+    # no call has named is gone after some minutes. With the reason EXCHANGE_FAILED the sidecar
+    # cannot use it: send chunks. Not for StylizeFrames. Feature "exchange".
     exchange_file: str = ""
     # Where left and top of the picture are in the document that it is a part of: halftone dots
     # stay where they are in that. Not set: 0, 0. Feature "origin".

@@ -377,9 +377,12 @@ namespace Nijigan.Wire
 
         /// <summary>The name of a file in <c>GetServerInfoResponse.exchange_folder</c> that the
         /// picture is in, instead of in chunks; A-Z, a-z, 0-9, _ and -. The result is in the same
-        /// file when <c>done</c> comes, and no chunk. With the reason EXCHANGE_FAILED the sidecar
-        /// cannot use it: send chunks. The client takes the file away; where the call fails, the
-        /// sidecar may have. Not for StylizeFrames. Feature "exchange".</summary>
+        /// file when <c>done</c> comes, and no chunk. Keep it open and read the result from there:
+        /// the sidecar takes the file away when the call is over, however it ends. What is there
+        /// after a call, as on Windows, where a file that is open stays, or where the call was
+        /// refused, the client takes away; what no call has named is gone after some minutes. With
+        /// the reason EXCHANGE_FAILED the sidecar cannot use it: send chunks. Not for StylizeFrames.
+        /// Feature "exchange".</summary>
         public string ExchangeFile = "";
 
         /// <summary>Where left and top of the picture are in the document that it is a part of:
