@@ -110,6 +110,17 @@ def test_who_waits_for_a_turn_can_stop(full, pixels):
     assert len(full.settings) == 1
 
 
+def test_an_animation_does_not_go_on_with_a_style_that_changed(make_toy_style, monkeypatch):
+    def identity(folder):
+        with running_sidecar([folder]), RemoteStylizer() as remote:
+            return remote.identity(Settings("toy"))["style"]
+
+    assert identity(make_toy_style()) == identity(make_toy_style())
+    assert identity(make_toy_style()) != identity(make_toy_style(working_short_side=80))
+    monkeypatch.setattr("nijigan.export.style.Style.content", "")  # of a sidecar that is older
+    assert identity(make_toy_style()) == "toy 1.0.0"
+
+
 def test_a_sidecar_that_is_not_there(tmp_path, monkeypatch):
     monkeypatch.setenv("NIJIGAN_HOME", str(tmp_path))
     with pytest.raises(SidecarError, match="Start it with: nijigan serve"):

@@ -116,7 +116,9 @@ class RemoteStylizer:
                 f"The sidecar is nijigan {info.version}, which draws no animations.", "Update it."
             )
         engine = f"{', '.join(info.engines[:1])} of a sidecar {info.version}"
-        return {"style": f"{style.name} {style.version}", "engine": engine}
+        # What a sidecar that is older does not tell, nothing can hang on.
+        known = filter(None, (style.name, style.version, style.content))
+        return {"style": " ".join(known), "engine": engine}
 
     def draw_frames(
         self, pictures: Iterator[Picture], settings: Settings, state: bytes, cancel: Cancel

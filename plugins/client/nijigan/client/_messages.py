@@ -795,6 +795,9 @@ class Style(wire.Message):
     # The side of the only square that it draws: pictures are resized to it, and the drawing is
     # resized back. 0 where it draws any size.
     fixed_size_px: int = 0
+    # A hash of all that its drawings hang on: where it is another one, so are they. Empty where
+    # the sidecar does not tell it.
+    content: str = ""
 
     FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
         wire.Field(1, "name", wire.STRING),
@@ -808,6 +811,7 @@ class Style(wire.Message):
         wire.Field(9, "qualities", wire.message(StyleQuality), repeated=True),
         wire.Field(10, "limits", wire.STRING, repeated=True),
         wire.Field(11, "fixed_size_px", wire.UINT32),
+        wire.Field(12, "content", wire.STRING),
     )
 
 

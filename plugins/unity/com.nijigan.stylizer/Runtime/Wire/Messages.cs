@@ -2199,6 +2199,10 @@ namespace Nijigan.Wire
         /// drawing is resized back. 0 where it draws any size.</summary>
         public uint FixedSizePx;
 
+        /// <summary>A hash of all that its drawings hang on: where it is another one, so are they.
+        /// Empty where the sidecar does not tell it.</summary>
+        public string Content = "";
+
         public const uint NameTag = 10;
         public const uint TitleTag = 18;
         public const uint DescriptionTag = 26;
@@ -2210,6 +2214,7 @@ namespace Nijigan.Wire
         public const uint QualitiesTag = 74;
         public const uint LimitsTag = 82;
         public const uint FixedSizePxTag = 88;
+        public const uint ContentTag = 98;
 
         public override void WriteTo(Writer writer)
         {
@@ -2224,6 +2229,7 @@ namespace Nijigan.Wire
             foreach (StyleQuality each in Qualities) writer.Message(QualitiesTag, each);
             foreach (string each in Limits) writer.String(LimitsTag, each);
             if (FixedSizePx != 0) writer.UInt32(FixedSizePxTag, FixedSizePx);
+            if (Content.Length > 0) writer.String(ContentTag, Content);
         }
 
         public override void Clear()
@@ -2239,6 +2245,7 @@ namespace Nijigan.Wire
             Qualities.Clear();
             Limits.Clear();
             FixedSizePx = default(uint);
+            Content = "";
         }
 
         public override void ReadFrom(Reader reader)
@@ -2279,6 +2286,9 @@ namespace Nijigan.Wire
                         break;
                     case FixedSizePxTag:
                         FixedSizePx = reader.UInt32();
+                        break;
+                    case ContentTag:
+                        Content = reader.String();
                         break;
                     default:
                         reader.Skip();
