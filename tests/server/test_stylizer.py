@@ -16,7 +16,7 @@ from nijigan.core.errors import (
     UsageError,
 )
 from nijigan.core.images import Picture
-from nijigan.export.style import load_style
+from nijigan.export.style import load_style, write_style_json
 from nijigan.export.styles import StyleLibrary
 from nijigan.server import stylizer as module
 from nijigan.server.cancel import Cancel
@@ -174,8 +174,6 @@ def test_a_load_that_hangs_stops_nothing_else(toy_style, monkeypatch):
 
 
 def test_a_style_that_is_replaced_is_drawn_anew(make_toy_style, tmp_path):
-    from nijigan.export.style import load_style, write_style_json
-
     folder = shutil.copytree(make_toy_style(), tmp_path / "toy")
     stylizer = Stylizer(StyleLibrary([folder]), threads=1)
     before = stylizer.stylize(picture(), Settings("toy"))
@@ -193,6 +191,19 @@ def test_few_engines_are_kept(make_toy_style, monkeypatch):
     for quality in ("draft", "normal", "fine", "normal"):
         stylizer.stylize(picture(), Settings("toy", quality=quality))
     assert stylizer.graphs_in_memory() == 2
+
+
+def test_all_graphs_of_three_styles_are_kept(make_toy_style):
+    folders = [make_toy_style(name) for name in "abc"]
+    for number, folder in enumerate(folders):  # their own graphs, as loaded ones go by content
+        weights = np.fromfile(folder / "weights.bin", np.float32) * number
+        weights.tofile(folder / "weights.bin")
+        write_style_json(folder, load_style(folder, verify=False))
+    stylizer = Stylizer(StyleLibrary(folders), threads=1)
+    for name in "abc":
+        for quality in ("draft", "normal", "fine"):
+            stylizer.load(name, quality)
+    assert stylizer.graphs_in_memory() == 9
 
 
 def test_a_grey_picture_stays_grey(stylizer):

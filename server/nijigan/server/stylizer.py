@@ -27,8 +27,9 @@ from nijigan.server.tiling import Notes, Tiling, draw
 Progress = Callable[[float, str], None]
 """Told the part that is done, 0…1, and what is being done."""
 
-# Loaded graphs that are kept: each holds its weights and its working memory.
-_MOST_GRAPHS = 4
+# Loaded graphs that are kept: each holds its weights and its working memory. The three packaged
+# styles have nine, of which previews need six.
+_MOST_GRAPHS = 12
 # Tiles that equal the whole need not be larger: it would only cost memory, and a cancel would wait.
 _MOST_EXACT_PIXELS = 2048 * 2048
 # Enough for an engine to have its threads and memory when the first picture comes.
