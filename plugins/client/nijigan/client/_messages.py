@@ -488,7 +488,8 @@ class Progress(wire.Message):
 class Timings(wire.Message):
     """Where the time of one request went."""
 
-    # From the settings to the last byte of the picture, in microseconds, as all of these.
+    # From the settings to the last byte of the picture, in microseconds, as all of these. What
+    # takes 71.6 minutes or longer is told as 4294967295.
     receive_us: int = 0
     # Waiting for others' pictures.
     queue_us: int = 0

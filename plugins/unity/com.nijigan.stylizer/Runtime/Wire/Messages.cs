@@ -1793,7 +1793,7 @@ namespace Nijigan.Wire
     internal sealed class Timings : Message
     {
         /// <summary>From the settings to the last byte of the picture, in microseconds, as all of
-        /// these.</summary>
+        /// these. What takes 71.6 minutes or longer is told as 4294967295.</summary>
         public uint ReceiveUs;
 
         /// <summary>Waiting for others' pictures.</summary>
