@@ -2,6 +2,7 @@
 
 import os
 import sys
+from concurrent import futures
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from threading import Event, get_native_id
@@ -173,13 +174,15 @@ def test_errors_and_results_are_the_caller_s():
 
 def test_at_the_end_what_has_not_begun_never_does(order):
     jobs, free, begun = Jobs(1, 4), Event(), Event()
-    with jobs.place() as place:
+    with jobs.place() as place, ThreadPoolExecutor(1) as pool:
         place.submit(lambda: (begun.set(), free.wait(SECONDS)))
         waiting = place.submit(lambda: order.append("late"))
         assert begun.wait(SECONDS)
+        closing = pool.submit(jobs.close)
+        with pytest.raises(futures.CancelledError):
+            waiting.result(SECONDS)
         free.set()
-        waiting.cancel()
-        jobs.close()
+        closing.result(SECONDS)
         assert place.submit(lambda: order.append("too late")).cancelled()
     assert order == []
 
