@@ -66,8 +66,8 @@ class Jobs:
     several. Among equals it is the turn of the client who has been served least recently; one who
     is new counts as served when it came. The last quarter of the places to wait in is for clients
     who hold no place yet, so that none can shut the others out. What is a client is for the caller
-    to say: the sidecar names connections, so one that opens several counts as several. Workers go
-    behind other threads of the machine: see `go_behind`.
+    to say: the sidecar names connections, and origins of web pages, so one that opens several
+    connections counts as several. Workers go behind other threads of the machine: see `go_behind`.
 
     concurrent: pictures drawn at once. queued: how many more may wait.
     """
