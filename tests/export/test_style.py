@@ -52,6 +52,21 @@ def test_a_halftone_is_read_back(folder):
     assert load_style(folder).halftone is None
 
 
+def test_the_content_changes_with_what_drawings_hang_on_alone(folder):
+    style = load_style(folder)
+    (folder / "README.md").write_text("Another card.")
+    assert write_style_json(folder, replace(style, title="Other")).content == style.content
+    dots = Halftone(8.0, 45.0, 4)
+    drawn_otherwise = [
+        style,
+        replace(style, halftone=dots),
+        replace(style, scale=replace(style.scale, working_short_side=80)),
+        replace(style, sha256={**style.sha256, "weights.bin": "other"}),
+        replace(style, sha256={**style.sha256, "draft.onnx": "other"}),
+    ]
+    assert len({each.content for each in drawn_otherwise}) == len(drawn_otherwise)
+
+
 def test_unknown_keys_are_for_later(folder):
     edit(folder, mood="calm")
     assert load_style(folder).name == "toy"

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from nijigan.client import connect
+from nijigan.client._messages import StylizeRequest, StylizeResponse, StylizeSettings
 from nijigan.client.errors import (
     BusyError,
     CancelledError,
@@ -20,6 +21,7 @@ from nijigan.client.errors import (
 )
 from nijigan.core.images import Picture
 from nijigan.export.styles import StyleLibrary
+from nijigan.server import sidecar as sidecar_module
 from nijigan.server.sidecar import Options
 from nijigan.server.stylizer import Settings, Stylizer
 from nijigan.server.testing import FakeStylizer, running_sidecar
@@ -185,6 +187,35 @@ def test_a_deadline():
         with pytest.raises(DeadlineError):
             client.stylize(SMALL, 16, 16, style="any", timeout=0.2)
         assert fake.cancelled.acquire(timeout=SECONDS)
+
+
+@pytest.fixture
+def asks_often(monkeypatch):
+    """A sidecar asks many times a second whether a client is there."""
+    often = [
+        (name, 200 if "keepalive" in name or "ping" in name else value)
+        for name, value in sidecar_module._OPTIONS
+    ]
+    monkeypatch.setattr(sidecar_module, "_OPTIONS", often)
+
+
+def test_a_sidecar_that_asks_whether_the_client_is_there_gets_an_answer(asks_often):
+    fake = FakeStylizer(held=True)
+    with running_sidecar(stylizer=fake), connect() as client, ThreadPoolExecutor(1) as pool:
+        drawing = pool.submit(client.stylize, SMALL, 16, 16, style="any")
+        assert not fake.cancelled.acquire(timeout=1)
+        fake.release()
+        assert drawing.result(SECONDS).width == 16
+
+
+def test_a_client_that_is_gone_without_a_word_leaves_its_place(asks_often, monkeypatch):
+    fake = FakeStylizer(held=True)
+    with running_sidecar(stylizer=fake), connect() as client, ThreadPoolExecutor(1) as pool:
+        drawing = pool.submit(client.stylize, SMALL, 16, 16, style="any")
+        assert fake.started.acquire(timeout=SECONDS)
+        monkeypatch.setattr(client._connection._http, "send", lambda _: b"")
+        assert fake.cancelled.acquire(timeout=SECONDS)
+        assert drawing.exception(SECONDS) is not None
 
 
 def test_a_full_sidecar_and_other_calls_meanwhile():
@@ -359,6 +390,28 @@ def test_an_error_of_the_frames_is_the_caller_s(client):
     with pytest.raises(ZeroDivisionError, match="in the host"):
         list(drawing)
     client.server_info()
+
+
+def test_an_error_in_making_messages_is_the_caller_s_and_other_calls_go_on():
+    def broken():
+        yield StylizeRequest(settings=StylizeSettings(style="any")).encode()
+        raise ZeroDivisionError("in the host")
+
+    fake = FakeStylizer(held=True)
+    with running_sidecar(stylizer=fake), connect() as client, ThreadPoolExecutor(1) as pool:
+        other = pool.submit(client.stylize, SMALL, 16, 16, style="any")
+        assert fake.started.acquire(timeout=SECONDS)
+        with pytest.raises(ZeroDivisionError, match="in the host"):
+            list(client._call("Stylize", broken(), StylizeResponse, SECONDS))
+        fake.release()
+        assert other.result(SECONDS).width == 16
+
+
+@pytest.mark.parametrize("method", ["stylize", "frame_face"])
+def test_pixels_that_do_not_lie_in_a_row_are_refused_here(client, pixels, method):
+    style = {"style": "toy"} if method == "stylize" else {}
+    with pytest.raises(TypeError, match="contiguous"):
+        getattr(client, method)(pixels[:, ::2], 28, 40, **style)
 
 
 def test_leaving_the_frames_ends_the_call():

@@ -1,6 +1,7 @@
 """The client's connection against servers that misbehave."""
 
 import socket
+import sys
 from contextlib import contextmanager
 from itertools import pairwise
 from threading import Event, Thread
@@ -76,6 +77,20 @@ def test_cancel_and_deadline_are_noticed_while_the_server_reads_nothing():
         assert monotonic() - began < 1
         waiting.join()
         done.set()
+
+
+def test_a_connection_breaks_where_the_other_end_is_gone_without_a_word():
+    done = Event()
+    with server(lambda connected: done.wait(SECONDS)) as address, connect(address, "t") as client:
+        ours = client._connection._socket
+        assert ours.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        seconds = [
+            ours.getsockopt(socket.IPPROTO_TCP, getattr(socket, name))
+            for name in ("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT")
+            if hasattr(socket, name)
+        ]
+        done.set()
+    assert sys.platform != "linux" or seconds == [60, 15, 4]
 
 
 FRAMES = st.builds(

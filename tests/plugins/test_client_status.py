@@ -76,8 +76,12 @@ def test_a_status_without_details(number, kind, reason):
     assert error.code == (number if number < 17 else Code.UNKNOWN)
 
 
-def test_a_call_that_the_sidecar_cancels_is_one_that_it_left():
-    assert isinstance(error_from_headers(headers(1, "text")), SidecarNotRunningError)
+def test_a_call_that_the_sidecar_cancels_is_one_that_it_left_or_that_was_too_slow():
+    error = error_from_headers(headers(1, "text"))
+    assert isinstance(error, SidecarNotRunningError)
+    assert error.code == Code.CANCELLED
+    assert "it ends, or was kept waiting" in error.message
+    assert "CUT_OFF" in error.remedy
 
 
 def test_an_error_of_another_domain_has_no_reason_for_us():

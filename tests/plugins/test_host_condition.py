@@ -8,6 +8,7 @@ from nijigan.client._messages import Style
 from nijigan.client.discovery import check_api_level
 from nijigan.client.errors import (
     BusyError,
+    CertificateError,
     SidecarNotRunningError,
     StylizerError,
     TokenError,
@@ -27,6 +28,7 @@ def refused(level):
     ("error", "kind", "mend"),
     [
         (SidecarNotRunningError("None."), Kind.NOT_RUNNING, Mend.START),
+        (CertificateError("Another."), Kind.TROUBLE, Mend.LOOK),
         (CommandError("None."), Kind.NOT_RUNNING, Mend.SETTINGS),
         (NotInstalledError("None."), Kind.NOT_RUNNING, Mend.INSTALL),
         (InstallError("None."), Kind.NOT_RUNNING, Mend.INSTALL),
@@ -39,7 +41,7 @@ def refused(level):
 def test_what_mends_an_error(error, kind, mend):
     condition = from_error(error)
     assert condition[:1] + condition[2:] == (kind, mend, "", "", (), ())
-    no_sidecar = isinstance(error, SidecarNotRunningError)
+    no_sidecar = type(error) is SidecarNotRunningError
     assert condition.line == ("No sidecar is running" if no_sidecar else str(error).rstrip("."))
 
 

@@ -14,6 +14,7 @@ from PIL import Image
 
 from nijigan.core import images
 from nijigan.core.cli import main
+from nijigan.core.errors import OutOfMemoryError
 from nijigan.core.images import Picture, read_picture, write_picture
 from nijigan.export.styles import StyleLibrary
 from nijigan.server.stylizer import Settings, Stylizer
@@ -102,6 +103,26 @@ def test_a_broken_file_does_not_stop_the_others(nijigan):
     assert sorted(path.name for path in Path("out").iterdir()) == ["1.png", "3.png"]
 
 
+def test_what_is_too_much_for_one_picture_does_not_stop_the_others(nijigan, monkeypatch):
+    def short_of_memory(self, picture, settings, *rest):
+        if picture.width == 41:
+            raise OutOfMemoryError("There is too little memory.", "Close something.")
+        return stylize(self, picture, settings, *rest)
+
+    stylize = Stylizer.stylize
+    monkeypatch.setattr(Stylizer, "stylize", short_of_memory)
+    Path("in").mkdir()
+    for number, width in enumerate((40, 8000, 41, 42)):
+        Image.new("RGB", (width, 30)).save(f"in/{number}.png")
+    code, out, err = nijigan("stylize", "in", "--style", "toy", "--scale", "600", "-o", "out")
+    assert (code, out.splitlines()) == (3, ["out/0.png", "out/3.png"])
+    assert err.splitlines() == [
+        "error: in/1.png: The scale 600 means drawing 160000x600, more than 67108864 pixels. "
+        "Give a smaller scale.",
+        "error: in/2.png: There is too little memory. Close something.",
+    ]
+
+
 def test_json(nijigan):
     code, out, err = nijigan(
         "stylize", "photo.png", "none.png", "--style", "toy", "-o", "out", "--json"
@@ -126,7 +147,7 @@ def test_json(nijigan):
         (["photo.png", "--strength", "nan"], 2, "The strength is nan. Give 0 to 1."),
         (["photo.png", "--quality", "finest"], 2, "No quality is named 'finest'. Did you mean"),
         (["photo.png", "--scale", "half"], 2, "The scale is 'half'. Give auto, native or pixels."),
-        (["photo.png", "--scale", "3"], 2, "The scale is 3 pixels. Give 16 or more."),
+        (["photo.png", "--scale", "3"], 2, "The scale is 3 pixels. Give 16 to 8192."),
         (["photo.png", "--engine", "onnx"], 2, "No engine is named 'onnx'."),
         (["photo.png", "--server", "--threads", "2"], 2, "--threads 2 has no effect on a sidecar."),
         (["photo.png", "--address", "127.0.0.1:1", "--engine", "onnxruntime"], 2,

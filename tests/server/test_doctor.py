@@ -6,12 +6,15 @@ import shutil
 from pathlib import Path
 
 import pytest
+import trustme
 
 from nijigan.core.cli import main
 from nijigan.core.errors import EngineError
 from nijigan.server import doctor
+from nijigan.server.sidecar import Options
 from nijigan.server.sidecar_file import sidecar_path
 from nijigan.server.testing import running_sidecar
+from nijigan.server.tls import Tls
 
 
 @pytest.fixture
@@ -53,6 +56,23 @@ def test_a_sidecar_is_asked_to_draw_and_its_log_is_named(examine, toy_style):
         drawn = findings[f"sidecar on {sidecar.address}"]
         assert drawn["fact"].startswith("toy drew")
         assert str(sidecar.home / "logs" / "sidecar.log") in findings["log"]["fact"]
+
+
+def test_a_sidecar_with_tls_is_asked_to_draw(examine, toy_style, tmp_path, monkeypatch):
+    root, issued = trustme.CA(), {}
+    root.cert_pem.write_to_path(tmp_path / "root.pem")
+    for name in ("127.0.0.1", "studio.example"):
+        signed = root.issue_cert(name)
+        issued[name] = tmp_path / f"{name}.pem", tmp_path / f"{name}.key"
+        signed.cert_chain_pems[0].write_to_path(issued[name][0])
+        signed.private_key_pem.write_to_path(issued[name][1])
+    monkeypatch.setenv("NIJIGAN_CA", str(tmp_path / "root.pem"))
+    for name, expected in (("127.0.0.1", []), ("studio.example", ["sidecar on {}"])):
+        options = Options(tls=Tls(*issued[name]))
+        with running_sidecar([toy_style], options=options) as sidecar:
+            findings = examine()[1]
+            assert wrong(findings) == [each.format(sidecar.address) for each in expected]
+    assert "tls://NAME:PORT" in findings[f"sidecar on {sidecar.address}"]["remedy"]
 
 
 def test_a_token_that_others_can_read(examine, toy_style):

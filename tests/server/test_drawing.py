@@ -11,8 +11,10 @@ from nijigan.server import watched
 from nijigan.server.cancel import Cancel
 from nijigan.server.drawing import Wish, draw
 from nijigan.server.jobs import Jobs
+from nijigan.server.order import microseconds
 from nijigan.server.stylizer import Settings
 from nijigan.server.testing import FakeStylizer
+from nijigan.v1 import stylizer_pb2 as pb
 
 PICTURE = Picture(np.zeros((16, 16, 3), np.uint8))
 SECONDS = 10
@@ -61,6 +63,12 @@ def test_what_waits_for_a_worker_is_cancelled_without_one(place):
 def test_an_error_of_the_worker_is_the_caller_s(place):
     with pytest.raises(EngineError, match="It broke"):
         run(FakeStylizer(error=EngineError("It broke.")), place, Cancel())
+
+
+def test_a_drawing_of_hours_has_the_longest_time_that_can_be_told():
+    timings = pb.Timings(compute_us=microseconds(2 * 3600))
+    assert timings.compute_us == 2**32 - 1
+    assert microseconds(1.5) == 1_500_000
 
 
 class Hanging(FakeStylizer):

@@ -5,12 +5,14 @@ import os
 import sys
 from pathlib import Path
 
+import grpc
 import numpy as np
 import pytest
 
 from nijigan.client import connect
 from nijigan.client.errors import StylizerError
 from nijigan.core.errors import ExchangeError
+from nijigan.server import exchange as module
 from nijigan.server.exchange import Exchange, exchange_folder
 from nijigan.server.testing import FakeStylizer, running_sidecar
 from nijigan.v1 import stylizer_pb2 as pb
@@ -175,6 +177,32 @@ def test_a_client_that_vanishes_leaves_nothing(picture, stock_client):
         assert fake.cancelled.acquire(timeout=SECONDS)
         while left_in(folder):
             pass
+
+
+def test_a_call_that_is_over_already_leaves_nothing(client, picture, monkeypatch):
+    folder = folder_of(client)
+    (folder / "picture").write_bytes(picture.tobytes())
+    monkeypatch.setattr("grpc._server._Context.add_callback", lambda *_: False)
+    with pytest.raises(grpc.RpcError):
+        list(client.start(settings("picture", picture)))
+    assert left_in(folder) == []
+
+
+def test_what_no_call_has_named_is_swept_away(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_SWEEP_SECONDS", 0.01)
+    with exchange_folder(tmp_path) as exchange:
+        names = ("left", "used", "new")
+        exchange.claim("used")
+        for name in names:
+            (exchange.folder / f"{name}.part").write_bytes(b"x")
+            if name != "new":
+                os.utime(exchange.folder / f"{name}.part", (0, 0))
+            (exchange.folder / f"{name}.part").rename(exchange.folder / name)
+        while (exchange.folder / "left").exists():
+            pass
+        assert {path.name for path in left_in(exchange.folder)} == {"used", "new"}
+        exchange.drop("used")
+        assert [path.name for path in left_in(exchange.folder)] == ["new"]
 
 
 def test_what_a_crash_left_is_removed_and_the_folder_is_the_user_s_alone(tmp_path):

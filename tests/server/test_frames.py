@@ -101,6 +101,14 @@ def test_what_is_wrong_with_one_frame_does_not_stop_the_others(client, clip):
     assert [number for number, _ in found] == list(range(8))
 
 
+def test_a_frame_that_is_too_long_for_the_scale_does_not_stop_the_others(client, clip):
+    strip = [frame(width_px=4400), chunk(bytes(4400 * 16 * 3))]
+    messages = [settings(short_side_px=500), *strip, frame(), chunk(clip[0].tobytes())]
+    (_, reason), (_, drawn) = results(call(client, messages))
+    assert reason == "IMAGE_TOO_LARGE"
+    assert drawn.shape == (16, 24, 3)
+
+
 def test_an_engine_that_fails_on_a_frame_draws_the_next(stock_client, clip):
     class Fails(FakeStylizer):
         def stylize(self, picture, *rest):

@@ -2,13 +2,14 @@
 
 import os
 import sys
+from concurrent import futures
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from threading import Event, get_native_id
 
 import pytest
 
-from nijigan.core.errors import BusyError
+from nijigan.core.errors import BusyError, CancelledError
 from nijigan.server import jobs as scheduling
 from nijigan.server.jobs import Jobs
 
@@ -46,15 +47,17 @@ class Held:
         self.jobs.close()
 
 
-def test_who_comes_again_for_each_picture_does_not_go_before_who_always_waits(order):
+@pytest.mark.parametrize("name", ["comes again", "connects anew {}"])
+def test_who_comes_again_for_each_picture_does_not_go_before_who_always_waits(name, order):
     jobs = Jobs(1, 8)
     with jobs.place("stays") as stays:
         stays.submit(lambda: None).result(SECONDS)
-        for _ in range(3):
-            with jobs.place("comes again") as place:
+        for number in range(3):
+            with jobs.place(name.format(number)) as place:
                 place.submit(lambda: None).result(SECONDS)
         held = Held(jobs, order)
-        held.free(held.submit("again", "comes again"), stays.submit(lambda: order.append("stayed")))
+        again = held.submit("again", name.format(3))
+        held.free(again, stays.submit(lambda: order.append("stayed")))
     assert order == ["stayed", "again"]
 
 
@@ -107,14 +110,18 @@ def test_clients_take_turns(order):
     assert order == ["a0", "b0", "a1", "b1", "a2"]
 
 
-def test_batches_leave_a_worker_free(order):
+@pytest.mark.parametrize("longest_wait", [5.0, 0.0])
+def test_batches_leave_a_worker_free_however_long_they_have_waited(
+    longest_wait, order, monkeypatch
+):
+    monkeypatch.setattr(scheduling, "_LONGEST_WAIT_SECONDS", longest_wait)
     jobs, free, begun = Jobs(2, 8), Event(), Event()
     with jobs.place() as place:
         first = place.submit(lambda: (begun.set(), free.wait(SECONDS)), batch=True)
         second = place.submit(lambda: order.append("second batch"), batch=True)
         assert begun.wait(SECONDS)
-        place.submit(lambda: order.append("urgent")).result(SECONDS)
-        assert order == ["urgent"]
+        place.submit(lambda: order.append("waited for")).result(SECONDS)
+        assert order == ["waited for"]
         assert not second.done()
         free.set()
         first.result(SECONDS)
@@ -167,15 +174,29 @@ def test_errors_and_results_are_the_caller_s():
 
 def test_at_the_end_what_has_not_begun_never_does(order):
     jobs, free, begun = Jobs(1, 4), Event(), Event()
-    with jobs.place() as place:
+    with jobs.place() as place, ThreadPoolExecutor(1) as pool:
         place.submit(lambda: (begun.set(), free.wait(SECONDS)))
         waiting = place.submit(lambda: order.append("late"))
         assert begun.wait(SECONDS)
+        closing = pool.submit(jobs.close)
+        with pytest.raises(futures.CancelledError):
+            waiting.result(SECONDS)
         free.set()
-        waiting.cancel()
-        jobs.close()
+        closing.result(SECONDS)
         assert place.submit(lambda: order.append("too late")).cancelled()
     assert order == []
+
+
+def test_at_the_end_what_hangs_is_left_and_who_waits_for_it_is_told(monkeypatch):
+    monkeypatch.setattr(scheduling, "_CLOSING_SECONDS", 0.05)
+    jobs, free, begun = Jobs(1, 0), Event(), Event()
+    with jobs.place() as place:
+        hung = place.submit(lambda: (begun.set(), free.wait(SECONDS)))
+        assert begun.wait(SECONDS)
+        jobs.close()
+        with pytest.raises(CancelledError):
+            hung.result(0)
+    free.set()
 
 
 def test_the_worker_of_abandoned_work_is_replaced(order):

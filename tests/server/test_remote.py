@@ -1,5 +1,7 @@
 """A sidecar in place of a stylizer."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -16,6 +18,7 @@ from nijigan.core.images import Picture
 from nijigan.export.styles import StyleLibrary
 from nijigan.server.cancel import Cancel
 from nijigan.server.remote import RemoteStylizer
+from nijigan.server.sidecar import Options
 from nijigan.server.stylizer import Settings, Stylizer
 from nijigan.server.testing import FakeStylizer, running_sidecar
 
@@ -71,6 +74,51 @@ def test_cancel_reaches_the_sidecar(pixels):
                 Picture(pixels[..., :3]), Settings("toy"), lambda *_: cancel.set(), cancel
             )
         assert fake.cancelled.acquire(timeout=10)
+
+
+@pytest.fixture
+def full():
+    """The stylizer of a sidecar that draws one picture for somebody, and lets nobody wait."""
+    fake = FakeStylizer(held=True)
+    with (
+        running_sidecar(stylizer=fake, options=Options(concurrent=1, queued=0)),
+        RemoteStylizer() as other,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        pool.submit(other.stylize, Picture(np.zeros((16, 16, 3), np.uint8)), Settings("toy"))
+        assert fake.started.acquire(timeout=10)
+        try:
+            yield fake
+        finally:
+            fake.release()
+
+
+def test_a_sidecar_that_is_full_is_asked_again(full, pixels):
+    def told(_done, stage):
+        if stage == "waiting for a turn":
+            full.release()
+
+    with RemoteStylizer() as remote:
+        drawn = remote.stylize(Picture(pixels[..., :3]), Settings("toy"), told)
+    np.testing.assert_array_equal(drawn.rgb, 255 - pixels[..., :3])
+
+
+def test_who_waits_for_a_turn_can_stop(full, pixels):
+    cancel = Cancel()
+    with RemoteStylizer() as remote, pytest.raises(CancelledError):
+        remote.stylize(Picture(pixels[..., :3]), Settings("toy"), lambda *_: cancel.set(), cancel)
+    assert len(full.settings) == 1
+
+
+def test_an_animation_does_not_go_on_with_a_style_that_changed(make_toy_style, monkeypatch):
+    def identity(folder):
+        with running_sidecar([folder]), RemoteStylizer() as remote:
+            return remote.identity(Settings("toy"))["style"]
+
+    assert identity(make_toy_style()) == identity(make_toy_style())
+    assert identity(make_toy_style()) != identity(make_toy_style(working_short_side=80))
+    monkeypatch.setattr("nijigan.export.style.Style.content", "")  # of a sidecar that is older
+    assert identity(make_toy_style()) == "toy 1.0.0"
 
 
 def test_a_sidecar_that_is_not_there(tmp_path, monkeypatch):

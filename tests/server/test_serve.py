@@ -12,6 +12,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from nijigan.client import connect
+from nijigan.core.cli import main
 from nijigan.core.errors import UsageError
 from nijigan.server.main import run, starter_gone, wait_for_end
 from nijigan.server.sidecar import Options
@@ -125,6 +126,16 @@ def test_what_is_wrong_with_the_port_for_web_pages_is_one_line(serve, options, t
     assert out == ""
     assert told in err
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(("said", "seconds"), [([], 10.0), (["--drain", "60"], 60.0)])
+def test_how_long_pictures_have_at_the_end(monkeypatch, said, seconds):
+    given = []
+    monkeypatch.setenv("GRPC_VERBOSITY", "NONE")  # as the command sets it
+    monkeypatch.setattr("nijigan.server.main.run", lambda *args: given.append(args[4]))
+    with pytest.raises(SystemExit):
+        main(["serve", *said])
+    assert [options.drain_seconds for options in given] == [seconds]
 
 
 def test_an_unknown_engine_is_refused_before_anything_starts(tmp_path, monkeypatch):

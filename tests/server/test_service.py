@@ -326,6 +326,8 @@ def test_a_client_that_goes_silent_gives_its_place_back(stock_client, pixels):
         wait_until(lambda: sidecar.calls.idle_seconds() > 0)
         client.stylize(pixels)
         tested.set()
+        log = (sidecar.home / "logs/sidecar.log").read_text()
+        assert "CUT_OFF: the client took more than 0.2 s" in log
 
 
 def test_a_client_that_trickles_gives_its_place_back(stock_client, pixels):

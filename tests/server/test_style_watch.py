@@ -2,6 +2,8 @@
 
 import json
 import shutil
+from threading import Event
+from time import monotonic, sleep
 
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -9,6 +11,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from nijigan.export.styles import StyleLibrary
 from nijigan.server import style_watch
 from nijigan.server.cancel import Cancel
+from nijigan.server.sidecar import Options
 from nijigan.server.stylizer import Stylizer
 from nijigan.server.testing import FakeStylizer, running_sidecar
 
@@ -73,6 +76,46 @@ def test_a_style_with_a_wrong_hash_is_not_served_and_the_log_says_why(
     assert "style whole 1.0.0 is ready" in log
 
 
+class Hanging(FakeStylizer):
+    """Never comes to the end of loading the style `stuck`, and does not hear that it shall stop."""
+
+    def __init__(self):
+        super().__init__()
+        self.freed = Event()
+
+    def load(self, name, quality, cancel):
+        if name == "stuck":
+            self.freed.wait(3 * SECONDS)
+        super().load(name, quality, cancel)
+
+
+@pytest.fixture
+def hanging():
+    stylizer = Hanging()
+    yield stylizer
+    stylizer.freed.set()
+
+
+def test_a_style_whose_loading_hangs_is_given_up_and_the_others_are_watched_on(
+    folder, hanging, make_toy_style, stock_client, monkeypatch
+):
+    monkeypatch.setattr("nijigan.server.watched._GRACE_SECONDS", 0.05)
+    for name in ("stuck", "whole"):
+        shutil.copytree(make_toy_style(name), folder / name)
+    options = Options(hang_seconds=0.2)
+    with running_sidecar([folder], hanging, options) as sidecar, stock_client(sidecar) as client:
+        assert next(watch(client, "stuck")) == NOT_SERVING
+        assert next(watch(client, "whole")) == SERVING
+
+
+def test_a_sidecar_ends_while_a_style_is_stuck(folder, hanging, make_toy_style, monkeypatch):
+    monkeypatch.setattr("nijigan.server.testing._LONGEST_SECONDS", 0.1)
+    shutil.copytree(make_toy_style("stuck"), folder / "stuck")
+    with running_sidecar([folder], hanging):
+        began = monotonic()
+    assert monotonic() - began < SECONDS
+
+
 def test_what_cannot_be_read_is_told_once(folder):
     (folder / "broken").mkdir()
     (folder / "broken/style.json").write_text("{")
@@ -88,7 +131,7 @@ def test_what_cannot_be_read_is_told_once(folder):
 def test_unused_graphs_are_unloaded(toy_style, monkeypatch):
     stylizer = Stylizer(StyleLibrary([toy_style]), threads=1)
     now = 100.0
-    monkeypatch.setattr("nijigan.server.stylizer.time.monotonic", lambda: now)
+    monkeypatch.setattr("nijigan.server.loaded_graphs.time.monotonic", lambda: now)
     stylizer.load("toy", "draft", Cancel())
     now = 150.0
     stylizer.load("toy", "fine", Cancel())
@@ -98,8 +141,6 @@ def test_unused_graphs_are_unloaded(toy_style, monkeypatch):
 
 
 def wait_until(condition):
-    from time import monotonic, sleep
-
     end = monotonic() + SECONDS
     while not condition():
         assert monotonic() < end

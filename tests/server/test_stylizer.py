@@ -2,6 +2,7 @@
 
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import numpy as np
 import pytest
@@ -15,11 +16,13 @@ from nijigan.core.errors import (
     UsageError,
 )
 from nijigan.core.images import Picture
-from nijigan.export.style import load_style
+from nijigan.export.style import load_style, write_style_json
 from nijigan.export.styles import StyleLibrary
 from nijigan.server import stylizer as module
 from nijigan.server.cancel import Cancel
 from nijigan.server.stylizer import Settings, Stylizer
+
+SECONDS = 10
 
 
 def picture(width: int = 40, height: int = 30) -> Picture:
@@ -94,10 +97,11 @@ def test_memory_budget_only_changes_the_memory(toy_style, stylizer):
         (Settings("toy", strength=float("nan")), StrengthError, "nan"),
         (Settings("toy", quality="god"), UsageError, "'god'.*Known: draft, fine, normal"),
         (Settings("toy", quality="fin"), UsageError, "Did you mean 'fine'"),
-        (Settings("toy", scale=8), UsageError, "8 pixels. Give 16 or more"),
+        (Settings("toy", scale=8), UsageError, "8 pixels. Give 16 to 8192"),
         (Settings("toy", scale="big"), UsageError, "'big'"),
         (Settings("toi"), StyleNotFoundError, "'toi'.*Did you mean 'toy'"),
-        (Settings("toy", scale=9000), UsageError, "12000x9000"),
+        (Settings("toy", scale=9000), UsageError, "9000 pixels. Give 16 to 8192"),
+        (Settings("toy", scale=8000), ImageTooLargeError, "10667x8000"),
     ],
 )
 def test_settings_that_are_refused(stylizer, settings, error, says):
@@ -147,9 +151,29 @@ def test_threads_share_one_engine(toy_style, monkeypatch):
     assert len({one.rgb.tobytes() for one in drawn}) == 1
 
 
-def test_a_style_that_is_replaced_is_drawn_anew(make_toy_style, tmp_path):
-    from nijigan.export.style import load_style, write_style_json
+def test_a_load_that_hangs_stops_nothing_else(toy_style, monkeypatch):
+    begun, freed = Event(), Event()
 
+    def open_engine(style, quality, *rest):
+        if quality == "fine" and not begun.is_set():
+            begun.set()
+            freed.wait(SECONDS)
+        return original(style, quality, *rest)
+
+    original = module.open_engine
+    monkeypatch.setattr(module, "open_engine", open_engine)
+    stylizer = Stylizer(StyleLibrary([toy_style]), threads=1)
+    with ThreadPoolExecutor(1) as pool:
+        hung = pool.submit(stylizer.load, "toy", "fine")
+        assert begun.wait(SECONDS)
+        stylizer.load("toy", "draft")
+        assert stylizer.unload("toy") == 1
+        stylizer.load("toy", "fine")  # anew: the one that hangs is forgotten
+        assert not hung.done()
+        freed.set()
+
+
+def test_a_style_that_is_replaced_is_drawn_anew(make_toy_style, tmp_path):
     folder = shutil.copytree(make_toy_style(), tmp_path / "toy")
     stylizer = Stylizer(StyleLibrary([folder]), threads=1)
     before = stylizer.stylize(picture(), Settings("toy"))
@@ -162,11 +186,24 @@ def test_a_style_that_is_replaced_is_drawn_anew(make_toy_style, tmp_path):
 
 
 def test_few_engines_are_kept(make_toy_style, monkeypatch):
-    monkeypatch.setattr(module, "_MOST_ENGINES", 2)
+    monkeypatch.setattr(module, "_MOST_GRAPHS", 2)
     stylizer = Stylizer(StyleLibrary([make_toy_style()]), threads=1)
     for quality in ("draft", "normal", "fine", "normal"):
         stylizer.stylize(picture(), Settings("toy", quality=quality))
-    assert len(stylizer._engines) == 2
+    assert stylizer.graphs_in_memory() == 2
+
+
+def test_all_graphs_of_three_styles_are_kept(make_toy_style):
+    folders = [make_toy_style(name) for name in "abc"]
+    for number, folder in enumerate(folders):  # their own graphs, as loaded ones go by content
+        weights = np.fromfile(folder / "weights.bin", np.float32) * number
+        weights.tofile(folder / "weights.bin")
+        write_style_json(folder, load_style(folder, verify=False))
+    stylizer = Stylizer(StyleLibrary(folders), threads=1)
+    for name in "abc":
+        for quality in ("draft", "normal", "fine"):
+            stylizer.load(name, quality)
+    assert stylizer.graphs_in_memory() == 9
 
 
 def test_a_grey_picture_stays_grey(stylizer):

@@ -10,9 +10,10 @@ import pytest
 import trustme
 
 from nijigan.client import connect
-from nijigan.client.errors import SidecarNotRunningError, StylizerError
+from nijigan.client.errors import CertificateError, SidecarNotRunningError, StylizerError
 from nijigan.core.errors import SidecarError
 from nijigan.server.auth import read_token
+from nijigan.server.remote import RemoteStylizer
 from nijigan.server.sidecar import Options
 from nijigan.server.testing import FakeStylizer, running_sidecar
 from nijigan.server.tls import Tls
@@ -91,7 +92,7 @@ def test_this_user_s_client_finds_it_by_itself(sidecar, authority, monkeypatch):
 
 
 def test_a_sidecar_that_another_root_vouches_for_is_not_trusted(sidecar, other):
-    with pytest.raises(SidecarNotRunningError, match="certificate verify failed"):
+    with pytest.raises(CertificateError, match=r"is not accepted .unable to get local issuer"):
         connect(f"tls://{sidecar.address}", sidecar.token, str(other.root))
 
 
@@ -99,9 +100,11 @@ def test_a_certificate_of_another_host_is_not_trusted(authority):
     options = Options(tls=Tls(*authority.issue("example.org")))
     with (
         running_sidecar(stylizer=FakeStylizer(), options=options) as sidecar,
-        pytest.raises(SidecarNotRunningError, match="certificate verify failed"),
     ):
-        connect(f"tls://{sidecar.address}", sidecar.token, str(authority.root))
+        with pytest.raises(CertificateError, match=r"is not accepted .*mismatch"):
+            connect(f"tls://{sidecar.address}", sidecar.token, str(authority.root))
+        with pytest.raises(SidecarError, match=r"tls://NAME:PORT, and its root with --ca"):
+            RemoteStylizer(f"tls://{sidecar.address}", ca=authority.root)
 
 
 def test_calls_that_are_not_encrypted_are_not_answered(sidecar):
@@ -142,12 +145,13 @@ def test_clients_must_show_a_certificate_where_that_is_wanted(authority, other):
                 client.server_info()
 
 
-def test_other_addresses_are_listened_on_where_calls_are_encrypted(authority):
+def test_other_addresses_are_listened_on_where_calls_are_encrypted(authority, monkeypatch):
+    monkeypatch.setenv("NIJIGAN_CA", str(authority.root))
     options = Options(host="0.0.0.0", tls=Tls(*authority.issue("127.0.0.1")))
     with running_sidecar(stylizer=FakeStylizer(), options=options) as sidecar:
-        address = f"tls://127.0.0.1:{sidecar.port}"
-        with connect(address, sidecar.token, str(authority.root)) as client:
-            client.server_info()
+        for address in (f"tls://127.0.0.1:{sidecar.port}", None):
+            with connect(address, sidecar.token) as client:
+                client.server_info()
 
 
 def test_and_not_where_they_are_not():
@@ -187,6 +191,20 @@ def test_a_token_of_one_s_own(tmp_path):
             read_token(path)
     with pytest.raises(SidecarError, match="cannot be read"):
         read_token(tmp_path / "none")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no systemd there")
+def test_a_credential_of_systemd_s_may_have_an_access_list(tmp_path, monkeypatch):
+    path = tmp_path / "token"
+    path.write_text("a" * 40)
+    path.chmod(0o440)
+    with pytest.raises(SidecarError, match="read by others"):
+        read_token(path)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert read_token(path) == "a" * 40
+    path.chmod(0o444)
+    with pytest.raises(SidecarError, match="read by others"):
+        read_token(path)
 
 
 def test_from_the_command_line(authority, toy_style, tmp_path):

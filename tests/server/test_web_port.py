@@ -496,7 +496,10 @@ def test_a_client_that_does_not_read_gives_its_place_back():
         with pytest.raises((http.client.HTTPException, OSError)):
             answer.read()
         assert other.draw(pixels)[1] is None
-        assert "CANCELLED" in (running.home / "logs/sidecar.log").read_text()
+        assert (
+            "CUT_OFF: the client took more than 0.5 s"
+            in (running.home / "logs/sidecar.log").read_text()
+        )
 
 
 def test_a_client_that_leaves_stops_the_drawing(pixels):

@@ -82,6 +82,16 @@ WEIGHTS = "weights.bin"
 PREVIEW = "preview.png"
 EVERYTHING_PX = 8192
 """The radius of a pixel that looks at the whole picture, which is never larger."""
+_OF_DRAWINGS = (
+    "input_multiple",
+    "fixed_size",
+    "normalization",
+    "strength",
+    "scale",
+    "halftone",
+    "qualities",
+)
+"""The keys beside the files' hashes that say how a picture is drawn."""
 _ALWAYS = (WEIGHTS, PREVIEW, "README.md")
 _NAME = re.compile(r"[a-z0-9_]+")
 _FILE_NAME = re.compile(r"[A-Za-z0-9_]+\.[a-z]+")
@@ -156,6 +166,14 @@ class Style:
     precision: str = "fp32"
     sha256: Mapping[str, str] = field(default_factory=dict)
     halftone: Halftone | None = None
+
+    @property
+    def content(self) -> str:
+        """A hash of all that its drawings hang on, and of nothing that describes it alone."""
+        files = [WEIGHTS, *(quality.file for quality in self.qualities.values())]
+        facts = {key: value for key, value in asdict(self).items() if key in _OF_DRAWINGS}
+        facts["files"] = {name: self.sha256.get(name) for name in files}
+        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
     def graph(self, quality: str) -> Path:
         """Path of the graph of one quality."""

@@ -5,6 +5,7 @@ from typing import NamedTuple, Optional, Tuple
 
 from nijigan.client._messages import Style
 from nijigan.client.errors import (
+    CertificateError,
     IncompatibleError,
     SidecarNotRunningError,
     StylizerError,
@@ -77,9 +78,11 @@ def ready(
 
 def from_error(error: StylizerError) -> Condition:
     """Return how things stand when a call has failed with `error`."""
+    line = str(error).rstrip(".")
+    if isinstance(error, CertificateError):  # one runs
+        return Condition(Kind.TROUBLE, line, Mend.LOOK)
     if isinstance(error, SidecarNotRunningError):  # the button is the remedy, whatever was found
         return NOT_RUNNING
-    line = str(error).rstrip(".")
     if isinstance(error, IncompatibleError):
         mend = Mend.RESTART if error.metadata.get("older") == "sidecar" else Mend.LOOK
         return Condition(Kind.INCOMPATIBLE, line, mend)

@@ -1,6 +1,7 @@
 """The token that every call carries, so that other users of the machine cannot draw, or read."""
 
 import hmac
+import os
 import re
 import secrets
 import sys
@@ -32,7 +33,7 @@ def read_token(path: Path) -> str:
     """
     try:
         token = path.read_text(encoding="ascii").strip()
-        others_too = sys.platform != "win32" and path.stat().st_mode & 0o077
+        others_too = sys.platform != "win32" and path.stat().st_mode & _rights_of_others(path)
     except (OSError, UnicodeError) as error:
         raise SidecarError(f"The token cannot be read ({error}).", "Check --token-file.") from error
     if others_too:
@@ -43,6 +44,18 @@ def read_token(path: Path) -> str:
             'Make one: python3 -c "import secrets; print(secrets.token_urlsafe(32))"',
         )
     return token
+
+
+def _rights_of_others(path: Path) -> int:
+    """Return the bits of a file's mode that let others than its user read it.
+
+    systemd lets a service read its credentials by an entry of an access list, whose mask the mode
+    shows as rights of the group.
+    """
+    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
+    if credentials and path.resolve().is_relative_to(Path(credentials).resolve()):
+        return 0o007
+    return 0o077
 
 
 def carries(authorization: bytes, token: str) -> bool:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from nijigan.core.errors import ImageError, NijiganError, OutputError
+from nijigan.core.errors import ImageError, NijiganError, OutOfMemoryError, OutputError
 from nijigan.core.images import Picture, read_picture, write_picture
 from nijigan.server.cancel import Cancel
 from nijigan.server.files import Job
@@ -26,7 +26,7 @@ class Written:
 
 @dataclass(frozen=True)
 class Failed:
-    """A picture that could not be read or written."""
+    """A picture that could not be read, drawn or written."""
 
     job: Job
     error: NijiganError
@@ -53,7 +53,7 @@ def draw_all(
             with _naming(job.source):
                 drawn = _interruptibly(stylizer, picture, settings, tell)
             write_picture(job.target, drawn)
-        except (ImageError, OutputError) as error:
+        except (ImageError, OutOfMemoryError, OutputError) as error:
             yield Failed(job, error)
         else:
             yield Written(job, drawn.width, drawn.height, time.monotonic() - began)
@@ -64,7 +64,7 @@ def _naming(source: Path) -> Iterator[None]:
     """Say which of many pictures is the one that cannot be drawn."""
     try:
         yield
-    except ImageError as error:
+    except (ImageError, OutOfMemoryError) as error:
         raise type(error)(f"{source}: {error.message}", error.remedy) from error
 
 

@@ -11,10 +11,12 @@ from threading import Lock
 import grpc
 
 from nijigan.core.errors import NijiganError, OutOfMemoryError
+from nijigan.server.idle import Limits
 from nijigan.server.metrics import Drawing, Metrics
 from nijigan.server.shorten import shorten
 from nijigan.server.status import to_status
 
+_CANCELLED = "CANCELLED"
 _MOST_ABOUT = 100  # characters: a client may send a name of a megabyte
 
 
@@ -38,9 +40,12 @@ class Call:
 class Calls:
     """Answers calls: whatever goes wrong in one, the sidecar lives on and the client is told."""
 
-    def __init__(self, log: logging.Logger, log_path: Path, metrics: Metrics) -> None:
+    def __init__(
+        self, log: logging.Logger, log_path: Path, metrics: Metrics, limits: Limits
+    ) -> None:
         self._log = log
         self._metrics = metrics
+        self._limits = limits
         self._log_path = log_path
         self._numbers = itertools.count(1)
         self._lock = Lock()
@@ -67,10 +72,10 @@ class Calls:
         try:
             yield call
         except GeneratorExit:  # gRPC drops the answer to a call that is no more
-            result = "CANCELLED"
+            result = _CANCELLED
             raise
         except grpc.RpcError:  # reading from a call that is no more
-            result = "CANCELLED"
+            result = _CANCELLED
         except NijiganError as error:
             result = error.reason
             status = to_status(error, {"request": str(call.number)})
@@ -83,9 +88,13 @@ class Calls:
             status = to_status(self._bug(), self._where(call))
         finally:
             self._count(-1)
+            why = ""
+            if result == _CANCELLED and (limit := self._limits.cut_off_after(context)) is not None:
+                result, why = "CUT_OFF", f": the client took more than {limit:g} s"
             elapsed = time.monotonic() - start
             about = shorten(call.about, _MOST_ABOUT) or "-"
-            self._log.info("%s %s %d ms %s", call.name, about, round(elapsed * 1000), result)
+            milliseconds = round(elapsed * 1000)
+            self._log.info("%s %s %d ms %s%s", call.name, about, milliseconds, result, why)
             self._metrics.called(method, result, elapsed)
         if status is not None:
             context.abort_with_status(status)

@@ -13,7 +13,7 @@ from time import perf_counter
 import numpy as np
 
 from nijigan.client import connect
-from nijigan.client.errors import SidecarNotRunningError, StylizerError
+from nijigan.client.errors import CertificateError, SidecarNotRunningError, StylizerError
 from nijigan.core.errors import MissingExtraError, NijiganError
 from nijigan.core.images import Picture
 from nijigan.core.machine import describe_machine
@@ -21,6 +21,7 @@ from nijigan.export.styles import StyleLibrary
 from nijigan.server.engines.choice import try_engine
 from nijigan.server.engines.providers import present
 from nijigan.server.pixels import RGB8, bytes_from_picture
+from nijigan.server.security import address_of
 from nijigan.server.sidecar_file import SidecarFile, read_sidecar_file, sidecar_path
 from nijigan.server.sidecar_log import log_path
 from nijigan.server.stylizer import Settings, Stylizer
@@ -31,6 +32,10 @@ _PACKAGES = ("numpy", "pillow", "onnxruntime", "grpcio", "protobuf", "h2")
 _OPTIONAL = ("torch", "openvino", "tensorrt", "tensorrt-rtx-cu12-bindings")
 _SIDE = 64
 _PATIENCE_S = 60.0
+_OTHER_NAME = (
+    "Put the root of its certificate into $NIJIGAN_CA. Where the certificate has another name, "
+    "this cannot be tried here: draw with --address tls://NAME:PORT and --ca."
+)
 
 
 @dataclass(frozen=True)
@@ -137,10 +142,14 @@ def _drawn(what: str, draw: Callable[[], str]) -> Finding:
     begin = perf_counter()
     try:
         style = draw()
+    except CertificateError as error:
+        return Finding(what, WRONG, error.message, _OTHER_NAME)
     except SidecarNotRunningError as error:
         return Finding(what, WRONG, error.message, "Start it anew: nijigan serve")
     except (NijiganError, StylizerError) as error:
         return Finding(what, WRONG, error.message, error.remedy)
+    except OSError as error:  # of PEM files
+        return Finding(what, WRONG, f"$NIJIGAN_CA cannot be used ({error}).", "Check that file.")
     seconds = perf_counter() - begin
     return Finding(what, OK, f"{style} drew {_SIDE}x{_SIDE} pixels in {seconds:.2f} s.")
 
@@ -179,7 +188,8 @@ def _sidecar(home: Path) -> Iterator[Finding]:
 
 
 def _draw_there(said: SidecarFile) -> str:
-    with connect(f"{said.host}:{said.port}", said.token) as client:
+    address = f"{'tls://' if said.tls else ''}{address_of(said.host, said.port)}"
+    with connect(address, said.token) as client:
         name = client.list_styles()[0].name
         pixels = bytes_from_picture(_picture(), RGB8)
         client.stylize(pixels, _SIDE, _SIDE, style=name, format="RGB8", timeout=_PATIENCE_S)

@@ -11,16 +11,21 @@ import re
 import shutil
 import stat
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
+from threading import Event, Thread
 
 from nijigan.core.errors import ExchangeError
 from nijigan.server.paths import writing
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _IN_MEMORY = Path("/dev/shm")
+_SWEEP_SECONDS = 60.0
+# After it was written a file is named by a call at once, or never.
+_LEFT_SECONDS = 600.0
 
 
 class Exchange:
@@ -28,6 +33,11 @@ class Exchange:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._claimed: set[str] = set()
+
+    def claim(self, name: str) -> None:
+        """Note that a call uses a file, until `drop`."""
+        self._claimed.add(name)
 
     def read(self, name: str, size: int) -> bytearray:
         """Return the picture that a client has put into a file: `size` bytes.
@@ -72,9 +82,21 @@ class Exchange:
 
     def drop(self, name: str) -> None:
         """Take a file away, if its client has not; one that it has open stays readable to it."""
+        self._claimed.discard(name)
         if _NAME.fullmatch(name):
             with suppress(OSError):
                 (self.folder / name).unlink()
+
+    def sweep(self, seconds: float) -> None:
+        """Take away what no call uses, and nobody has written to for so long.
+
+        Clients that were refused, or killed, before the sidecar knew the name may have left it.
+        """
+        before = time.time() - seconds
+        with suppress(OSError):  # the folder is gone
+            for path in self.folder.iterdir():
+                if path.name not in self._claimed and path.lstat().st_mtime < before:
+                    self.drop(path.name)
 
     @contextmanager
     def _opened(self, name: str) -> Iterator[int]:
@@ -101,13 +123,23 @@ class Exchange:
 def exchange_folder(home: Path) -> Iterator[Exchange]:
     """Have the folder of the sidecar of `home` while the body runs; what a crash left is removed.
 
+    What clients leave in it is removed too, some minutes after.
+
     Raises:
         SidecarError: it cannot be made.
     """
-    folder = _made(home)
+    folder, ended = _made(home), Event()
+    exchange = Exchange(folder)
+
+    def sweep() -> None:
+        while not ended.wait(_SWEEP_SECONDS):
+            exchange.sweep(_LEFT_SECONDS)
+
+    Thread(target=sweep, name="exchange", daemon=True).start()
     try:
-        yield Exchange(folder)
+        yield exchange
     finally:
+        ended.set()
         _remove(folder)
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import Event, Thread
 from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 import grpc
 
@@ -39,7 +40,8 @@ class Limits:
 
     def __init__(self) -> None:
         self._numbers = itertools.count()
-        self._due: dict[int, tuple[float, grpc.ServicerContext]] = {}
+        self._due: dict[int, tuple[float, float, grpc.ServicerContext]] = {}
+        self._cut_off: WeakKeyDictionary[grpc.ServicerContext, float] = WeakKeyDictionary()
         self._ended = Event()
         self._thread = Thread(target=self._look, name="limits", daemon=True)
         self._thread.start()
@@ -53,7 +55,7 @@ class Limits:
     def limit(self, context: grpc.ServicerContext, seconds: float) -> Iterator[None]:
         """Cancel the call if the body, which waits for the client, takes longer than `seconds`."""
         number = next(self._numbers)
-        self._due[number] = (time.monotonic() + seconds, context)
+        self._due[number] = (time.monotonic() + seconds, seconds, context)
         try:
             yield
         finally:
@@ -71,11 +73,16 @@ class Limits:
                     return
             yield message
 
+    def cut_off_after(self, context: grpc.ServicerContext) -> float | None:
+        """Return the seconds that a client had, where its call was cancelled for them."""
+        return self._cut_off.get(context)
+
     def _look(self) -> None:
         while not self._ended.wait(_LOOK_SECONDS):
             now = time.monotonic()
-            for number, (due, context) in list(self._due.items()):
+            for number, (due, seconds, context) in list(self._due.items()):
                 if due < now:
                     with suppress(KeyError):  # it came meanwhile
                         del self._due[number]
+                        self._cut_off[context] = seconds
                         context.cancel()  # type: ignore[no-untyped-call]

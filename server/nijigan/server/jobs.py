@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from threading import Condition, Thread, current_thread
 from typing import Any, TypeVar
 
-from nijigan.core.errors import BusyError
+from nijigan.core.errors import BusyError, CancelledError
 from nijigan.server.thread_priority import go_behind
 
 T = TypeVar("T")
@@ -17,6 +17,8 @@ T = TypeVar("T")
 # A batch picture that has waited so long is taken for one that somebody waits for: an animation
 # goes on, if slowly, beside a game that draws its camera without pause.
 _LONGEST_WAIT_SECONDS = 5.0
+# For work that was told to stop, at the end of all.
+_CLOSING_SECONDS = 2.0
 # Clients whose last turn is remembered.
 _REMEMBERED = 64
 # Of the places to wait in, the part that is kept for clients who hold none.
@@ -30,6 +32,7 @@ class _Job:
     client: str
     batch: bool
     since: float
+    turn: int = 0  # how many turns had been given when it began to wait
     worker: Thread | None = None
     abandoned: bool = False
 
@@ -60,9 +63,11 @@ class Jobs:
     """Worker threads with a bounded queue.
 
     What somebody waits for goes before batches, and batches leave one worker free where there are
-    several. Among equals it is the turn of the client who has been served least recently. The last
-    quarter of the places to wait in is for clients who hold no place yet, so that none can shut the
-    others out. Workers go behind other threads of the machine: see `go_behind`.
+    several. Among equals it is the turn of the client who has been served least recently; one who
+    is new counts as served when it came. The last quarter of the places to wait in is for clients
+    who hold no place yet, so that none can shut the others out. What is a client is for the caller
+    to say: the sidecar names connections, and origins of web pages, so one that opens several
+    connections counts as several. Workers go behind other threads of the machine: see `go_behind`.
 
     concurrent: pictures drawn at once. queued: how many more may wait.
     """
@@ -74,6 +79,7 @@ class Jobs:
         self._held: Counter[str] = Counter()
         self._waiting: list[_Job] = []
         self._running: list[_Job] = []
+        self._turns_given = 0
         self._turns: dict[str, int] = {}  # when clients were served last, the latest at the end
         self._closed = False
         self._workers: list[Thread] = []
@@ -122,6 +128,7 @@ class Jobs:
             if self._closed:
                 job.future.cancel()
                 return
+            job.turn = self._turns_given
             self._waiting.append(job)
             self._changed.notify_all()
 
@@ -138,14 +145,23 @@ class Jobs:
                     return
 
     def close(self) -> None:
-        """Wait for the work that runs; what has not begun never will, and what hangs is left."""
+        """Wait a little for the work that runs; what has not begun never will.
+
+        What hangs is left, and whoever waits for it gets a `CancelledError`.
+        """
         with self._changed:
             self._closed = True
             for job in self._waiting:
                 job.future.cancel()
+            workers = list(self._workers)
             self._changed.notify_all()
-        for worker in self._workers:
-            worker.join()
+        end = time.monotonic() + _CLOSING_SECONDS
+        for worker in workers:
+            worker.join(max(0.0, end - time.monotonic()))
+        with self._changed:
+            for job in self._running:
+                with suppress(InvalidStateError):  # it is done this moment
+                    job.future.set_exception(CancelledError("It went on for too long at the end."))
 
     def _start_worker(self) -> None:
         worker = Thread(target=self._work, name="draw", daemon=True)
@@ -179,23 +195,25 @@ class Jobs:
     def _remember_turn(self, client: str) -> None:
         """Note that a client is served now, and forget whoever was longest ago; under the lock.
 
-        Those who have left are remembered too: else one who comes again for each picture would go
-        before one who always has another waiting.
+        Those who have left are remembered too, so that one who comes again for each picture waits
+        for its turn like one who stays.
         """
-        turn = 1 + max(self._turns.values(), default=0)
+        self._turns_given += 1
         self._turns.pop(client, None)
-        self._turns[client] = turn
+        self._turns[client] = self._turns_given
         if len(self._turns) > _REMEMBERED:
             del self._turns[next(iter(self._turns))]
 
     def _next(self) -> _Job | None:
         """Whose turn it is; the lock is held."""
-        candidates = [job for job in self._waiting if job.urgent]
         batches = sum(job.batch for job in self._running)
-        if not candidates and batches < max(1, self.concurrent - 1):
-            candidates = self._waiting
-        # `min` takes the first of equals, which has waited longest.
-        return min(candidates, key=lambda job: self._turns.get(job.client, 0), default=None)
+        room = batches < max(1, self.concurrent - 1)  # for one more, however long it has waited
+        may_run = [job for job in self._waiting if room or not job.batch]
+        candidates = [job for job in may_run if job.urgent] or may_run
+        # Who is not known joins at the turn that it came at: if all who are new went first, one
+        # with a new connection for each picture would always go before one that stays. `min` takes
+        # the first of equals, which has waited longest.
+        return min(candidates, key=lambda job: self._turns.get(job.client, job.turn), default=None)
 
 
 def _run(job: _Job) -> None:
@@ -208,4 +226,5 @@ def _run(job: _Job) -> None:
             job.future.set_exception(error)
         del job  # the error holds this frame, and with it the job, its future and so itself
     else:
-        job.future.set_result(result)
+        with suppress(InvalidStateError):
+            job.future.set_result(result)

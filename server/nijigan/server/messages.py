@@ -106,4 +106,5 @@ def style_message(style: Style) -> pb.Style:
         ],
         limits=style.limits,
         fixed_size_px=style.fixed_size or 0,
+        content=style.content,
     )

@@ -15,6 +15,8 @@ from nijigan.server.sending import Sending
 from nijigan.server.stylizer import Settings
 from nijigan.v1 import stylizer_pb2 as pb
 
+_MOST_MICROSECONDS = (1 << 32) - 1
+
 
 @dataclass(frozen=True)
 class Order:
@@ -81,5 +83,5 @@ def timed(timings: pb.Timings, field: str) -> Iterator[None]:
 
 
 def microseconds(seconds: float) -> int:
-    """Return the whole number of them."""
-    return round(seconds * 1_000_000)
+    """Return the whole number of them, or the largest that a message can hold: 71.6 minutes."""
+    return min(round(seconds * 1_000_000), _MOST_MICROSECONDS)

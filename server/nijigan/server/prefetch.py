@@ -1,8 +1,8 @@
 """Fetches what comes next while what came is worked on."""
 
 from collections.abc import Iterator
-from queue import Full, Queue
-from threading import Event, Thread
+from queue import SimpleQueue
+from threading import Event, Semaphore, Thread
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -15,32 +15,29 @@ def prefetched(items: Iterator[T], ahead: int) -> Iterator[T]:
 
     Whatever fetching raises is raised here, after the items before it.
     """
-    fetched: Queue[tuple[T | None, BaseException | None]] = Queue(ahead)
+    slots = Semaphore(ahead)
+    fetched: SimpleQueue[tuple[T | None, BaseException | None]] = SimpleQueue()
     stopped = Event()
 
-    def put(item: T | None, error: BaseException | None) -> bool:
-        while not stopped.is_set():
-            try:
-                fetched.put((item, error), timeout=_POLL_SECONDS)
-            except Full:
-                continue
-            return True
-        return False
+    def has_slot() -> bool:
+        """Wait for one; False where nobody wants more."""
+        while not slots.acquire(timeout=_POLL_SECONDS):
+            if stopped.is_set():
+                return False
+        return not stopped.is_set()
 
     def fetch() -> None:
         try:
-            for item in items:
-                if not put(item, None):
-                    return
-        except BaseException as error:
-            put(None, error)
-        else:
-            put(None, StopIteration())
+            while has_slot():  # first: else one more were fetched, and held in the hand
+                fetched.put((next(items), None))
+        except BaseException as error:  # the end too
+            fetched.put((None, error))
 
     Thread(target=fetch, name="prefetch", daemon=True).start()
     try:
         while True:
             item, error = fetched.get()
+            slots.release()
             if isinstance(error, StopIteration):
                 return
             if error is not None:

@@ -8,14 +8,22 @@ from types import TracebackType
 from typing import Self
 
 from nijigan.client import Result, connect
-from nijigan.client.errors import SidecarNotRunningError, StylizerError
-from nijigan.core.errors import ImageError, NijiganError, SidecarError, UsageError
+from nijigan.client.errors import (
+    BusyError,
+    CertificateError,
+    Code,
+    SidecarNotRunningError,
+    StylizerError,
+)
+from nijigan.core.errors import CancelledError, ImageError, NijiganError, SidecarError, UsageError
 from nijigan.core.images import Picture
 from nijigan.server.cancel import Cancel
 from nijigan.server.deep_picture import eight_bits
 from nijigan.server.pixels import RGB8, RGBA8, bytes_from_picture, picture_from_bytes
 from nijigan.server.stylizer import Progress, Settings, check_settings
 from nijigan.v1.stylizer_pb2 import PictureFormat
+
+_RETRY_SECONDS = 1.0
 
 
 class RemoteStylizer:
@@ -62,27 +70,40 @@ class RemoteStylizer:
     ) -> Picture:
         """Draw a picture; the result has its size, and its alpha as it was.
 
+        Where the sidecar has too much to do, it is asked again until it has not.
+
         Raises:
             NijiganError: what `Stylizer.stylize` raises there. SidecarError: the sidecar is gone.
         """
-        opaque = picture.alpha is None
         stopped = Event()
         with _core_errors(), (cancel or Cancel()).on_set(stopped.set):
-            result = self._client.stylize(
-                bytes_from_picture(picture, RGB8 if opaque else RGBA8),
-                picture.width,
-                picture.height,
-                style=settings.style,
-                strength=settings.strength,
-                quality=settings.quality,
-                scale=settings.scale,
-                format="RGB8" if opaque else "RGBA8",
-                steady=settings.steady,
-                batch=self._batch,
-                on_progress=progress,
-                cancel=stopped,
-                timeout=None,
-            )
+            while True:
+                try:
+                    return self._stylize(picture, settings, progress, stopped)
+                except BusyError as error:
+                    progress(0.0, "waiting for a turn")
+                    if stopped.wait(error.retry_seconds or _RETRY_SECONDS):
+                        raise CancelledError("Stopped.") from error
+
+    def _stylize(
+        self, picture: Picture, settings: Settings, progress: Progress, stopped: Event
+    ) -> Picture:
+        opaque = picture.alpha is None
+        result = self._client.stylize(
+            bytes_from_picture(picture, RGB8 if opaque else RGBA8),
+            picture.width,
+            picture.height,
+            style=settings.style,
+            strength=settings.strength,
+            quality=settings.quality,
+            scale=settings.scale,
+            format="RGB8" if opaque else "RGBA8",
+            steady=settings.steady,
+            batch=self._batch,
+            on_progress=progress,
+            cancel=stopped,
+            timeout=None,
+        )
         return _picture(result, RGB8 if opaque else RGBA8)
 
     def identity(self, settings: Settings) -> dict[str, str]:
@@ -95,7 +116,9 @@ class RemoteStylizer:
                 f"The sidecar is nijigan {info.version}, which draws no animations.", "Update it."
             )
         engine = f"{', '.join(info.engines[:1])} of a sidecar {info.version}"
-        return {"style": f"{style.name} {style.version}", "engine": engine}
+        # What a sidecar that is older does not tell, nothing can hang on.
+        known = filter(None, (style.name, style.version, style.content))
+        return {"style": " ".join(known), "engine": engine}
 
     def draw_frames(
         self, pictures: Iterator[Picture], settings: Settings, state: bytes, cancel: Cancel
@@ -145,8 +168,16 @@ def _core_errors() -> Iterator[None]:
     """Raise the error that the sidecar met, as if it had been met here."""
     try:
         yield
+    except CertificateError as error:
+        raise SidecarError(
+            error.message,
+            "Give --address with the certificate's name, as tls://NAME:PORT, and its root with "
+            "--ca.",
+        ) from error
     except SidecarNotRunningError as error:
-        raise SidecarError(error.message, "Start it with: nijigan serve") from error
+        stopped = error.code == Code.CANCELLED  # by one that may still run
+        remedy = error.remedy if stopped else "Start it with: nijigan serve"
+        raise SidecarError(error.message, remedy) from error
     except StylizerError as error:
         raise _core_error(error) from error
     except OSError as error:

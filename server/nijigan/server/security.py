@@ -29,6 +29,13 @@ def listening_host(host: str, encrypted: bool) -> str:
     return str(address)
 
 
+def reachable_host(number: str) -> str:
+    """Return where this machine reaches what listens on an address: on all of them, by loopback."""
+    if not ipaddress.ip_address(number).is_unspecified:
+        return number
+    return "::1" if ":" in number else "127.0.0.1"
+
+
 def address_of(number: str, port: int) -> str:
     """Return "host:port" as gRPC takes it."""
     return f"[{number}]:{port}" if ":" in number else f"{number}:{port}"

@@ -64,6 +64,10 @@ def serve(
             help="Origin of a page that may call, as https://studio.example. May be given again."
         ),
     ] = None,
+    drain: Annotated[
+        float,
+        typer.Option(help="Seconds that pictures have to be finished, once it shall end.", min=0),
+    ] = 10.0,
     exit_with_parent: Annotated[
         bool,
         typer.Option(
@@ -75,8 +79,8 @@ def serve(
     """Serve styles to Blender, Krita, Unity and `nijigan stylize --server`.
 
     Prints the address when it is ready. Clients find it, and its token, by themselves. Ctrl-C or
-    SIGTERM ends it, after the pictures that are being drawn. Where one is running already, its
-    address is printed.
+    SIGTERM ends it: pictures that are under way have the seconds of --drain, what is not done by
+    then is stopped. Where one is running already, its address is printed.
     """
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # its own lines would double our one
     from nijigan.core.errors import AlreadyRunningError, UsageError
@@ -98,6 +102,7 @@ def serve(
         port=port,
         tls=_tls(tls_cert, tls_key, tls_client_ca),
         token=None if token_file is None else read_token(token_file),
+        drain_seconds=drain,
         metrics_port=metrics_port,
         web_port=web_port,
         web_origins=web_origin or (),

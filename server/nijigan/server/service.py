@@ -208,7 +208,7 @@ class StylizerService(StylizerServiceServicer):
         timings = pb.Timings()
         with self._limits.limit(context, self._patience.upload), timed(timings, "receive_us"):
             sent = receive_settings(requests)
-            context.add_callback(lambda: self._exchange.drop(sent.exchange_file))
+            self._keep_file_for_call(sent.exchange_file, context)
             settings = settings_from_message(sent)
             preview.check_side(sent.preview_short_side_px)
             wish = Wish(sent.preview_short_side_px, is_batch(sent.priority))
@@ -229,6 +229,13 @@ class StylizerService(StylizerServiceServicer):
                 yield pb.StylizeResponse(chunk=chunk)
         yield pb.StylizeResponse(done=sending.done(call))
         call.drew(sending.drawing(settings))
+
+    def _keep_file_for_call(self, name: str, context: grpc.ServicerContext) -> None:
+        """Have the file, if there is one, taken away when the call is over, however it ends."""
+        if name:
+            self._exchange.claim(name)
+            if not context.add_callback(lambda: self._exchange.drop(name)):  # it is over already
+                self._exchange.drop(name)
 
     def StylizeFrames(
         self, requests: Iterator[pb.StylizeFramesRequest], context: grpc.ServicerContext

@@ -26,7 +26,7 @@ from nijigan.server.exchange import exchange_folder
 from nijigan.server.idle import Limits, Patience
 from nijigan.server.jobs import Jobs
 from nijigan.server.metrics import Metrics, NoMetrics, Prometheus
-from nijigan.server.security import address_of, listening_host
+from nijigan.server.security import address_of, listening_host, reachable_host
 from nijigan.server.service import (
     API_LEVEL,
     MAX_HEADER_BYTES,
@@ -48,6 +48,12 @@ _OPTIONS = [
     ("grpc.max_metadata_size", MAX_HEADER_BYTES),
     ("grpc.absolute_max_metadata_size", MAX_HEADER_BYTES),
     ("grpc.server_handshake_timeout_ms", 10_000),
+    # A client whose machine is gone says nothing, and would keep its place. One that answers late may
+    # only be busy: Blender holds Python's lock while it renders from a script. What ends calls in
+    # gRPC 1.85 is the last of these, which is a minute if not said.
+    ("grpc.keepalive_time_ms", 60_000),
+    ("grpc.keepalive_timeout_ms", 300_000),
+    ("grpc.http2.ping_timeout_ms", 300_000),
 ]
 
 
@@ -125,7 +131,7 @@ def running(
         _metrics(options, jobs, stylizer) as metrics,
         exchange_folder(home) as exchange,
     ):
-        calls = Calls(log, log_path(home), metrics)
+        calls = Calls(log, log_path(home), metrics, limits)
         patience = Patience(options.idle_seconds, options.upload_seconds, hang=options.hang_seconds)
         service = StylizerService(
             stylizer, styles, jobs, calls, [engine.engine], patience, limits, exchange
@@ -141,7 +147,7 @@ def running(
             (SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME), server
         )
         checks = _health(server)
-        watch = StyleWatch(styles, stylizer, jobs, checks, log)
+        watch = StyleWatch(styles, stylizer, jobs, checks, log, options.hang_seconds)
         port = _bind(server, options, log)
         server.start()
         try:
@@ -228,7 +234,7 @@ def _bind(server: grpc.Server, options: Options, log: logging.Logger) -> int:
 def _file(sidecar: Sidecar) -> SidecarFile:
     return SidecarFile(
         pid=getpid(),
-        host=sidecar.host,
+        host=reachable_host(sidecar.host),
         port=sidecar.port,
         token=sidecar.token,
         version=version("nijigan"),

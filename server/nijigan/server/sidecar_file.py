@@ -24,7 +24,7 @@ _HTTP2_GREETING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\x04" + bytes(5)
 
 @dataclass(frozen=True)
 class SidecarFile:
-    """What the file says. `started`: ISO 8601, UTC. `host`: the address listened on."""
+    """What the file says. `started`: ISO 8601, UTC. `host`: where this machine reaches it."""
 
     pid: int
     host: str

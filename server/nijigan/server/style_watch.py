@@ -2,23 +2,26 @@
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from threading import Event, Thread
 
 from grpc_health.v1.health import HealthServicer
 from grpc_health.v1.health_pb2 import HealthCheckResponse
 
-from nijigan.core.errors import BusyError, NijiganError
+from nijigan.core.errors import BusyError, CancelledError, NijiganError
 from nijigan.export.style import Style
 from nijigan.export.styles import StyleLibrary
 from nijigan.server.cancel import Cancel
 from nijigan.server.drawing import ChecksAndDraws
 from nijigan.server.freed_memory import give_back_freed_memory
 from nijigan.server.jobs import Jobs
+from nijigan.server.watched import finished, run_watched
 
 _POLL_SECONDS = 2.0
 _UNUSED_SECONDS = 600.0
+# For what is being loaded at the end to stop.
+_ENDING_SECONDS = 2.0
 _CLIENT = "the sidecar itself"
 
 
@@ -28,6 +31,9 @@ class StyleWatch:
     A style that is new, or whose content is, has its hashes checked, is loaded and draws something
     small; then its health `nijigan.v1.styles.<name>` is SERVING. One that cannot be is NOT_SERVING,
     and the log says why. What nobody has drawn with for ten minutes is unloaded.
+
+    hang_seconds: how long a style may take to load without a sign of life; then it counts as one
+    that cannot be.
     """
 
     def __init__(
@@ -37,12 +43,14 @@ class StyleWatch:
         jobs: Jobs,
         health: HealthServicer,
         log: logging.Logger,
+        hang_seconds: float,
     ) -> None:
         self._styles = styles
         self._stylizer = stylizer
         self._jobs = jobs
         self._health = health
         self._log = log
+        self._hang_seconds = hang_seconds
         self._known: dict[str, object] = {}  # what each was when it was looked at
         self._cancel = Cancel()
         self._end = Event()
@@ -59,12 +67,12 @@ class StyleWatch:
         finally:
             self._end.set()
             self._cancel.set()
-            thread.join()
+            thread.join(_ENDING_SECONDS)
 
     def _run(self) -> None:
         while not self._end.is_set():
             try:
-                with suppress(BusyError):
+                with suppress(BusyError, CancelledError):
                     self.look()
                     self.looked.set()
                 self._stylizer.unload_unused(_UNUSED_SECONDS)
@@ -78,6 +86,7 @@ class StyleWatch:
 
         Raises:
             BusyError: artists need all places; what was not looked at is next time.
+            CancelledError: the watching ends.
         """
         found = {style.name: style for style in self._styles.all()}
         broken = {error.message: error for error in self._styles.broken()}
@@ -98,10 +107,8 @@ class StyleWatch:
         began = time.monotonic()
         status = HealthCheckResponse.SERVING
         try:
-            with self._jobs.place(_CLIENT) as place:
-                load = self._stylizer.load
-                place.submit(lambda: load(style.name, "normal", self._cancel), batch=True).result()
-        except BusyError:
+            self._load(style.name)
+        except (BusyError, CancelledError):
             raise
         except NijiganError as error:
             status = HealthCheckResponse.NOT_SERVING
@@ -110,6 +117,19 @@ class StyleWatch:
             took = round((time.monotonic() - began) * 1000)
             self._log.info("style %s %s is ready, %d ms", style.name, style.version, took)
         self._health.set(_service(style.name), status)
+
+    def _load(self, name: str) -> None:
+        stylizer, own = self._stylizer, Cancel()  # after one that hangs, others are loaded
+        with self._jobs.place(_CLIENT) as place, self._cancel.on_set(own.set):
+            load: Generator[object, None, object] = run_watched(
+                place,
+                lambda _: stylizer.load(name, "normal", own),
+                own,
+                self._hang_seconds,
+                lambda: stylizer.unload(name),
+                batch=True,
+            )
+            finished(load)
 
 
 def _service(style: str) -> str:

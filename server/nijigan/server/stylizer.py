@@ -1,10 +1,8 @@
 """The one place where a request becomes a picture; the sidecar and the command both call it."""
 
-import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from threading import Lock
+from math import isqrt
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -20,6 +18,7 @@ from nijigan.server.cancel import Cancel
 from nijigan.server.carried import CarriedStatistics
 from nijigan.server.deep_picture import AnyPicture, Colors
 from nijigan.server.engines import Engine, open_engine
+from nijigan.server.loaded_graphs import Key, LoadedGraphs
 from nijigan.server.region import Region
 from nijigan.server.scale import bring_back, drawing_size, luma, margin
 from nijigan.server.steady import Tell, mean_of_moved
@@ -28,12 +27,15 @@ from nijigan.server.tiling import Notes, Tiling, draw
 Progress = Callable[[float, str], None]
 """Told the part that is done, 0…1, and what is being done."""
 
-# Loaded graphs that are kept: each holds its weights and its working memory.
-_MOST_ENGINES = 4
+# Loaded graphs that are kept: each holds its weights and its working memory. The three packaged
+# styles have nine, of which previews need six.
+_MOST_GRAPHS = 12
 # Tiles that equal the whole need not be larger: it would only cost memory, and a cancel would wait.
 _MOST_EXACT_PIXELS = 2048 * 2048
 # Enough for an engine to have its threads and memory when the first picture comes.
 _WARM_UP_SIDE = 64
+# The short side of the largest square.
+_MOST_SCALE = isqrt(MAX_PIXELS)
 # The part of the work that is drawing, where the drawing is then brought back to another size.
 _DRAWING_PART = 0.9
 
@@ -86,9 +88,7 @@ class Stylizer:
         self._engine = engine
         self._threads = threads
         self._memory_bytes = memory_bytes
-        self._engines: OrderedDict[tuple[str, ...], Engine] = OrderedDict()  # latest used last
-        self._used: dict[tuple[str, ...], float] = {}
-        self._lock = Lock()
+        self._graphs = LoadedGraphs(_MOST_GRAPHS)
 
     @property
     def engine(self) -> str:
@@ -103,9 +103,9 @@ class Stylizer:
         Raises:
             StyleNotFoundError, StyleError: see `StyleLibrary.get`.
             StrengthError: a strength outside 0…1.
-            UsageError: an unknown quality or scale, or one that means more than `MAX_PIXELS`.
+            UsageError: an unknown quality or scale.
             ImageError: a side below `MIN_SIDE`.
-            ImageTooLargeError: more than `MAX_PIXELS`.
+            ImageTooLargeError: more than `MAX_PIXELS`, as it is or at the scale that is asked for.
             RequestError: a region that is not inside the picture.
         """
         style = self._styles.get(settings.style)
@@ -115,10 +115,11 @@ class Stylizer:
             settings.region.check(width, height)
         drawn_width, drawn_height = _drawing_size(style, width, height, settings)
         if drawn_width * drawn_height > MAX_PIXELS:
-            raise UsageError(
+            # Of this picture: the same scale may suit the next one, which is not so long.
+            raise ImageTooLargeError(
                 f"The scale {settings.scale} means drawing {drawn_width}x{drawn_height}, more than "
                 f"{MAX_PIXELS} pixels.",
-                "Give a smaller one.",
+                "Give a smaller scale.",
             )
         return style
 
@@ -196,7 +197,7 @@ class Stylizer:
     ) -> NDArray[Level]:
         """Draw `rgb`, or a region of it. part: of the work that this is, for the progress."""
         style, settings = task.style, task.settings
-        engine = self._open(style, settings.quality)
+        engine = self._open(style, settings.quality, task.cancel)
         tiling = _tiling(style, settings.quality, self._memory_bytes)
 
         def draw_once(rgb: NDArray[Level], region: Region | None, tell: Tell) -> NDArray[Level]:
@@ -231,33 +232,21 @@ class Stylizer:
             StyleNotFoundError, StyleError: as `check`.
         """
         style = self._styles.get(name)
-        keys = {_key(style, quality) for quality in style.qualities}
-        with self._lock:
-            return sum(self._engines.pop(key, None) is not None for key in keys)
+        return self._graphs.forget({_key(style, quality) for quality in style.qualities})
 
     def unload_unused(self, seconds: float) -> int:
         """Forget the graphs that nothing was drawn with for so long; return how many there were."""
-        now = time.monotonic()
-        with self._lock:
-            unused = [key for key in self._engines if now - self._used[key] > seconds]
-            for key in unused:
-                del self._engines[key]
-            return len(unused)
+        return self._graphs.forget_unused(seconds)
 
     def graphs_in_memory(self) -> int:
         """Return how many graphs are loaded."""
-        return len(self._engines)
+        return len(self._graphs)
 
-    def _open(self, style: Style, quality: str) -> Engine:
-        key = _key(style, quality)
-        with self._lock:
-            if key not in self._engines:
-                self._engines[key] = open_engine(style, quality, self._engine, self._threads)
-                while len(self._engines) > _MOST_ENGINES:
-                    self._engines.popitem(last=False)
-            self._engines.move_to_end(key)
-            self._used[key] = time.monotonic()
-            return self._engines[key]
+    def _open(self, style: Style, quality: str, cancel: Cancel) -> Engine:
+        def load() -> Engine:
+            return open_engine(style, quality, self._engine, self._threads)
+
+        return self._graphs.get(_key(style, quality), load, cancel)
 
 
 @dataclass(frozen=True)
@@ -283,7 +272,7 @@ class _Task:
         return _drawing_size(self.style, *self.own_size, self.settings)
 
 
-def _key(style: Style, quality: str) -> tuple[str, ...]:
+def _key(style: Style, quality: str) -> Key:
     """What a loaded graph is known by: content, so that a style replaced on disk is loaded anew."""
     return tuple(style.sha256[name] for name in (style.qualities[quality].file, "weights.bin"))
 
@@ -345,7 +334,7 @@ def check_settings(settings: Settings) -> None:
 
     Raises:
         StrengthError: a strength outside 0…1.
-        UsageError: an unknown quality or scale.
+        UsageError: an unknown quality or scale, or one that is too large for every picture.
     """
     if not 0 <= settings.strength <= 1:  # NaN too
         raise StrengthError(f"The strength is {settings.strength}.", "Give 0 to 1.")
@@ -354,7 +343,9 @@ def check_settings(settings: Settings) -> None:
             f"No quality is named {settings.quality!r}.", did_you_mean(settings.quality, QUALITIES)
         )
     if isinstance(settings.scale, int):
-        if settings.scale < MIN_SIDE:
-            raise UsageError(f"The scale is {settings.scale} pixels.", f"Give {MIN_SIDE} or more.")
+        if not MIN_SIDE <= settings.scale <= _MOST_SCALE:
+            raise UsageError(
+                f"The scale is {settings.scale} pixels.", f"Give {MIN_SIDE} to {_MOST_SCALE}."
+            )
     elif settings.scale not in ("auto", "native"):
         raise UsageError(f"The scale is {settings.scale!r}.", "Give auto, native or pixels.")

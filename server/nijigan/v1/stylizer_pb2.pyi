@@ -453,7 +453,7 @@ class UnloadStyleResponse(_message.Message):
     def __init__(self, unloaded: _Optional[int] = ...) -> None: ...
 
 class Style(_message.Message):
-    __slots__ = ("name", "title", "description", "version", "license", "method", "strength_kind", "working_short_side_px", "qualities", "limits", "fixed_size_px")
+    __slots__ = ("name", "title", "description", "version", "license", "method", "strength_kind", "working_short_side_px", "qualities", "limits", "fixed_size_px", "content")
     NAME_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
@@ -465,6 +465,7 @@ class Style(_message.Message):
     QUALITIES_FIELD_NUMBER: _ClassVar[int]
     LIMITS_FIELD_NUMBER: _ClassVar[int]
     FIXED_SIZE_PX_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_FIELD_NUMBER: _ClassVar[int]
     name: str
     title: str
     description: str
@@ -476,7 +477,8 @@ class Style(_message.Message):
     qualities: _containers.RepeatedCompositeFieldContainer[StyleQuality]
     limits: _containers.RepeatedScalarFieldContainer[str]
     fixed_size_px: int
-    def __init__(self, name: _Optional[str] = ..., title: _Optional[str] = ..., description: _Optional[str] = ..., version: _Optional[str] = ..., license: _Optional[str] = ..., method: _Optional[str] = ..., strength_kind: _Optional[_Union[StrengthKind, str]] = ..., working_short_side_px: _Optional[int] = ..., qualities: _Optional[_Iterable[_Union[StyleQuality, _Mapping]]] = ..., limits: _Optional[_Iterable[str]] = ..., fixed_size_px: _Optional[int] = ...) -> None: ...
+    content: str
+    def __init__(self, name: _Optional[str] = ..., title: _Optional[str] = ..., description: _Optional[str] = ..., version: _Optional[str] = ..., license: _Optional[str] = ..., method: _Optional[str] = ..., strength_kind: _Optional[_Union[StrengthKind, str]] = ..., working_short_side_px: _Optional[int] = ..., qualities: _Optional[_Iterable[_Union[StyleQuality, _Mapping]]] = ..., limits: _Optional[_Iterable[str]] = ..., fixed_size_px: _Optional[int] = ..., content: _Optional[str] = ...) -> None: ...
 
 class StyleQuality(_message.Message):
     __slots__ = ("quality", "solver", "steps", "evaluations", "radius_px")

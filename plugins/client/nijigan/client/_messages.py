@@ -236,9 +236,11 @@ class StylizeSettings(wire.Message):
     region: Optional[Region] = None
     # The name of a file in `GetServerInfoResponse.exchange_folder` that the picture is in,
     # instead of in chunks; A-Z, a-z, 0-9, _ and -. The result is in the same file when `done`
-    # comes, and no chunk. With the reason EXCHANGE_FAILED the sidecar cannot use it: send chunks.
-    # The client takes the file away; where the call fails, the sidecar may have. Not for
-    # StylizeFrames. Feature "exchange".
+    # comes, and no chunk. Keep it open and read the result from there: the sidecar takes the file
+    # away when the call is over, however it ends. What is there after a call, as on Windows,
+    # where a file that is open stays, or where the call was refused, the client takes away; what
+    # no call has named is gone after some minutes. With the reason EXCHANGE_FAILED the sidecar
+    # cannot use it: send chunks. Not for StylizeFrames. Feature "exchange".
     exchange_file: str = ""
     # Where left and top of the picture are in the document that it is a part of: halftone dots
     # stay where they are in that. Not set: 0, 0. Feature "origin".
@@ -486,7 +488,8 @@ class Progress(wire.Message):
 class Timings(wire.Message):
     """Where the time of one request went."""
 
-    # From the settings to the last byte of the picture, in microseconds, as all of these.
+    # From the settings to the last byte of the picture, in microseconds, as all of these. What
+    # takes 71.6 minutes or longer is told as 4294967295.
     receive_us: int = 0
     # Waiting for others' pictures.
     queue_us: int = 0
@@ -793,6 +796,9 @@ class Style(wire.Message):
     # The side of the only square that it draws: pictures are resized to it, and the drawing is
     # resized back. 0 where it draws any size.
     fixed_size_px: int = 0
+    # A hash of all that its drawings hang on: where it is another one, so are they. Empty where
+    # the sidecar does not tell it.
+    content: str = ""
 
     FIELDS: ClassVar[Tuple[wire.Field, ...]] = (
         wire.Field(1, "name", wire.STRING),
@@ -806,6 +812,7 @@ class Style(wire.Message):
         wire.Field(9, "qualities", wire.message(StyleQuality), repeated=True),
         wire.Field(10, "limits", wire.STRING, repeated=True),
         wire.Field(11, "fixed_size_px", wire.UINT32),
+        wire.Field(12, "content", wire.STRING),
     )
 
 

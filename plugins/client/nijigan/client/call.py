@@ -6,7 +6,7 @@ from queue import Empty, SimpleQueue
 from threading import Event
 from typing import Dict, Iterator, Optional, Union
 
-from nijigan.client.errors import CancelledError, DeadlineError, StylizerError
+from nijigan.client.errors import CancelledError, DeadlineError
 from nijigan.client.grpc_status import error_from_headers
 
 _POLL_SECONDS = 0.05  # how soon a wish to cancel is noticed
@@ -28,7 +28,7 @@ class Call:
         self._unsent = memoryview(b"")
         self._partial = bytearray()
         self._headers: Dict[str, str] = {}
-        self._incoming: "SimpleQueue[Union[bytes, StylizerError, None]]" = SimpleQueue()
+        self._incoming: "SimpleQueue[Union[bytes, Exception, None]]" = SimpleQueue()
 
     # The connection's thread calls these.
 
@@ -36,6 +36,9 @@ class Call:
         """Return the next bytes to send, `most` at most; `sent` is set with the last ones.
 
         No bytes, and `sent` not set: there are none yet.
+
+        Raises:
+            Exception: whatever making the messages raises.
         """
         if not self._unsent:
             self._fetch_message()
@@ -59,7 +62,7 @@ class Call:
             self._incoming.put(bytes(memoryview(self._partial)[_PREFIX.size : end]))
             del self._partial[:end]
 
-    def end(self, error: Optional[StylizerError] = None) -> None:
+    def end(self, error: Optional[Exception] = None) -> None:
         """Say that nothing more will come: with `error`, or as the headers tell."""
         if not self.ended:
             self.ended = True
@@ -82,6 +85,7 @@ class Call:
         Raises:
             StylizerError: the call ended with it. CancelledError: `cancel` was set.
             DeadlineError: the time is over.
+            Exception: what making the messages has raised.
         """
         end = None if self._timeout is None else time.monotonic() + self._timeout
         while True:
@@ -98,6 +102,6 @@ class Call:
                 continue
             if item is None:
                 return
-            if isinstance(item, StylizerError):
+            if isinstance(item, Exception):
                 raise item
             yield item

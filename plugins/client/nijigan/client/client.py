@@ -59,6 +59,7 @@ from nijigan.client._messages import (
 from nijigan.client.connection import Connection
 from nijigan.client.discovery import Place, check_api_level, find_sidecar, sidecar_at
 from nijigan.client.errors import (
+    CertificateError,
     Code,
     IncompatibleError,
     SidecarNotRunningError,
@@ -104,7 +105,8 @@ def connect(
     Raises:
         ValueError: no such address.
         OSError: a PEM file cannot be read or used.
-        SidecarNotRunningError: there is none. IncompatibleError: it is of another age.
+        SidecarNotRunningError: there is none. CertificateError: its certificate is not accepted.
+        IncompatibleError: it is of another age.
     """
     return Client(
         lambda: sidecar_at(address, token) if address else find_sidecar(),
@@ -465,8 +467,8 @@ class Client:
     def _connect(self) -> Tuple[Place, Connection]:
         try:
             return self._found()
-        except SidecarNotRunningError:  # none, or what one left that was killed
-            if self._start is None:
+        except SidecarNotRunningError as error:  # none, or what one left that was killed
+            if self._start is None or isinstance(error, CertificateError):
                 raise
         self._started = StartedSidecar(self._start)
         return self._found()
@@ -583,9 +585,9 @@ def _settings(
 
 
 def _chunks(pixels: Pixels) -> Iterator[bytes]:
-    content = memoryview(pixels).cast("B")
-    for start in range(0, len(content), _CHUNK_BYTES):
-        yield bytes(content[start : start + _CHUNK_BYTES])
+    content = memoryview(pixels).cast("B")  # here, so that its errors are the caller's
+    starts = range(0, len(content), _CHUNK_BYTES)
+    return (bytes(content[start : start + _CHUNK_BYTES]) for start in starts)
 
 
 def _frame_requests(

@@ -11,8 +11,9 @@ from typing import Callable, Deque, Generator, Iterator, Optional
 from h2.exceptions import ProtocolError
 
 from nijigan.client.call import Call
-from nijigan.client.errors import SidecarNotRunningError
+from nijigan.client.errors import CertificateError, SidecarNotRunningError
 from nijigan.client.http2 import Headers, Http2
+from nijigan.client.keepalive import keep_alive
 
 _CONNECT_SECONDS = 3.0
 _READ_BYTES = 1 << 20
@@ -29,13 +30,21 @@ class Connection:
     tls: encrypts, where it is given; the server must be whom its certificate says it is.
 
     Raises:
-        SidecarNotRunningError: nothing listens there, or not as `tls` wants.
+        SidecarNotRunningError: nothing listens there, or not as `tls` wants. CertificateError: its
+            certificate is not accepted.
     """
 
     def __init__(self, host: str, port: int, tls: Optional[ssl.SSLContext] = None) -> None:
         self._authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         try:
             self._socket = _connected(host, port, tls)
+        except ssl.SSLCertVerificationError as error:
+            why = error.verify_message.rstrip(".")
+            raise CertificateError(
+                f"The certificate of {self._authority} is not accepted ({why}).",
+                "Give the address with the certificate's name, as tls://NAME:PORT, and its root in "
+                "$NIJIGAN_CA.",
+            ) from error
         except OSError as error:
             raise SidecarNotRunningError(
                 f"Nothing answers at {self._authority} ({error}).", "Start the sidecar."
@@ -168,6 +177,7 @@ class Connection:
 def _connected(host: str, port: int, tls: Optional[ssl.SSLContext]) -> socket.socket:
     plain = socket.create_connection((host, port), _CONNECT_SECONDS)
     plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    keep_alive(plain)
     if tls is None:
         return plain
     try:

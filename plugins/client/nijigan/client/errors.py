@@ -2,6 +2,7 @@
 
 StylizerError              the sidecar refused or failed; branch on `reason`
 ├── SidecarNotRunningError no sidecar, or it went away
+│   └── CertificateError   one answers, whose certificate is not accepted
 ├── IncompatibleError      the sidecar and this client are of different ages
 ├── TokenError             the token is not the sidecar's
 ├── BusyError              as many pictures as may wait are waiting; `retry_seconds` says when
@@ -69,6 +70,10 @@ class SidecarNotRunningError(StylizerError):
 
     code = Code.UNAVAILABLE
     reason = "SIDECAR_UNAVAILABLE"
+
+
+class CertificateError(SidecarNotRunningError):
+    """What answers has a certificate of another name, or of a root that is not trusted."""
 
 
 class IncompatibleError(StylizerError):

@@ -90,7 +90,9 @@ def error_from_headers(headers: Mapping[str, str]) -> Optional[StylizerError]:
     code = Code(int(number)) if int(number) in set(Code) else Code.UNKNOWN
     if code == Code.CANCELLED:  # not by us: who cancels does not wait for the status
         return SidecarNotRunningError(
-            "The sidecar stopped the call, as it does when it ends.", "Retry."
+            "The sidecar stopped the call: it ends, or was kept waiting for too long.",
+            "Retry. Where its log says CUT_OFF, send and read without long pauses.",
+            code,
         )
     text = unquote(headers.get("grpc-message", ""))
     info, retry_seconds = _details(headers.get("grpc-status-details-bin", ""))

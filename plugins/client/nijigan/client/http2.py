@@ -74,12 +74,17 @@ class Http2:
 
     def send(self, most: int) -> bytes:
         """Return what shall go out next: about `most` bytes, fewer where the windows are full."""
-        for stream, call in self._calls.items():
+        for stream, call in list(self._calls.items()):
             while not call.sent and most > 0:
                 window = self._h2.local_flow_control_window(stream)
                 if window <= 0:
                     break
-                piece = call.take(min(window, self._h2.max_outbound_frame_size))
+                try:
+                    piece = call.take(min(window, self._h2.max_outbound_frame_size))
+                except Exception as error:  # of this call's messages: the others go on
+                    call.end(error)
+                    self._forget(stream)
+                    break
                 if not piece and not call.sent:
                     break
                 self._h2.send_data(stream, piece, end_stream=call.sent)

@@ -179,6 +179,14 @@ MESSAGES: Dict[str, str] = {
     "Start it with: nijigan serve": "Starten Sie ihn mit: nijigan serve",
     "Nothing answers at {place}.": "Bei {place} antwortet nichts.",
     "Nothing answers at {place} ({error}).": "Bei {place} antwortet nichts ({error}).",
+    "The certificate of {place} is not accepted ({reason}).": (
+        "Das Zertifikat von {place} wird nicht anerkannt ({reason})."
+    ),
+    "Give the address with the certificate's name, as tls://NAME:PORT, and its root in "
+    "$NIJIGAN_CA.": (
+        "Geben Sie die Adresse mit dem Namen im Zertifikat an, als tls://NAME:PORT, und seine "
+        "Wurzel in $NIJIGAN_CA."
+    ),
     "The sidecar did not start: {reason}": "Der Sidecar ist nicht gestartet: {reason}",
     "Try it in a terminal: nijigan doctor": "Versuchen Sie es im Terminal: nijigan doctor",
     "{command} cannot be started ({error}).": "{command} kann nicht gestartet werden ({error}).",
@@ -192,8 +200,11 @@ MESSAGES: Dict[str, str] = {
     ),
     "Update the older of the two.": "Aktualisieren Sie das Ältere von beiden.",
     "The sidecar is about to end.": "Der Sidecar hört gerade auf.",
-    "The sidecar stopped the call, as it does when it ends.": (
-        "Der Sidecar hat den Aufruf beendet, wie er es am Ende tut."
+    "The sidecar stopped the call: it ends, or was kept waiting for too long.": (
+        "Der Sidecar hat den Aufruf beendet: Er hört auf, oder er musste zu lange warten."
+    ),
+    "Where its log says CUT_OFF, send and read without long pauses.": (
+        "Wo in seinem Protokoll CUT_OFF steht: Senden und lesen Sie ohne lange Pausen."
     ),
     "The sidecar sent no result.": "Der Sidecar hat kein Ergebnis geschickt.",
     "The sidecar sent no answer.": "Der Sidecar hat nicht geantwortet.",

@@ -176,6 +176,14 @@ MESSAGES: Dict[str, str] = {
     "Start it with: nijigan serve": "起動するには: nijigan serve",
     "Nothing answers at {place}.": "{place} から応答がありません。",
     "Nothing answers at {place} ({error}).": "{place} から応答がありません（{error}）。",
+    "The certificate of {place} is not accepted ({reason}).": (
+        "{place} の証明書は認められません（{reason}）。"
+    ),
+    "Give the address with the certificate's name, as tls://NAME:PORT, and its root in "
+    "$NIJIGAN_CA.": (
+        "証明書の名前を含むアドレス（tls://NAME:PORT）と、"
+        "ルート証明書（$NIJIGAN_CA）を指定してください。"
+    ),
     "The sidecar did not start: {reason}": "サイドカーを起動できませんでした: {reason}",
     "Try it in a terminal: nijigan doctor": "端末で試してください: nijigan doctor",
     "{command} cannot be started ({error}).": "{command} を起動できません（{error}）。",
@@ -190,8 +198,11 @@ MESSAGES: Dict[str, str] = {
     ),
     "Update the older of the two.": "古い方を更新してください。",
     "The sidecar is about to end.": "サイドカーが終了しようとしています。",
-    "The sidecar stopped the call, as it does when it ends.": (
-        "サイドカーが終了のため処理を中断しました。"
+    "The sidecar stopped the call: it ends, or was kept waiting for too long.": (
+        "サイドカーが処理を中断しました。終了したか、長く待たされたためです。"
+    ),
+    "Where its log says CUT_OFF, send and read without long pauses.": (
+        "ログに CUT_OFF とある場合は、長く間をおかずに送受信してください。"
     ),
     "The sidecar sent no result.": "サイドカーから結果が届きませんでした。",
     "The sidecar sent no answer.": "サイドカーから返事がありませんでした。",

@@ -1,6 +1,5 @@
 """OpenVINO on the CPU."""
 
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +19,11 @@ F32 = NDArray[np.float32]
 _TYPES = {"fp32": "f32", "bf16": "bf16"}
 
 
-@cache
-def _core() -> openvino.Core:
-    """The one of this process, which stays to its end.
-
-    With each that compiles for the CPU, OpenVINO (2026.4) gives the thread another stack for its
-    signals, and when it goes, the one before: which may be gone too. The next signal, such as
-    Ctrl-C, is then the end of the process, without a word.
-    """
-    return openvino.Core()
+# The one of this process, which stays to its end; threads that load graphs at once share it. With
+# each that compiles for the CPU, OpenVINO (2026.4) gives the thread another stack for its signals,
+# and when it goes, the one before: which may be gone too. The next signal, such as Ctrl-C, is then
+# the end of the process, without a word.
+_CORE = openvino.Core()
 
 
 class OpenVinoEngine(GraphEngine):
@@ -71,7 +66,7 @@ class OpenVinoEngine(GraphEngine):
         }.get("norm_stats")
 
     def _compile(self) -> Any:
-        return _core().compile_model(self._model, "CPU", self._options)
+        return _CORE.compile_model(self._model, "CPU", self._options)
 
     def _fetch(
         self, output: str, image: F32, strength: float, cancel: Cancel, norm_stats: F32 | None

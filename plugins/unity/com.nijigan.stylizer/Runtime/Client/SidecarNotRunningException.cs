@@ -14,8 +14,9 @@ namespace Nijigan
             string reason = UsualReason,
             IReadOnlyDictionary<string, string> metadata = null,
             TimeSpan? retryAfter = null,
-            Exception inner = null)
-            : base(fact, remedy, StatusCode.Unavailable, reason, metadata, retryAfter, inner)
+            Exception inner = null,
+            StatusCode code = StatusCode.Unavailable)
+            : base(fact, remedy, code, reason, metadata, retryAfter, inner)
         {
         }
     }

@@ -57,7 +57,10 @@ namespace Nijigan.Grpc
                 case StatusCode.Ok:
                     return null;
                 case StatusCode.Cancelled: // not by us: who cancels does not wait for the status
-                    return new SidecarNotRunningException("The sidecar stopped the call, as it does when it ends.", "Retry.");
+                    return new SidecarNotRunningException(
+                        "The sidecar stopped the call: it ends, or was kept waiting for too long.",
+                        "Retry. Where its log says CUT_OFF, send and read without long pauses.",
+                        code: code);
                 default:
                     return ToError(code, PercentEncoding.Decode(text), StatusDetails.Parse(details));
             }

@@ -377,9 +377,12 @@ namespace Nijigan.Wire
 
         /// <summary>The name of a file in <c>GetServerInfoResponse.exchange_folder</c> that the
         /// picture is in, instead of in chunks; A-Z, a-z, 0-9, _ and -. The result is in the same
-        /// file when <c>done</c> comes, and no chunk. With the reason EXCHANGE_FAILED the sidecar
-        /// cannot use it: send chunks. The client takes the file away; where the call fails, the
-        /// sidecar may have. Not for StylizeFrames. Feature "exchange".</summary>
+        /// file when <c>done</c> comes, and no chunk. Keep it open and read the result from there:
+        /// the sidecar takes the file away when the call is over, however it ends. What is there
+        /// after a call, as on Windows, where a file that is open stays, or where the call was
+        /// refused, the client takes away; what no call has named is gone after some minutes. With
+        /// the reason EXCHANGE_FAILED the sidecar cannot use it: send chunks. Not for StylizeFrames.
+        /// Feature "exchange".</summary>
         public string ExchangeFile = "";
 
         /// <summary>Where left and top of the picture are in the document that it is a part of:
@@ -1790,7 +1793,7 @@ namespace Nijigan.Wire
     internal sealed class Timings : Message
     {
         /// <summary>From the settings to the last byte of the picture, in microseconds, as all of
-        /// these.</summary>
+        /// these. What takes 71.6 minutes or longer is told as 4294967295.</summary>
         public uint ReceiveUs;
 
         /// <summary>Waiting for others' pictures.</summary>
@@ -2196,6 +2199,10 @@ namespace Nijigan.Wire
         /// drawing is resized back. 0 where it draws any size.</summary>
         public uint FixedSizePx;
 
+        /// <summary>A hash of all that its drawings hang on: where it is another one, so are they.
+        /// Empty where the sidecar does not tell it.</summary>
+        public string Content = "";
+
         public const uint NameTag = 10;
         public const uint TitleTag = 18;
         public const uint DescriptionTag = 26;
@@ -2207,6 +2214,7 @@ namespace Nijigan.Wire
         public const uint QualitiesTag = 74;
         public const uint LimitsTag = 82;
         public const uint FixedSizePxTag = 88;
+        public const uint ContentTag = 98;
 
         public override void WriteTo(Writer writer)
         {
@@ -2221,6 +2229,7 @@ namespace Nijigan.Wire
             foreach (StyleQuality each in Qualities) writer.Message(QualitiesTag, each);
             foreach (string each in Limits) writer.String(LimitsTag, each);
             if (FixedSizePx != 0) writer.UInt32(FixedSizePxTag, FixedSizePx);
+            if (Content.Length > 0) writer.String(ContentTag, Content);
         }
 
         public override void Clear()
@@ -2236,6 +2245,7 @@ namespace Nijigan.Wire
             Qualities.Clear();
             Limits.Clear();
             FixedSizePx = default(uint);
+            Content = "";
         }
 
         public override void ReadFrom(Reader reader)
@@ -2276,6 +2286,9 @@ namespace Nijigan.Wire
                         break;
                     case FixedSizePxTag:
                         FixedSizePx = reader.UInt32();
+                        break;
+                    case ContentTag:
+                        Content = reader.String();
                         break;
                     default:
                         reader.Skip();
