@@ -48,9 +48,9 @@ _OPTIONS = [
     ("grpc.max_metadata_size", MAX_HEADER_BYTES),
     ("grpc.absolute_max_metadata_size", MAX_HEADER_BYTES),
     ("grpc.server_handshake_timeout_ms", 10_000),
-    # A client whose machine is gone says nothing, and would keep its place. One that answers late may
-    # only be busy: Blender holds Python's lock while it renders from a script. What ends calls in
-    # gRPC 1.85 is the last of these, which is a minute if not said.
+    # A client whose machine is gone says nothing, and would keep its place. One that answers late
+    # may only be busy: Blender holds Python's lock while it renders from a script. What ends calls
+    # in gRPC 1.85 is the last of these, which is a minute if not said.
     ("grpc.keepalive_time_ms", 60_000),
     ("grpc.keepalive_timeout_ms", 300_000),
     ("grpc.http2.ping_timeout_ms", 300_000),
