@@ -45,8 +45,14 @@ class World:
         return slice(self.rank * each, (self.rank + 1) * each)
 
     def average_gradients(self, parameters: Sequence[Tensor]) -> None:
-        """Give every process the mean of all processes' gradients, in place."""
+        """Give every process the mean of all processes' gradients, in place.
+
+        Where no process has one, none gets one: for an optimizer, a zero would be a step.
+        """
         if self.size == 1:
+            return
+        parameters = self._learning(parameters)
+        if not parameters:
             return
         for parameter in parameters:
             if parameter.grad is None:
@@ -58,6 +64,13 @@ class World:
         averages = torch.split(flat / self.size, [gradient.numel() for gradient in gradients])
         for gradient, average in zip(gradients, averages, strict=True):
             gradient.copy_(average.view_as(gradient))
+
+    def _learning(self, parameters: Sequence[Tensor]) -> list[Tensor]:
+        """Return the parameters that have a gradient in some process."""
+        here = [float(parameter.grad is not None) for parameter in parameters]
+        anywhere = torch.tensor(here, device=parameters[0].device)
+        dist.all_reduce(anywhere)
+        return [p for p, count in zip(parameters, anywhere.tolist(), strict=True) if count]
 
     def mean(self, figures: Figures) -> Figures:
         """Return the mean of all processes' figures by name; where one lacks a name it counts 0."""
