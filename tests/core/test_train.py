@@ -345,8 +345,14 @@ def test_the_schedule_plateau_goes_down_when_nothing_gets_better():
         plateau.see(config, {"psnr": value})
         factors.append(plateau.factor)
     assert factors == [1, 1, 1, 0.5, 0.5, 0.5, 0.25]
-    with pytest.raises(ConfigError, match="no figure 'psnr' to watch"):
-        plateau.see(config, {"l1": 1.0})
+
+
+def test_a_figure_that_should_be_low_is_better_when_it_is_lower():
+    config = OptimConfig(schedule="plateau", plateau_figure="style", plateau_patience=1)
+    plateau = Plateau()
+    for value in (3.0, 2.0, 1.0):
+        plateau.see(config, {"style": value})
+    assert (plateau.best, plateau.waited) == (1.0, 0)
 
 
 def test_a_plateau_is_remembered_by_a_resumed_run(pairs_folder, tmp_path):

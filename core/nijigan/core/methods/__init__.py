@@ -13,6 +13,7 @@ from nijigan.core.methods.pix2pix import Pix2Pix as Pix2Pix
 from nijigan.core.methods.ugatit import UGATITMethod as UGATITMethod
 from nijigan.core.methods.vae import VAE as VAE
 from nijigan.core.methods.vqi2i import VQI2IMethod as VQI2IMethod
+from nijigan.core.training.figures import check_watched
 from nijigan.core.training.world import World
 
 _METHODS: dict[str, type[Method[Any, Any]]] = {
@@ -35,5 +36,11 @@ def method_names() -> list[str]:
 
 
 def create_method(recipe: Recipe, world: World = World()) -> Method[Any, Any]:  # noqa: B008
-    """Return the method of a recipe, its networks freshly initialized."""
-    return _METHODS[recipe.method.name](recipe, world)
+    """Return the method of a recipe, its networks freshly initialized.
+
+    Raises:
+        ConfigError: the recipe asks for what the method or its networks do not have.
+    """
+    method = _METHODS[recipe.method.name](recipe, world)
+    check_watched(recipe.optim, method.figures)
+    return method

@@ -49,6 +49,9 @@ class Method(ABC, Generic[P, V]):
 
     averaged: nn.Module
     """The network that is sampled and saved, in evaluation mode."""
+    figures: tuple[str, ...]
+    """Those of `validate`, whatever the pictures are, that say how good it is: what the schedule
+    `plateau` can watch. They are in `HIGHER_IS_BETTER`."""
 
     def __init__(self, recipe: Recipe, world: World) -> None:
         self.recipe = recipe
