@@ -191,7 +191,7 @@ def test_a_plateau_can_watch_each_of_a_method_s_figures(method, folders):
 
 
 def test_a_figure_that_a_method_lacks_is_refused_before_the_first_step(folders):
-    with pytest.raises(ConfigError, match="plateau_figure is 'psnr', .* It has psnr_zero"):
+    with pytest.raises(ConfigError, match=r"plateau_figure is 'psnr', .* It has psnr_zero"):
         create_method(recipe_of("cut", folders, "optim.schedule=plateau"))
 
 
