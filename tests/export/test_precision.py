@@ -201,6 +201,22 @@ def export(*arguments):
     return CliRunner().invoke(build_app(), ["export", *map(str, arguments)])
 
 
+@pytest.mark.parametrize(
+    ("source", "options", "fault"),
+    [
+        ("cartoongan", ["--solver", "rk4"], "'cartoongan' has no ODE to solve. Drop --solver."),
+        ("cel", ["--steps", 1], "--steps is of --solver, which is not given."),
+        ("cel", ["--calibration", "."], "fp32 has nothing to calibrate."),
+        ("cel", ["--style-image", "x.png"], "'cel' has one style of its own."),
+        ("cartoongan", ["--style-image", "x.png"], "'cartoongan' has one style of its own."),
+    ],
+)
+def test_an_option_without_use_is_refused(source, options, fault, tmp_path):
+    result = export(source, *options, "-o", tmp_path / "style")
+    assert isinstance(result.exception, UsageError)
+    assert fault in str(result.exception)
+
+
 def test_a_network_by_its_name_becomes_a_style_of_random_weights(photos, tmp_path):
     result = export("cartoongan", "-o", tmp_path / "fast", "--photos", photos, "--fixed-size", 32)
     assert not result.exception
