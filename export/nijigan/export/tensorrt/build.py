@@ -1,7 +1,8 @@
 """Builds engines from a style's graphs, with TensorRT or TensorRT-RTX.
 
 Networks are strongly typed: precision is what the ONNX file says, as TensorRT 11 has it and 10
-already can. TensorRT needs a GPU to build; TensorRT-RTX builds on any machine, for all GPUs from
+already can. Float32 stays float32: by themselves both libraries would round what goes into products
+to TF32, 10 bits of 23. TensorRT needs a GPU to build; TensorRT-RTX builds on any machine, for all GPUs from
 Ampere on, and finishes the engine where it runs.
 """
 
@@ -58,6 +59,8 @@ def build_engine(
         said = [str(parser.get_error(number)) for number in range(parser.num_errors)]
         raise _refused(f"{graph.name} is not taken", library, said or log.lines)
     config = builder.create_builder_config()
+    if hasattr(trt.BuilderFlag, "TF32"):
+        config.clear_flag(trt.BuilderFlag.TF32)
     config.add_optimization_profile(_optimization_profile(builder, network, profile))
     if refittable:
         config.set_flag(trt.BuilderFlag.REFIT)
