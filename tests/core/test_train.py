@@ -309,6 +309,12 @@ def test_frozen_batch_norm_trains_with_the_averaged_statistics(pairs_folder):
     assert not method.generator.encoder.down1_norm.training
 
 
+def test_a_solver_of_the_mix_that_is_none_is_refused_before_the_first_step(pairs_folder):
+    mix = 'solver.mix=[["euler", 1, 1.0], ["rk5", 1, 0.001]]'
+    with pytest.raises(ConfigError, match=r"No solver 'rk5'\. Did you mean 'rk4'"):
+        create_method(tiny(pairs_folder, mix))
+
+
 def test_strengths_are_drawn_in_the_shares_that_were_asked_for():
     config = StrengthConfig(zero=0.2, one=0.5)
     drawn = draw_strengths(config, 20_000, np.random.default_rng(0))

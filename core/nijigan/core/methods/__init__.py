@@ -6,6 +6,7 @@ from nijigan.core.config import Recipe
 from nijigan.core.methods.arbitrary import Arbitrary as Arbitrary
 from nijigan.core.methods.cut import CUT as CUT
 from nijigan.core.methods.cyclegan import CycleGAN as CycleGAN
+from nijigan.core.methods.dial import check_solvers
 from nijigan.core.methods.distill import Distill as Distill
 from nijigan.core.methods.method import Method as Method
 from nijigan.core.methods.nijigan import NijiGANMethod as NijiGANMethod
@@ -41,6 +42,7 @@ def create_method(recipe: Recipe, world: World = World()) -> Method[Any, Any]:  
     Raises:
         ConfigError: the recipe asks for what the method or its networks do not have.
     """
+    check_solvers(recipe.solver)
     method = _METHODS[recipe.method.name](recipe, world)
     check_watched(recipe.optim, method.figures)
     return method
