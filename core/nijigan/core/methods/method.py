@@ -124,6 +124,8 @@ class Method(ABC, Generic[P, V]):
         for phase in self.phases(step):
             figures |= updater.update(phase, views, step, bool(every) and step % every == 0)
         self.finish()
+        for norm_mode in self._norm_modes:
+            norm_mode.agree()
         for averaged, network in self._averages:
             update_average(averaged, network, recipe.method.ema, step)
         return self.world.mean(figures)
@@ -143,7 +145,7 @@ class Method(ABC, Generic[P, V]):
         averaged = copy.deepcopy(network).eval().requires_grad_(False)
         self.networks[name] = averaged
         self._averages.append((averaged, network))
-        self._norm_modes.append(NormMode(network, averaged, self.recipe.train))
+        self._norm_modes.append(NormMode(network, averaged, self.recipe.train, self.world))
         return averaged
 
     def trained_generator(self, name: str) -> Generator:

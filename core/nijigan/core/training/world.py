@@ -52,18 +52,21 @@ class World:
         if self.size == 1:
             return
         parameters = self._learning(parameters)
-        if not parameters:
-            return
         for parameter in parameters:
             if parameter.grad is None:
                 parameter.grad = torch.zeros_like(parameter)
-        gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+        self.average([parameter.grad for parameter in parameters if parameter.grad is not None])
+
+    def average(self, tensors: Sequence[Tensor]) -> None:
+        """Give every process the mean of all processes' values of some tensors, in place."""
+        if self.size == 1 or not tensors:
+            return
         # As one message: hundreds of small ones wait longer than they travel.
-        flat = torch.cat([gradient.flatten() for gradient in gradients])
+        flat = torch.cat([tensor.flatten() for tensor in tensors])
         dist.all_reduce(flat)
-        averages = torch.split(flat / self.size, [gradient.numel() for gradient in gradients])
-        for gradient, average in zip(gradients, averages, strict=True):
-            gradient.copy_(average.view_as(gradient))
+        averages = torch.split(flat / self.size, [tensor.numel() for tensor in tensors])
+        for tensor, average in zip(tensors, averages, strict=True):
+            tensor.copy_(average.view_as(tensor))
 
     def _learning(self, parameters: Sequence[Tensor]) -> list[Tensor]:
         """Return the parameters that have a gradient in some process."""
