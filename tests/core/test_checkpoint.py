@@ -6,6 +6,7 @@ from safetensors.torch import load_file, save_file
 from nijigan.core import checkpoint
 from nijigan.core.checkpoint import (
     CheckpointInfo,
+    latest_folder,
     load_generator,
     load_network,
     read_info,
@@ -185,3 +186,12 @@ def test_a_run_folder_means_its_latest_checkpoint(saved, tmp_path):
     (run / "checkpoints" / "latest").write_text("step_0000007\n")
     assert load_generator(run)[1].step == read_info(run).step == 7
     assert load_generator(folder)[1].step == 7
+
+
+def test_a_checkpoint_that_is_not_whole_is_not_the_latest(tmp_path):
+    folder = tmp_path / "checkpoints"
+    for name in ("step_0000002", "step_0000004", "step_0000006.partial"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "generator.safetensors").touch()
+    (folder / "latest").write_text("step_0000005\n")
+    assert latest_folder(tmp_path) == folder / "step_0000004"

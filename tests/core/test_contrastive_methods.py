@@ -1,5 +1,6 @@
 """CUT, FastCUT and NijiGAN: which losses act when, on which pictures, and with which share."""
 
+import copy
 from dataclasses import replace
 
 import numpy as np
@@ -260,23 +261,26 @@ def test_parts_know_their_share_in_a_mean_over_full_strength_alone():
     ("name", "config"),
     [
         ("nijigan", {"ngf": 4, "bottleneck": 8, "n_blocks": 2}),
+        ("nijigan", {"ngf": 4, "bottleneck": 8, "n_blocks": 2, "norm": "batch"}),
         ("cut_resnet4", {"ngf": 4}),
+        ("cut_resnet4", {"ngf": 4, "norm": "batch"}),
         ("ugatit_light", {"ngf": 4, "n_blocks": 2}),
     ],
 )
 def test_checkpointing_changes_memory_and_no_gradient(name, config):
     torch.manual_seed(0)
     generator = create_generator(name, **config).double()
-    picture = torch.rand(1, 3, 32, 32, dtype=torch.float64) * 2 - 1
-    (kept, gradients), (fewer, same) = (
-        kept_and_gradients(generator, picture, on) for on in (False, True)
+    picture = torch.rand(2, 3, 32, 32, dtype=torch.float64) * 2 - 1
+    (kept, gradients, statistics), (fewer, same, alike) = (
+        kept_and_gradients(copy.deepcopy(generator), picture, on) for on in (False, True)
     )
     torch.testing.assert_close(same, gradients)
+    torch.testing.assert_close(alike, statistics, rtol=0, atol=0)
     assert fewer < kept
 
 
 def kept_and_gradients(generator, picture, on):
-    """How many numbers wait for the backward pass, and what comes of it."""
+    """How many numbers wait for the backward pass, what comes of it, and the buffers after it."""
     generator.set_checkpointing(on)
     generator.zero_grad()
     kept = []
@@ -288,7 +292,8 @@ def kept_and_gradients(generator, picture, on):
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
         output = generator(picture, torch.tensor([0.7], dtype=torch.float64))
     output.square().mean().backward()
-    return sum(kept), [p.grad.clone() for p in generator.parameters()]
+    gradients = [p.grad.clone() for p in generator.parameters()]
+    return sum(kept), gradients, dict(generator.named_buffers())
 
 
 def test_a_generator_without_blocks_says_that_it_cannot_be_checkpointed(folder):

@@ -15,11 +15,12 @@ from safetensors.torch import save_file
 
 from nijigan.core.checkpoint import latest_folder, load_network
 from nijigan.core.config import load_recipe, to_toml, with_folder
-from nijigan.core.errors import CheckpointError, OutputError, TrainingError
+from nijigan.core.errors import CheckpointError, ConfigError, OutputError, TrainingError
 from nijigan.core.method_config import METHOD_CONFIGS
 from nijigan.core.methods import create_method
 from nijigan.core.models import create
 from nijigan.core.training.loop import train
+from nijigan.core.training.schedules import Plateau
 from nijigan.core.training.state import TrainState
 
 SMALL = (
@@ -177,6 +178,21 @@ def test_the_checkpoint_loads_and_says_where_it_is_from(method, folders, tmp_pat
     assert str(folders) not in json.dumps(info.recipe)
     assert not network.training
     assert list((tmp_path / "samples").glob("*.png"))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_plateau_can_watch_each_of_a_method_s_figures(method, folders):
+    trained = create_method(recipe_of(method, folders))
+    assert {*trained.figures} <= trained.validate(trained.open_pictures()).keys()
+    for figure in trained.figures:
+        watched = ("optim.schedule=plateau", f"optim.plateau_figure={figure}")
+        optim = create_method(recipe_of(method, folders, *watched)).recipe.optim
+        Plateau().see(optim, {figure: 1.0})
+
+
+def test_a_figure_that_a_method_lacks_is_refused_before_the_first_step(folders):
+    with pytest.raises(ConfigError, match=r"plateau_figure is 'psnr', .* It has psnr_zero"):
+        create_method(recipe_of("cut", folders, "optim.schedule=plateau"))
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -329,6 +329,12 @@ def test_frozen_batch_norm_trains_with_the_averaged_statistics(pairs_folder):
     assert not method.generator.encoder.down1_norm.training
 
 
+def test_a_solver_of_the_mix_that_is_none_is_refused_before_the_first_step(pairs_folder):
+    mix = 'solver.mix=[["euler", 1, 1.0], ["rk5", 1, 0.001]]'
+    with pytest.raises(ConfigError, match=r"No solver 'rk5'\. Did you mean 'rk4'"):
+        create_method(tiny(pairs_folder, mix))
+
+
 def test_strengths_are_drawn_in_the_shares_that_were_asked_for():
     config = StrengthConfig(zero=0.2, one=0.5)
     drawn = draw_strengths(config, 20_000, np.random.default_rng(0))
@@ -365,8 +371,14 @@ def test_the_schedule_plateau_goes_down_when_nothing_gets_better():
         plateau.see(config, {"psnr": value})
         factors.append(plateau.factor)
     assert factors == [1, 1, 1, 0.5, 0.5, 0.5, 0.25]
-    with pytest.raises(ConfigError, match="no figure 'psnr' to watch"):
-        plateau.see(config, {"l1": 1.0})
+
+
+def test_a_figure_that_should_be_low_is_better_when_it_is_lower():
+    config = OptimConfig(schedule="plateau", plateau_figure="style", plateau_patience=1)
+    plateau = Plateau()
+    for value in (3.0, 2.0, 1.0):
+        plateau.see(config, {"style": value})
+    assert (plateau.best, plateau.waited) == (1.0, 0)
 
 
 def test_a_plateau_is_remembered_by_a_resumed_run(pairs_folder, tmp_path):

@@ -133,11 +133,14 @@ def test_the_command(tmp_path, capsys):
             main(["export", "cel", "--to", word, "-o", str(tmp_path / word)])
         assert not ended.value.code
         assert str(tmp_path / word / made) in capsys.readouterr().out
-    for arguments, fault in {
+    for (source, to, *more), fault in {
         ("cel", "tritn"): "Did you mean 'triton'",
         ("cyclegan_resnet9", "triton"): "is no style. Export it to a style first",
+        ("cel", "unity", "--precision", "fp32", "--no-check"): (
+            "it has no use for --check/--no-check, --precision."
+        ),
     }.items():
         with pytest.raises(SystemExit) as ended:
-            main(["export", arguments[0], "--to", arguments[1], "-o", str(tmp_path / "x")])
+            main(["export", source, "--to", to, "-o", str(tmp_path / "x"), *more])
         assert ended.value.code == 2
         assert fault in capsys.readouterr().err

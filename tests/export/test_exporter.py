@@ -12,11 +12,13 @@ from nijigan.core.cli import build_app
 from nijigan.core.datasets.photos import find_photos
 from nijigan.core.errors import CheckFailedError, ConfigError, ExportError, OutputError
 from nijigan.core.images import read_picture
+from nijigan.core.models import create_generator
 from nijigan.core.ode import RK4, Euler
 from nijigan.export import compare, exporter
 from nijigan.export.card import Card, card_names, default_card, load_card
 from nijigan.export.exporter import Pictures, export_style
 from nijigan.export.halftone import screen
+from nijigan.export.onnx import onnx_from_torch, write_graphs
 from nijigan.export.reopen import generator_of
 from nijigan.export.source import Source, _hours, open_source
 from nijigan.export.style import QUALITIES, Halftone, load_style
@@ -108,6 +110,28 @@ def test_a_graph_that_differs_fails_and_leaves_no_style(checkpoint, paths, tmp_p
     with pytest.raises(CheckFailedError, match="'draft' differs from its generator by"):
         export_style(open_source(checkpoint), tmp_path / "out", CARD, of(paths))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("sizes", "drawn"),
+    [
+        (((32, 32),), [1.0, 0.5, 0.0]),
+        (((32, 32), (36, 20), (48, 64)), [1.0, 0.5, 0.0, 1.0, 0.5, 0.0, 1.0]),
+        (((48, 64),), [1.0, 0.5, 0.0]),
+    ],
+)
+def test_two_photos_are_drawn_at_all_three_strengths(sizes, drawn, paths, tmp_path, monkeypatch):
+    monkeypatch.setattr(compare, "SIZES", sizes)
+    monkeypatch.setattr(compare, "_LARGE", 32 * 64)
+    generator = create_generator("cut_resnet4", ngf=2).eval()
+    write_graphs({"normal": onnx_from_torch(generator, Euler())}, tmp_path)
+    strengths, run_graph = [], compare.run_graph
+    monkeypatch.setattr(
+        compare, "run_graph", lambda s, image, x: strengths.append(x) or run_graph(s, image, x)
+    )
+    subject = compare.Subject("normal", tmp_path / "normal.onnx", generator, Euler())
+    compare.compare(subject, paths[:2])
+    assert strengths == drawn
 
 
 def test_a_folder_that_is_no_style_is_not_replaced(checkpoint, paths, tmp_path):

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from nijigan.core.cli import build_app
 from nijigan.core.datasets.photos import find_photos
 from nijigan.core.errors import CheckFailedError, UsageError
-from nijigan.core.models import create_generator
+from nijigan.core.models import create, create_generator
 from nijigan.core.ode import Midpoint
 from nijigan.export import compare
 from nijigan.export.card import Card
@@ -18,7 +18,9 @@ from nijigan.export.exporter import Pictures, export_style
 from nijigan.export.inspection import inspect_style
 from nijigan.export.onnx import onnx_from_torch
 from nijigan.export.precision import PRECISIONS, precision_of
+from nijigan.export.quantize import ends
 from nijigan.export.reduced import DTYPES, Reduced
+from nijigan.export.runtime import open_session, run_graph
 from nijigan.export.source import open_source
 from nijigan.export.style import Parity, load_style
 from nijigan.export.unroll import unroll
@@ -92,6 +94,39 @@ def test_int8_is_in_the_form_that_all_but_unity_take(checkpoint, pictures, tmp_p
     assert quantized == [False] * 2 + [True] * (len(convolutions) - 4) + [False] * 2
 
 
+def any_style():
+    torch.manual_seed(0)
+    sizes = {"ngf": 4, "n_blocks": 1, "style_dim": 4, "predictor_width": 4}
+    network = create("arbitrary", predictor="small", **sizes).eval()
+    return network.with_style(torch.rand(1, 3, 64, 64) * 2 - 1)
+
+
+def test_what_sees_the_picture_is_found_beside_what_looks_at_a_style():
+    graph = onnx_from_torch(any_style(), Midpoint(1)).graph
+    spared = ends(graph)
+    weights = {node.input[1] for node in graph.node if node.name in spared}
+    first, middle = ("contract.0", "contract.1"), ("contract.2", "blocks.0.styled1", "expand1")
+    found = [
+        [f"network.network.transformer.{layer}.conv.weight" in weights for layer in layers]
+        for layers in (first, middle, ("expand2", "head"))
+    ]
+    assert found == [[True] * 2, [False] * 3, [True] * 2]
+
+
+def test_transposed_convolutions_stay_in_float32_and_count_as_ends():
+    generator = create_generator("cyclegan_resnet4", ngf=4).eval()
+    image = np.random.default_rng(0).uniform(-1, 1, (1, 3, 32, 32)).astype(np.float32)
+    graph = onnx_from_torch(generator, Midpoint(1), "int8", [image]).graph
+    made = {output: node.op_type for node in graph.node for output in node.output}
+    kinds = [
+        (node.op_type, made.get(node.input[0]) == "DequantizeLinear")
+        for node in graph.node
+        if node.op_type in ("Conv", "ConvTranspose")
+    ]
+    ups = [("ConvTranspose", False)] * 2
+    assert kinds == [("Conv", False)] * 2 + [("Conv", True)] * 9 + ups + [("Conv", False)]
+
+
 def test_norms_over_the_picture_stay_in_float32():
     """Of 16 bits the square of 300 is infinite, and so would be what is divided by."""
     torch.manual_seed(0)
@@ -116,6 +151,26 @@ def test_a_graph_of_16_bits_keeps_its_statistics_in_32(precision):
     assert {kinds[node.output[0]] for node in means} == {TensorProto.FLOAT}
     convolutions = {kinds[n.output[0]] for n in model.graph.node if n.op_type == "Conv"}
     assert convolutions == {{"fp16": TensorProto.FLOAT16, "bf16": TensorProto.BFLOAT16}[precision]}
+
+
+@pytest.mark.parametrize(
+    "generator",
+    [any_style(), create_generator("ugatit_light", ngf=4, n_blocks=1).eval()],
+    ids=["arbitrary", "ugatit_light"],
+)
+def test_a_network_that_takes_a_mean_of_the_picture_has_16_bits_and_runs(generator, tmp_path):
+    model = onnx_from_torch(generator, Midpoint(1), "fp16")
+    floats = [t for t in model.graph.initializer if t.data_type == TensorProto.FLOAT]
+    of_norms = [p for name, p in generator.named_parameters() if "to_" in name]
+    assert sum(np.prod(t.dims) for t in floats) < 100 + sum(p.numel() for p in of_norms)
+    onnx.save(model, tmp_path / "g.onnx")
+    image = torch.rand(1, 3, 64, 64) * 2 - 1
+    with torch.no_grad():
+        exact = generator(image).numpy()
+    assert (
+        np.abs(run_graph(open_session(tmp_path / "g.onnx"), image.numpy(), 1.0) - exact).max()
+        < 0.05
+    )
 
 
 def test_a_precision_that_is_none():
@@ -144,6 +199,22 @@ def test_what_a_precision_explains(name, max_abs, psnr, allowed):
 
 def export(*arguments):
     return CliRunner().invoke(build_app(), ["export", *map(str, arguments)])
+
+
+@pytest.mark.parametrize(
+    ("source", "options", "fault"),
+    [
+        ("cartoongan", ["--solver", "rk4"], "'cartoongan' has no ODE to solve. Drop --solver."),
+        ("cel", ["--steps", 1], "--steps is of --solver, which is not given."),
+        ("cel", ["--calibration", "."], "fp32 has nothing to calibrate."),
+        ("cel", ["--style-image", "x.png"], "'cel' has one style of its own."),
+        ("cartoongan", ["--style-image", "x.png"], "'cartoongan' has one style of its own."),
+    ],
+)
+def test_an_option_without_use_is_refused(source, options, fault, tmp_path):
+    result = export(source, *options, "-o", tmp_path / "style")
+    assert isinstance(result.exception, UsageError)
+    assert fault in str(result.exception)
 
 
 def test_a_network_by_its_name_becomes_a_style_of_random_weights(photos, tmp_path):

@@ -13,7 +13,7 @@ from nijigan.export.onnx import onnx_from_torch, write_graphs
 from nijigan.export.reopen import generator_of
 from nijigan.export.style import QUALITIES, load_style
 from nijigan.export.styles import default_folders
-from nijigan.export.tensorrt.build import build_engine
+from nijigan.export.tensorrt.build import build_engine, log_of
 from nijigan.export.tensorrt.profile import Profile, Shape
 
 
@@ -53,6 +53,17 @@ def test_a_graph_with_statistics_of_the_whole_picture(library, tmp_path):
     write_graphs({"normal": onnx_from_torch(generator, RK4(1))}, tmp_path)
     built = build_engine(tmp_path / "normal.onnx", Profile(most=Shape(2, 512, 512)), library)
     assert built.engine
+
+
+def test_float32_is_not_rounded_to_tf32(library, styles, monkeypatch):
+    configs, kind = [], library.classes.Builder
+    create = kind.create_builder_config
+    monkeypatch.setattr(
+        kind, "create_builder_config", lambda self: configs.append(create(self)) or configs[0]
+    )
+    assert create(kind(log_of(library.classes))).get_flag(library.classes.BuilderFlag.TF32)
+    build_engine(styles[0].graph("draft"), Profile(), library)
+    assert not configs[0].get_flag(library.classes.BuilderFlag.TF32)
 
 
 def test_what_is_no_graph_is_refused_with_what_the_parser_says(library, tmp_path):

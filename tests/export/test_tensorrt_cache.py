@@ -4,7 +4,7 @@ import pytest
 
 from nijigan.core.errors import ExportError
 from nijigan.export.tensorrt import cache
-from nijigan.export.tensorrt.build import Built
+from nijigan.export.tensorrt.build import Built, build_engine
 from nijigan.export.tensorrt.cache import cached_engine, engine_key
 from nijigan.export.tensorrt.library import Library
 from nijigan.export.tensorrt.profile import Profile, Shape
@@ -31,6 +31,18 @@ def builds(monkeypatch):
 
     monkeypatch.setattr(cache, "build_engine", build)
     return given
+
+
+def test_without_a_driver_there_is_no_builder(graph):
+    class Classes:
+        class ILogger:
+            pass
+
+        def Builder(log):  # noqa: N802, N805, it is a class there
+            raise TypeError("pybind11::init(): factory function returned nullptr")
+
+    with pytest.raises(ExportError, match=r"TensorRT 10\.1: no Builder \(pybind11"):
+        build_engine(graph, Profile(), Library("TensorRT", "10.1", Classes))
 
 
 def test_an_engine_is_built_once(graph, builds, tmp_path):

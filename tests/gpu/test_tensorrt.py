@@ -17,7 +17,7 @@ from nijigan.server.engines import open_engine
 from nijigan.server.engines.tensorrt import TensorRtEngine
 
 SHAPES = [(1, 3, 256, 256), (1, 3, 512, 512), (1, 3, 256, 256), (1, 3, 720, 1280), (1, 3, 64, 640)]
-# Fused float32 kernels, TF32 among them, round otherwise; fewer bits are those of the graph.
+# Fused float32 kernels add up in another order; fewer bits are those of the graph.
 LEAST_DB = {"fp32": 60.0, "fp16": 45.0, "bf16": 35.0, "int8": 30.0}
 
 

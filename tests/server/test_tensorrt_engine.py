@@ -182,6 +182,16 @@ def test_an_engine_that_is_refused_is_built_anew_once(trt, built, tmp_path):
         module.TensorRtEngine(tmp_path / "normal.onnx", folder=tmp_path)
 
 
+def test_without_a_driver_there_is_one_line(trt, built, tmp_path, monkeypatch):
+    def refuses(log):
+        log.lines.append("CUDA initialization failure with error: 35")
+        raise TypeError("pybind11::init(): factory function returned nullptr")
+
+    monkeypatch.setattr(trt, "Runtime", refuses)
+    with pytest.raises(EngineError, match=r"TensorRT 10\.1: no \w+ \(CUDA initialization failure"):
+        module.TensorRtEngine(tmp_path / "normal.onnx", folder=tmp_path)
+
+
 def test_a_picture_past_the_profile_gets_an_engine_that_takes_it(engine, gpu, built):
     engine.run(picture(64, width=64), 1.0, Cancel())
     image = picture(2000, width=64)

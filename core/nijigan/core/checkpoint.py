@@ -153,7 +153,7 @@ def find_checkpoint(source: Path) -> Path:
 def latest_folder(run: Path) -> Path | None:
     """Return the folder that a run's pointer `checkpoints/latest` names, None without one.
 
-    Where that folder was removed, it is the newest of those that are left.
+    Where that folder was removed, it is the newest whole one of those that are left.
     """
     pointer = run / "checkpoints" / LATEST
     if not pointer.is_file():
@@ -161,7 +161,8 @@ def latest_folder(run: Path) -> Path | None:
     named = pointer.parent / pointer.read_text(encoding="utf-8", errors="replace").strip()
     if named.is_dir():
         return named
-    left = sorted(path.parent for path in pointer.parent.glob(f"step_*/{GENERATOR_FILE}"))
+    # While one is written, its name ends in `.partial`.
+    left = sorted(path.parent for path in pointer.parent.glob(f"step_*[0-9]/{GENERATOR_FILE}"))
     return left[-1] if left else named
 
 

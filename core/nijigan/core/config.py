@@ -125,7 +125,7 @@ class OptimConfig:
     step_factor: float = 0.1
     """What each stair of `step` or `plateau` multiplies the rate with."""
     plateau_figure: str = "psnr"
-    """The figure of the held-out pictures that `plateau` watches."""
+    """The figure of the held-out pictures that `plateau` watches: one that the method has."""
     plateau_patience: int = 5
     """How many validations in a row may bring nothing better before a stair down."""
 

@@ -21,6 +21,7 @@ def register(app: typer.Typer) -> None:
 
 
 def export(
+    context: typer.Context,
     source: Annotated[
         str,
         typer.Argument(
@@ -105,14 +106,16 @@ def export(
         from nijigan.export.source import open_source
         from nijigan.export.style import QUALITIES
 
+        options = _given(context)
         if to != "style":
-            for path in _converted(source, out, to):
+            for path in _converted(source, out, to, options):
                 typer.echo(path)
             return
-        if solver and target_psnr is not None:
-            raise UsageError("--solver and --target-psnr exclude each other.", "Give one of them.")
         wanted = precision_of(precision)
+        _check_together(options, wanted.name)
         opened = open_source(source, style_image)
+        if solver and opened.generator.solver is None:
+            raise UsageError(f"'{opened.info.name}' has no ODE to solve.", "Drop --solver.")
         if fixed_size is not None:
             opened = replace(opened, generator=OneSize(opened.generator, fixed_size))
         chosen = default_card(out.name, opened) if card is None else load_card(card)
@@ -134,7 +137,33 @@ def export(
     typer.echo(out)
 
 
-def _converted(source: str, out: Path, to: str) -> list[Path]:
+def _given(context: typer.Context) -> dict[str, str]:
+    """Return the options of the command line, as they are written, by the parameter's name."""
+    return {
+        parameter.name: "/".join((*parameter.opts[:1], *parameter.secondary_opts))
+        for parameter in context.command.params
+        if parameter.name and _comes_from(context, parameter.name) == "COMMANDLINE"
+    }
+
+
+def _comes_from(context: typer.Context, name: str) -> str:
+    # Not the type itself: typer has brought it along under different names.
+    return getattr(context.get_parameter_source(name), "name", "")
+
+
+def _check_together(options: dict[str, str], precision: str) -> None:
+    """Refuse options that say nothing beside each other, or without each other."""
+    if "solver" in options and "target_psnr" in options:
+        raise UsageError("--solver and --target-psnr exclude each other.", "Give one of them.")
+    if "steps" in options and "solver" not in options:
+        raise UsageError("--steps is of --solver, which is not given.", "Give both.")
+    if "calibration" in options and precision != "int8":
+        raise UsageError(
+            f"{precision} has nothing to calibrate.", "Drop --calibration, or ask for int8."
+        )
+
+
+def _converted(source: str, out: Path, to: str, options: dict[str, str]) -> list[Path]:
     from nijigan.export.styles import style_of
     from nijigan.export.triton import write_triton
     from nijigan.export.unity import write_unity
@@ -142,6 +171,12 @@ def _converted(source: str, out: Path, to: str) -> list[Path]:
     writers = {"triton": write_triton, "unity": write_unity}
     if to not in writers:
         raise UsageError(f"Nothing is named {to!r}.", did_you_mean(to, ["style", *writers]))
+    if unused := options.keys() - {"source", "out", "to"}:
+        names = ", ".join(sorted(options[name] for name in unused))
+        raise UsageError(
+            f"--to {to} takes a style's graphs as they are: it has no use for {names}.",
+            "Export a style with that, and then that style.",
+        )
     style = style_of(source)
     if style is None:
         raise UsageError(f"'{source}' is no style.", "Export it to a style first, and then that.")

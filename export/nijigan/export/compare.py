@@ -1,6 +1,5 @@
 """Proves exported graphs equal to their generator, on photos."""
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,8 +44,9 @@ def compare(subject: Subject, photos: Sequence[Path]) -> list[Parity]:
 
     The generator runs as it was trained: no folding, no unrolling. `max_abs` is the largest
     difference of any value; `psnr_db` (peak 2) is over all of them; `ssim` is the mean over the
-    pictures, in 8 bits. The photos take turns at the strengths 1, 0.5 and 0; at sizes above 512×512
-    there is the first alone. A generator of one size is compared at that size.
+    pictures, in 8 bits. The photos and the strengths 1, 0.5 and 0 take turns until each was
+    there; at sizes above 512×512, beside smaller ones, it is the first photo at strength 1 alone. A
+    generator of one size is compared at that size.
     `ode_psnr_db` is the graph against a tight adaptive solve at strength 1, at the first size.
 
     Raises:
@@ -60,13 +60,14 @@ def compare(subject: Subject, photos: Sequence[Path]) -> list[Parity]:
     sizes = SIZES if side is None else ((side, side),)
     for height, width in sizes:
         # A large network takes minutes for large pictures; one of them shows as much as three.
-        few = photos[:1] if height * width > _LARGE else photos
+        few = 1 if height * width > _LARGE and len(sizes) > 1 else None
         images = [
-            photo_tensor(path, height, width, subject.generator.input_multiple) for path in few
+            photo_tensor(path, height, width, subject.generator.input_multiple)
+            for path in photos[:few]
         ]
         pairs = [
             (run_graph(session, image, strength), _draw(subject, image, strength, subject.solver))
-            for image, strength in zip(images, itertools.cycle(_STRENGTHS), strict=False)
+            for image, strength in _in_turn(images, _STRENGTHS[:few])
         ]
         ode = None
         if (height, width) == sizes[0] and subject.generator.solver is not None:
@@ -84,6 +85,12 @@ def compare(subject: Subject, photos: Sequence[Path]) -> list[Parity]:
             )
         )
     return rows
+
+
+def _in_turn(images: Sequence[F32], strengths: Sequence[float]) -> list[tuple[F32, float]]:
+    """Return each picture with a strength and each strength with a picture."""
+    count = max(len(images), len(strengths))
+    return [(images[i % len(images)], strengths[i % len(strengths)]) for i in range(count)]
 
 
 def check(rows: Sequence[Parity], precision: Precision) -> None:

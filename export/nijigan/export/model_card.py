@@ -62,9 +62,9 @@ def _body(style: Style) -> list[str]:
         "## Parity",
         "",
         f"The graphs, which compute in {style.precision}, against the network they were exported "
-        "from, in float32, on photos that take turns at the strengths 1, 0.5 and 0; where there is "
-        "an ODE, also against a tight adaptive solve of it."
-        + (_IN_FLOAT32 if style.precision == "bf16" else ""),
+        "from, in float32, on photos that take turns at the strengths 1, 0.5 and 0 (at the largest "
+        "of several sizes, one at 1); where there is an ODE, also against a tight adaptive solve "
+        "of it." + (_IN_FLOAT32 if style.precision == "bf16" else ""),
         "",
         "| quality | size | largest difference | PSNR, dB | SSIM | PSNR to the exact ODE, dB |",
         "|---|---|---|---|---|---|",

@@ -13,8 +13,8 @@ DTYPES = {"fp16": torch.float16, "bf16": torch.bfloat16}
 class Reduced(Wrapper):
     """A generator whose weights and feature maps have 16 bits; pictures go in and out in 32.
 
-    Norms over the whole picture are computed in float32, as automatic mixed precision does: a sum
-    over a million pixels does not fit into 11 bits.
+    Norms over the whole picture, and other means over it, are computed in float32, as automatic
+    mixed precision does: a sum over a million pixels does not fit into 11 bits.
 
     Args:
         network: from `unroll`; it is changed.
@@ -28,6 +28,8 @@ class Reduced(Wrapper):
             for name, child in list(parent.named_children()):
                 if _is_norm(child):
                     setattr(parent, name, _InFloat32(child))
+                elif isinstance(child, PictureStatistics) and not _is_norm(parent):
+                    setattr(parent, name, _MeasuredInFloat32(child))
 
     def forward(self, image: Tensor, strength: float | Tensor = 1.0) -> Tensor:
         """See `Generator.forward`; `image` and what is returned are float32."""
@@ -45,7 +47,19 @@ class _InFloat32(nn.Module):
         return normed.to(h.dtype)
 
 
+class _MeasuredInFloat32(nn.Module):
+    def __init__(self, statistics: PictureStatistics) -> None:
+        super().__init__()
+        self.statistics = statistics
+
+    def forward(self, h: Tensor) -> tuple[Tensor, Tensor]:
+        mean, variance = self.statistics(h.float())
+        return mean.to(h.dtype), variance.to(h.dtype)
+
+
 def _is_norm(module: nn.Module) -> bool:
-    """Whether a module is one of statistics alone: not a whole network that has some among it."""
-    has_statistics = any(isinstance(child, PictureStatistics) for child in module.children())
-    return has_statistics and not isinstance(module, Generator)
+    """Whether a module is statistics and single layers: not a network that has some among it."""
+    children = list(module.children())
+    has_statistics = any(isinstance(child, PictureStatistics) for child in children)
+    of_layers = not any(list(child.children()) for child in children)
+    return has_statistics and of_layers and not isinstance(module, Generator)

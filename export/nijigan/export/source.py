@@ -53,10 +53,11 @@ def open_source(source: str | Path, style_image: Path | None = None) -> Source:
         UsageError: no style image for a network that wants one, or one for a network that does not.
         ImageError: the style image cannot be read.
     """
-    if source in models.available():
-        return _random(str(source))
-    if style := style_of(str(source)):
-        return _from_style(style)
+    ready = _ready(str(source))
+    if ready is not None:
+        if style_image is not None:
+            raise UsageError(f"'{source}' has one style of its own.", "Drop --style-image.")
+        return ready
     path = Path(source)
     network, info = load_network(path)
     hours, count = _hours(path), models.count_parameters(network)
@@ -76,6 +77,14 @@ def open_source(source: str | Path, style_image: Path | None = None) -> Source:
     if styled.has_strength:
         return Source(styled, info, models.count_parameters(styled), "style", hours)
     return Source(Blend(styled), info, models.count_parameters(styled), "blend", hours)
+
+
+def _ready(source: str) -> Source | None:
+    """Return the generator that a network's or a style's name means, None of a checkpoint."""
+    if source in models.available():
+        return _random(source)
+    style = style_of(source)
+    return None if style is None else _from_style(style)
 
 
 def _from_style(style: Style) -> Source:

@@ -6,6 +6,7 @@ from nijigan.core.config import Recipe
 from nijigan.core.methods.arbitrary import Arbitrary as Arbitrary
 from nijigan.core.methods.cut import CUT as CUT
 from nijigan.core.methods.cyclegan import CycleGAN as CycleGAN
+from nijigan.core.methods.dial import check_solvers
 from nijigan.core.methods.distill import Distill as Distill
 from nijigan.core.methods.method import Method as Method
 from nijigan.core.methods.nijigan import NijiGANMethod as NijiGANMethod
@@ -14,6 +15,7 @@ from nijigan.core.methods.ugatit import UGATITMethod as UGATITMethod
 from nijigan.core.methods.unpaired import Unpaired as Unpaired
 from nijigan.core.methods.vae import VAE as VAE
 from nijigan.core.methods.vqi2i import VQI2IMethod as VQI2IMethod
+from nijigan.core.training.figures import check_watched
 from nijigan.core.training.world import World
 
 _METHODS: dict[str, type[Method[Any, Any]]] = {
@@ -41,5 +43,12 @@ def learns_unpaired(name: str) -> bool:
 
 
 def create_method(recipe: Recipe, world: World = World()) -> Method[Any, Any]:  # noqa: B008
-    """Return the method of a recipe, its networks freshly initialized."""
-    return _METHODS[recipe.method.name](recipe, world)
+    """Return the method of a recipe, its networks freshly initialized.
+
+    Raises:
+        ConfigError: the recipe asks for what the method or its networks do not have.
+    """
+    check_solvers(recipe.solver)
+    method = _METHODS[recipe.method.name](recipe, world)
+    check_watched(recipe.optim, method.figures)
+    return method

@@ -48,6 +48,7 @@ class Arbitrary(Method[UnpairedPictures, View]):
     """
 
     averaged: ArbitraryStylizer
+    figures = ("content", "style", "total_variation")
 
     def __init__(self, recipe: Recipe, world: World) -> None:
         super().__init__(recipe, world)

@@ -24,6 +24,16 @@ def draw_strengths(config: StrengthConfig, count: int, rng: np.random.Generator)
     return torch.from_numpy(drawn.astype(np.float32))
 
 
+def check_solvers(config: SolverConfig) -> None:
+    """Refuse a mix with a solver that there is none of: it may be drawn first after hours.
+
+    Raises:
+        ConfigError: so it is.
+    """
+    for name, steps, _ in config.mix:
+        solver_from_name(name, steps)
+
+
 def draw_solver(config: SolverConfig, own: Solver, rng: np.random.Generator) -> Solver:
     """Return the solver of one batch: one of the mix, by weight, or the model's own without one."""
     if not config.mix:

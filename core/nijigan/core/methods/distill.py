@@ -46,6 +46,7 @@ class Distill(Method[PlainPictures, View]):
     """
 
     averaged: Generator
+    figures = ("psnr", "psnr_zero")
 
     def __init__(self, recipe: Recipe, world: World) -> None:
         super().__init__(recipe, world)

@@ -49,6 +49,9 @@ class Method(ABC, Generic[P, V]):
 
     averaged: nn.Module
     """The network that is sampled and saved, in evaluation mode."""
+    figures: tuple[str, ...]
+    """Those of `validate`, whatever the pictures are, that say how good it is: what the schedule
+    `plateau` can watch. They are in `HIGHER_IS_BETTER`."""
 
     def __init__(self, recipe: Recipe, world: World) -> None:
         self.recipe = recipe
@@ -121,6 +124,8 @@ class Method(ABC, Generic[P, V]):
         for phase in self.phases(step):
             figures |= updater.update(phase, views, step, bool(every) and step % every == 0)
         self.finish()
+        for norm_mode in self._norm_modes:
+            norm_mode.agree()
         for averaged, network in self._averages:
             update_average(averaged, network, recipe.method.ema, step)
         return self.world.mean(figures)
@@ -140,7 +145,7 @@ class Method(ABC, Generic[P, V]):
         averaged = copy.deepcopy(network).eval().requires_grad_(False)
         self.networks[name] = averaged
         self._averages.append((averaged, network))
-        self._norm_modes.append(NormMode(network, averaged, self.recipe.train))
+        self._norm_modes.append(NormMode(network, averaged, self.recipe.train, self.world))
         return averaged
 
     def trained_generator(self, name: str) -> Generator:

@@ -97,6 +97,7 @@ class NijiGANMethod(Method[SemiPictures, View]):
     """
 
     averaged: Generator
+    figures = ("psnr", "psnr_zero")
 
     def __init__(self, recipe: Recipe, world: World) -> None:
         super().__init__(recipe, world)

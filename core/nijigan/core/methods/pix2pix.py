@@ -55,6 +55,7 @@ class Pix2Pix(Method[PairedPictures, View]):
     """
 
     averaged: Generator
+    figures = ("psnr", "psnr_zero")
 
     def __init__(self, recipe: Recipe, world: World) -> None:
         super().__init__(recipe, world)

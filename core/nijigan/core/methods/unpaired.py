@@ -22,6 +22,7 @@ class Unpaired(Method[UnpairedPictures, V]):
     """
 
     averaged: Generator
+    figures = ("psnr_zero",)
     options: UnpairedConfig
 
     @property

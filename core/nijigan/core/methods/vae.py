@@ -55,6 +55,7 @@ class VAE(Method[PlainPictures, View]):
     """
 
     averaged: ResidualVAE
+    figures = ("psnr", "kl")
 
     def __init__(self, recipe: Recipe, world: World) -> None:
         super().__init__(recipe, world)

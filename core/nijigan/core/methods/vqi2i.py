@@ -84,6 +84,7 @@ class VQI2IMethod(Method[PairedPictures | UnpairedPictures, View]):
     def __init__(self, recipe: Recipe, world: World) -> None:
         super().__init__(recipe, world)
         options = self.options = options_of(recipe, VQI2IConfig)
+        self.figures = ("psnr_again", "codewords", *(("psnr",) if options.pairs else ()))
         self.network = self.trained("network", _network_of(recipe), recipe.optim.lr)
         self.averaged = self.averaged_of("averaged", self.network)
         self.adversaries = [

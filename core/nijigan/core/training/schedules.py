@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from nijigan.core.config import OptimConfig
 from nijigan.core.errors import ConfigError
 from nijigan.core.nearest import did_you_mean
+from nijigan.core.training.figures import HIGHER_IS_BETTER
 
 # Each takes how far the decay has come, 0…1, and returns the factor of the learning rate.
 _SLOPES: dict[str, Callable[[float], float]] = {
@@ -14,9 +15,6 @@ _SLOPES: dict[str, Callable[[float], float]] = {
     "linear": lambda decayed: 1.0 - decayed,
     "cosine": lambda decayed: 0.5 * (1.0 + math.cos(math.pi * decayed)),
 }
-
-# Figures that are better when they are higher; all others are better when they are lower.
-_HIGHER_IS_BETTER = ("psnr", "psnr_zero", "ssim")
 
 
 def rate_factor(config: OptimConfig, step: int, steps: int) -> float:
@@ -52,20 +50,11 @@ class Plateau:
     """What the rate is multiplied with."""
 
     def see(self, config: OptimConfig, figures: dict[str, float]) -> None:
-        """Take the figures of a validation.
-
-        Raises:
-            ConfigError: the figure that the recipe watches is not among them.
-        """
+        """Take the figures of a validation, the one that the recipe watches among them."""
         if config.schedule != "plateau":
             return
-        if config.plateau_figure not in figures:
-            raise ConfigError(
-                f"There is no figure '{config.plateau_figure}' to watch.",
-                did_you_mean(config.plateau_figure, figures),
-            )
         value = figures[config.plateau_figure]
-        value = -value if config.plateau_figure in _HIGHER_IS_BETTER else value
+        value = -value if HIGHER_IS_BETTER[config.plateau_figure] else value
         if value < self.best:
             self.best, self.waited = value, 0
             return

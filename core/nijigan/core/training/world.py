@@ -45,19 +45,35 @@ class World:
         return slice(self.rank * each, (self.rank + 1) * each)
 
     def average_gradients(self, parameters: Sequence[Tensor]) -> None:
-        """Give every process the mean of all processes' gradients, in place."""
+        """Give every process the mean of all processes' gradients, in place.
+
+        Where no process has one, none gets one: for an optimizer, a zero would be a step.
+        """
         if self.size == 1:
             return
+        parameters = self._learning(parameters)
         for parameter in parameters:
             if parameter.grad is None:
                 parameter.grad = torch.zeros_like(parameter)
-        gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+        self.average([parameter.grad for parameter in parameters if parameter.grad is not None])
+
+    def average(self, tensors: Sequence[Tensor]) -> None:
+        """Give every process the mean of all processes' values of some tensors, in place."""
+        if self.size == 1 or not tensors:
+            return
         # As one message: hundreds of small ones wait longer than they travel.
-        flat = torch.cat([gradient.flatten() for gradient in gradients])
+        flat = torch.cat([tensor.flatten() for tensor in tensors])
         dist.all_reduce(flat)
-        averages = torch.split(flat / self.size, [gradient.numel() for gradient in gradients])
-        for gradient, average in zip(gradients, averages, strict=True):
-            gradient.copy_(average.view_as(gradient))
+        averages = torch.split(flat / self.size, [tensor.numel() for tensor in tensors])
+        for tensor, average in zip(tensors, averages, strict=True):
+            tensor.copy_(average.view_as(tensor))
+
+    def _learning(self, parameters: Sequence[Tensor]) -> list[Tensor]:
+        """Return the parameters that have a gradient in some process."""
+        here = [float(parameter.grad is not None) for parameter in parameters]
+        anywhere = torch.tensor(here, device=parameters[0].device)
+        dist.all_reduce(anywhere)
+        return [p for p, count in zip(parameters, anywhere.tolist(), strict=True) if count]
 
     def mean(self, figures: Figures) -> Figures:
         """Return the mean of all processes' figures by name; where one lacks a name it counts 0."""

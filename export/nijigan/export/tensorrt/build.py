@@ -1,10 +1,12 @@
 """Builds engines from a style's graphs, with TensorRT or TensorRT-RTX.
 
 Networks are strongly typed: precision is what the ONNX file says, as TensorRT 11 has it and 10
-already can. TensorRT needs a GPU to build; TensorRT-RTX builds on any machine, for all GPUs from
-Ampere on, and finishes the engine where it runs.
+already can. Float32 stays float32: unless told not to, both libraries round what goes into products
+to TF32, 10 bits of mantissa. TensorRT needs a GPU to build; TensorRT-RTX builds on any machine, for
+all GPUs from Ampere on, and finishes the engine where it runs.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,20 +46,20 @@ def build_engine(
             GPU to build such a one.
 
     Raises:
-        ExportError: the parser refuses the graph, or the builder gives no engine; the message has
-            what it said.
+        ExportError: there is no builder, the parser refuses the graph, or the builder gives no
+            engine; the message has what was said.
     """
     trt = library.classes
     log = log_of(trt)
-    builder = trt.Builder(log)
-    if builder is None:
-        raise _refused("no builder", library, log.lines)
+    builder = made(trt.Builder, log, library)
     network = builder.create_network(_strongly_typed(trt))
     parser = trt.OnnxParser(network, log)
     if not parser.parse_from_file(str(graph)):
         said = [str(parser.get_error(number)) for number in range(parser.num_errors)]
         raise _refused(f"{graph.name} is not taken", library, said or log.lines)
     config = builder.create_builder_config()
+    if hasattr(trt.BuilderFlag, "TF32"):
+        config.clear_flag(trt.BuilderFlag.TF32)
     config.add_optimization_profile(_optimization_profile(builder, network, profile))
     if refittable:
         config.set_flag(trt.BuilderFlag.REFIT)
@@ -96,6 +98,19 @@ def _optimization_profile(builder: Any, network: Any, profile: Profile) -> Any:
         ]
         shapes.set_shape(value.name, *fixed)
     return shapes
+
+
+def made(kind: Callable[[Any], Any], log: Any, library: Library) -> Any:
+    """Return a library's `Builder` or `Runtime`, the constructor of which is given.
+
+    Raises:
+        ExportError: the library makes none, without a usable driver say.
+    """
+    try:
+        return kind(log)
+    except TypeError as error:  # what its bindings raise where it returned nothing
+        name = getattr(kind, "__name__", str(kind))
+        raise _refused(f"no {name}", library, log.lines or [str(error)]) from error
 
 
 def log_of(trt: Any) -> Any:

@@ -32,6 +32,7 @@ def engine_key(graph: Path, profile: Profile, library: Library, gpu: str) -> str
         "library": f"{library.name} {library.version}",
         "gpu": gpu,
         "profile": asdict(profile),
+        "tf32": False,  # as the first engines that were kept had it
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from nijigan.core.errors import EngineError, NijiganError, OutOfMemoryError
 from nijigan.core.user_data import data_dir
 from nijigan.export.feed import feed
-from nijigan.export.tensorrt.build import log_of
+from nijigan.export.tensorrt.build import log_of, made
 from nijigan.export.tensorrt.cache import cached_engine
 from nijigan.export.tensorrt.library import Library, load_library
 from nijigan.export.tensorrt.profile import Profile, Shape
@@ -65,7 +65,7 @@ class TensorRtEngine(GraphEngine):
         self._graph = graph
         self._log = log_of(self._library.classes)
         self._folder = folder or data_dir() / "engines"
-        self._runtime = self._library.classes.Runtime(self._log)
+        self._runtime = self._open_runtime()
         self._profile = profile or Profile()
         self._engine = self._load(self._profile)
         self._stream = cuda.Stream()
@@ -104,6 +104,12 @@ class TensorRtEngine(GraphEngine):
             result: F32 = shaped.tensors[output].host.reshape(shape).copy()
         cancel.raise_if_set()
         return result
+
+    def _open_runtime(self) -> Any:
+        try:
+            return made(self._library.classes.Runtime, self._log, self._library)
+        except NijiganError as error:
+            raise EngineError(str(error), "Use the engine onnxruntime.") from error
 
     def _load(self, profile: Profile) -> Any:
         """Return the engine from the cache; one that the runtime refuses is built anew, once."""
