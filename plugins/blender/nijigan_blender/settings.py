@@ -98,8 +98,8 @@ class NijiganSettings(bpy.types.PropertyGroup):
     )
     folder: bpy.props.StringProperty(
         name="Folder",
-        description="Where drawings go; Stylize Animation uses a folder in it, named after the "
-        "style",
+        description="Where drawings go, in a folder for each file and scene; Stylize Animation "
+        "uses one in that, named after the style",
         default="//nijigan/",
         subtype="DIR_PATH",
     )

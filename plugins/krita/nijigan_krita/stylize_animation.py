@@ -7,6 +7,7 @@ from typing import Any, Generator, List, Sequence, Tuple
 from nijigan_host.animation_folder import AnimationFolder
 from nijigan_host.drawing import Picture
 from nijigan_host.errors import SourceError
+from nijigan_host.file_name import file_name
 from nijigan_host.frames import FrameQueue
 from nijigan_host.job import Job, State
 from nijigan_krita.animated_layer import layer_writing, written_layer
@@ -18,7 +19,7 @@ from nijigan_krita.layer import add_layer
 from nijigan_krita.remembered import remember
 from nijigan_krita.run import Run, Steps
 from nijigan_krita.session import Session
-from nijigan_krita.settings import Settings
+from nijigan_krita.settings import CANVAS, Settings
 from nijigan_krita.source import Source, canvas_of, find_node, read_pixels
 from nijigan_krita.timeline import shown_frames, times_of
 
@@ -34,7 +35,7 @@ def stylize_animation(run: Run, session: Session, document: Any, settings: Setti
     source = find_node(document, settings.source)
     times = times_of(document)
     frames = shown_frames(source.node, times)
-    folder = AnimationFolder(_folder(document, settings), settings.look, settings.steady)
+    folder = _folder(document, source, settings)
     each = sorted(set(frames))
     missing = folder.missing(each)
     if missing:
@@ -57,13 +58,23 @@ def stylize_animation(run: Run, session: Session, document: Any, settings: Setti
     remember(document, settings)
 
 
-def _folder(document: Any, settings: Settings) -> Path:
+def _folder(document: Any, source: Source, settings: Settings) -> AnimationFolder:
+    """Return that of the source's frames: layers may be called alike, and are told by their ids.
+
+    Raises:
+        SourceError: the document has no place yet.
+    """
     if not document.fileName():
         raise SourceError(
             "The document has not been saved.", "Save it: frames are kept in a folder beside it."
         )
-    path = Path(document.fileName())
-    return path.with_name(f"{path.stem}-nijigan") / settings.style / settings.source
+    file = Path(document.fileName())
+    name, of = CANVAS, f"{file.name}, {CANVAS}"  # its root has another id each time it is opened
+    if settings.source != CANVAS:
+        id = source.node.uniqueId().toString().strip("{}")
+        name, of = f"{file_name(source.name)} {id[:8]}", f"{file.name}, {id}"
+    path = file.with_name(f"{file.stem}-nijigan") / settings.style / name
+    return AnimationFolder(path, of, settings.look, settings.steady)
 
 
 def _draw(

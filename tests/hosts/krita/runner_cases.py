@@ -17,6 +17,7 @@ from nijigan_krita.remembered import remembered
 from nijigan_krita.run import End
 from nijigan_krita.settings import Settings
 from nijigan_krita.stylize import stylize
+from nijigan_krita.stylize_animation import stylize_animation
 
 SECONDS = 60
 WIDTH, HEIGHT = 60, 44
@@ -350,6 +351,51 @@ def case_what_was_drawn_from_is_gone():
     wait(lambda: run.end)
     assert run.end is End.DONE, (run.error, run.trace)
     assert names(document.rootNode()) == ["Background", "Toy (70 %, fine)"]
+
+
+def save(document, name):
+    path = Path(CONFIG["folder"], f"{name}.kra")
+    document.setBatchmode(True)
+    assert document.saveAs(str(path))
+    document.setFileName(str(path))
+    return path.with_name(f"{name}-nijigan")
+
+
+def animate(document, **changes):
+    """Draw the first frames of the timeline."""
+    document.setFullClipRangeEndTime(2)
+    document.setPlayBackRange(0, 2)
+    settings = Settings(**{"style": "toy", "quality": "draft", **changes})
+    run = SESSION.begin(
+        document_key(document),
+        "Sky",
+        lambda run: stylize_animation(run, SESSION, document, settings),
+    )
+    wait(lambda: run.end)
+    document.waitForDone()
+    assert run.end is End.DONE, (run.error, run.trace)
+
+
+def case_layers_have_frames_of_their_own():
+    """Also where they are called alike; and they are found when the file is opened again."""
+    use("toy")
+    document, first = make()
+    folder = save(document, "own") / "toy"
+    animate(document)
+    second = document.createNode("Sky", "paintlayer")
+    second.setPixelData(colors("U8")[::-1], 0, 0, WIDTH, HEIGHT)
+    document.rootNode().addChildNode(second, document.topLevelNodes()[-1])
+    document.waitForDone()
+    animate(document)
+    ids = [layer.uniqueId().toString()[1:9] for layer in (first, second)]
+    folders = [folder / f"Sky {id}" for id in ids]
+    assert sorted(folder.iterdir()) == sorted(folders)
+    assert len({(each / "0000.png").read_bytes() for each in folders}) == 2
+    path = document.fileName()
+    assert document.save()
+    document.close()
+    again = Krita.instance().openDocument(path)
+    assert [n.uniqueId().toString()[1:9] for n in again.topLevelNodes()[1::2]] == ids
 
 
 def case_sidecar_that_fails_and_none():

@@ -524,6 +524,15 @@ def case_closing_the_file_meanwhile():
     assert job.state.value == "cancelled"
 
 
+def own_folder(folder, file="untitled", scene="Scene"):
+    """Where a scene's drawings go, in the folder that it names."""
+    return Path(folder, file, scene)
+
+
+def save_as(name):
+    bpy.ops.wm.save_as_mainfile(filepath=str(Path(CONFIG["folder"], f"{name}.blend")))
+
+
 def scene_with_a_cube(frames=8):
     scene = bpy.context.scene
     cube(bpy.data.materials.new("plain"))
@@ -593,7 +602,8 @@ def case_an_animation_goes_on_where_it_was_left():
     scene = scene_with_a_cube()
     scene.frame_set(3)
     use("toy", style="even", folder=CONFIG["folder"])
-    folder = Path(CONFIG["folder"], "even")
+    save_as("shot")
+    folder = own_folder(CONFIG["folder"], "shot") / "even"
     assert bpy.ops.nijigan.stylize_animation() == {"FINISHED"}
     names = [f"{frame:04d}.png" for frame in range(1, 9)]
     assert sorted(path.name for path in folder.glob("*.png")) == names
@@ -612,11 +622,39 @@ def case_an_animation_goes_on_where_it_was_left():
     assert (folder / names[0]).read_bytes() != first[names[0]]
 
 
+def case_files_and_scenes_have_frames_of_their_own():
+    """Also where they name one folder; what has no name yet is drawn anew each time."""
+    scene_with_a_cube(1)
+    use("toy", folder=CONFIG["folder"])
+    drawn = []
+    for file, name in (("shot010", "Scene"), ("shot020", "Scene"), ("shot020", "Day/2")):
+        bpy.context.scene.name = name
+        save_as(file)
+        bpy.ops.nijigan.stylize_animation()
+        folder = own_folder(CONFIG["folder"], file, name.replace("/", "_")) / "toy"
+        drawn.append(folder / "0001.png")
+        assert drawn[-1].is_file()
+    times = [path.stat().st_mtime_ns for path in drawn]
+    (drawn[1].parent / "nijigan.json").write_bytes((drawn[0].parent / "nijigan.json").read_bytes())
+    bpy.context.scene.name = "Scene"
+    bpy.ops.nijigan.stylize_animation()  # of notes that are another's
+    again = [path.stat().st_mtime_ns for path in drawn]
+    assert [a == b for a, b in zip(times, again, strict=True)] == [True, False, True]
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    scene_with_a_cube(1)
+    use("toy", folder=CONFIG["folder"])
+    unnamed = own_folder(CONFIG["folder"]) / "toy" / "0001.png"
+    bpy.ops.nijigan.stylize_animation()
+    before = unnamed.stat().st_mtime_ns
+    bpy.ops.nijigan.stylize_animation()
+    assert unnamed.stat().st_mtime_ns != before
+
+
 def case_an_animation_of_floats():
     scene = scene_with_a_cube(2)
     use("toy", folder=CONFIG["folder"], colors="linear", strength=0.0)
     bpy.ops.nijigan.stylize_animation()
-    drawn = bpy.data.images.load(str(Path(CONFIG["folder"], "toy", "0002.exr")))
+    drawn = bpy.data.images.load(str(own_folder(CONFIG["folder"]) / "toy" / "0002.exr"))
     assert drawn.is_float
     drawn.colorspace_settings.name = "Non-Color"  # what is in the file
     drawn.reload()
@@ -651,7 +689,7 @@ def case_an_animation_is_cancelled():
     thread.start()
     assert bpy.ops.nijigan.stylize_animation() == {"CANCELLED"}
     thread.join()
-    assert not list(Path(CONFIG["folder"], "held").glob("*.png"))
+    assert not list(own_folder(CONFIG["folder"]).joinpath("held").glob("*.png"))
 
 
 def rendered_to_files(folder, frames=3):
@@ -671,11 +709,12 @@ def case_what_is_rendered_to_files_is_drawn_beside_them():
     use("toy", style="even", folder=str(folder / "drawn"))
     scene = rendered_to_files(folder)
     names = ["0001.png", "0002.png", "0003.png"]
-    assert sorted(path.name for path in (folder / "drawn").iterdir()) == names
+    written = own_folder(folder / "drawn")
+    assert sorted(path.name for path in written.iterdir()) == names
     assert session().frame_errors == []
     assert session().job is None
     frames = [pixels(bpy.data.images.load(str(folder / f"rendered{name}"))) for name in names]
-    drawn = [pixels(bpy.data.images.load(str(folder / "drawn" / name))) for name in names]
+    drawn = [pixels(bpy.data.images.load(str(written / name))) for name in names]
     for before, after in zip(frames, drawn, strict=True):
         assert (after[..., 3] == before[..., 3]).all()
         assert (after[..., :3] != before[..., :3]).any()
@@ -686,9 +725,9 @@ def case_what_is_rendered_to_files_is_drawn_beside_them():
         rgba = np.frombuffer(frame.result.pixels, np.uint8).reshape(64, 64, 4)[::-1]
         assert np.abs(rgba / 255 - after).max() <= 1.001 / 255
     scene.nijigan.after_render = False
-    (folder / "drawn" / "0001.png").unlink()
+    (written / "0001.png").unlink()
     bpy.ops.render.render(animation=True)
-    assert not (folder / "drawn" / "0001.png").exists()
+    assert not (written / "0001.png").exists()
 
 
 def case_files_that_cannot_be_drawn_are_told():
@@ -721,13 +760,13 @@ def case_what_is_shown_is_drawn_when_it_is_rendered():
     after.take_up()
     after._draw_shown.assert_called_once_with()
     bpy.ops.nijigan.stylize_render(write=True)
-    saved = bpy.data.images.load(str(Path(CONFIG["folder"], "0007.png")))
+    saved = bpy.data.images.load(str(own_folder(CONFIG["folder"]) / "0007.png"))
     drawn = bpy.data.images["toy Render"]
     assert np.abs(pixels(saved) - pixels(drawn)).max() <= 1.001 / 255
     assert drawn.packed_file is not None
     scene.nijigan.colors = "linear"
     bpy.ops.nijigan.stylize_render(write=True)
-    saved = bpy.data.images.load(str(Path(CONFIG["folder"], "0007.exr")))
+    saved = bpy.data.images.load(str(own_folder(CONFIG["folder"]) / "0007.exr"))
     saved.colorspace_settings.name = "Non-Color"
     np.testing.assert_allclose(
         pixels(saved), pixels(bpy.data.images["toy Render.001"]), rtol=1e-4, atol=1e-6
