@@ -122,9 +122,15 @@ class AfterRender:
         for window in bpy.context.window_manager.windows:
             if window.scene.name == name:
                 with bpy.context.temp_override(window=window, screen=window.screen):
-                    operators: Any = bpy.ops
-                    operators.nijigan.stylize_render("INVOKE_DEFAULT", write=True)
+                    self._stylize_render()
                 return
+
+    def _stylize_render(self) -> None:
+        operators: Any = bpy.ops
+        try:
+            operators.nijigan.stylize_render("INVOKE_DEFAULT", write=True)
+        except RuntimeError as error:  # what it has reported
+            self._tell(str(error).strip().removeprefix("Error: "))
 
 
 def _written(scene: bpy.types.Scene) -> Path:

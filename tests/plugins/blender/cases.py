@@ -775,6 +775,19 @@ def case_what_is_shown_is_drawn_when_it_is_rendered():
     fails(bpy.ops.nijigan.stylize_render, "cannot be written", write=True)
 
 
+def case_a_render_that_cannot_be_drawn_is_told_and_others_are():
+    """An error of the operator's, or of our own, does not end the timer."""
+    use("toy", folder="//nijigan/", after_render=True)  # beside a file that has no place
+    after, pump = session().after_render, part("pump")._pump
+    after._shown = bpy.context.scene.name
+    assert pump() == 0.5
+    (told,) = session().frame_errors
+    assert told.startswith("The folder //nijigan/ is beside a file"), told
+    after.take_up = MagicMock(side_effect=ReferenceError("the scene is gone"))
+    assert pump() == 0.5
+    assert "the scene is gone" in session().diagnostics()
+
+
 def case_scripts_start_the_sidecar_and_wait_for_it():
     bpy.context.preferences.addons[MODULE].preferences.command = "/no/such/command"
     use("own")
