@@ -578,6 +578,49 @@ def case_render_as_it_is_seen():
     assert np.abs(pixels(saved) - pixels(expected)).max() <= 1.001 / 255
 
 
+def values_of(settings, path=""):
+    """All of them, with those of what they are made of, by where they are."""
+    found = {}
+    for each in settings.bl_rna.properties:
+        value, place = getattr(settings, each.identifier), f"{path}.{each.identifier}"
+        if each.type == "COLLECTION":
+            for number, item in enumerate(value):
+                found.update(values_of(item, f"{place}[{number}]"))
+        elif each.type != "POINTER":
+            found[place] = str(value[:]) if getattr(each, "is_array", False) else value
+        elif each.identifier != "rna_type" and value is not None:
+            found.update(values_of(value, place))
+    return found
+
+
+def case_the_color_management_of_files_stays_as_it_was_chosen():
+    """And is not that of the drawing, which is as the scene is seen."""
+    scene = scene_with_a_cube()
+    use("toy", strength=0.0)
+    bpy.ops.render.render()
+    bpy.ops.nijigan.stylize_render()
+    settings = scene.render.image_settings
+    settings.color_management = "OVERRIDE"
+    view = settings.view_settings
+    view.view_transform, view.exposure, view.gamma = "Raw", 2.5, 1.5
+    view.use_curve_mapping = True
+    view.curve_mapping.black_level = (0.1, 0.2, 0.3)
+    view.curve_mapping.curves[0].points[0].handle_type = "VECTOR"
+    for place in (0.3, 0.6):
+        view.curve_mapping.curves[3].points.new(place, 0.9)
+    view.curve_mapping.update()
+    settings.linear_colorspace_settings.name = "ACEScg"
+    before = values_of(settings)
+    for colors in ("seen", "linear"):
+        use("toy", strength=0.0, colors=colors)
+        bpy.ops.nijigan.stylize_render()
+        changed = values_of(settings).items() ^ before.items()
+        assert not changed, sorted(changed)
+    seen, again, linear = (bpy.data.images[f"toy Render{n}"] for n in ("", ".001", ".002"))
+    assert (pixels(again) == pixels(seen)).all()
+    assert linear.is_float
+
+
 def case_render_scene_linear():
     """Shown through the view transform, a drawing of strength 0 is the render."""
     scene = scene_with_a_cube()
