@@ -42,6 +42,7 @@ def find_node(document: Any, kind: str) -> Source:
     node = _layer(document.activeNode() or top)
     if kind == GROUP:
         node = _group(node, root)
+    _refuse_pass_through(node)
     return Source(node.name(), node, node, space_of(node))
 
 
@@ -76,6 +77,21 @@ def _group(node: Any, root: Any) -> Any:
             f"The layer “{node.name()}” is in no group.", "Choose the layer or the whole canvas."
         )
     return parent
+
+
+def _refuse_pass_through(node: Any) -> None:
+    """Such a group leaves what is in it to the layers below, and has no picture of its own.
+
+    Raises:
+        SourceError: it is one.
+    """
+    parent = node.parentNode()
+    for typed in parent.childNodes() if parent is not None else ():
+        if typed == node and node.type() == "grouplayer" and typed.passThroughMode():
+            raise SourceError(
+                f"The group “{node.name()}” is set to Pass Through.",
+                "Switch that off, or choose the whole canvas.",
+            )
 
 
 def read_pixels(

@@ -293,6 +293,21 @@ def case_group():
         assert names(document.rootNode()) == ["Background", "Sky", "Scene", new.name()]
 
 
+def case_group_that_passes_through():
+    """It has no picture of its own; the canvas has what is in it."""
+    use("toy")
+    document, _, _ = grouped()
+    document.topLevelNodes()[-1].setPassThroughMode(True)
+    document.refreshProjection()
+    document.waitForDone()
+    for source in ("layer", "group"):
+        run = draw(document, source=source)
+        assert "“Scene” is set to Pass Through" in str(run.error), (source, run.error)
+    assert names(document.rootNode()) == ["Background", "Sky", "Scene"]
+    seen = document.pixelData(0, 0, WIDTH, HEIGHT).data()
+    assert all_of(drawn(document, source="canvas")) == by_the_client(seen, "BGRA8")
+
+
 def case_layer_that_is_in_no_group():
     use("toy")
     document, _ = make()
@@ -351,6 +366,18 @@ def case_what_was_drawn_from_is_gone():
     wait(lambda: run.end)
     assert run.end is End.DONE, (run.error, run.trace)
     assert names(document.rootNode()) == ["Background", "Toy (70 %, fine)"]
+
+
+def case_what_was_drawn_from_is_flattened():
+    """Then its parents are the document's no more, and the drawing goes on top."""
+    use("toy")
+    document, _, _ = grouped()
+    run = begin(document)
+    wait(lambda: run.progress.stage != "reading")
+    document.flatten()
+    wait(lambda: run.end)
+    assert run.end is End.DONE, (run.error, run.trace)
+    assert names(document.rootNode())[1:] == ["Toy (70 %, fine)"], names(document.rootNode())
 
 
 def save(document, name):

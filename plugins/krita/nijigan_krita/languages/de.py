@@ -109,6 +109,12 @@ MESSAGES: Dict[str, str] = {
     "Choose one in the list of layers.": "Wählen Sie eine in der Liste der Ebenen.",
     "The layer “{name}” is in no group.": "Die Ebene „{name}“ ist in keiner Gruppe.",
     "Choose the layer or the whole canvas.": "Wählen Sie die Ebene oder die ganze Leinwand.",
+    "The group “{name}” is set to Pass Through.": (
+        "Die Gruppe „{name}“ steht auf Durchreichen (Pass Through)."
+    ),
+    "Switch that off, or choose the whole canvas.": (
+        "Schalten Sie das aus, oder wählen Sie die ganze Leinwand."
+    ),
     "Nothing that can be drawn is selected.": "Ausgewählt ist nichts, was gezeichnet werden kann.",
     "Select another part, or nothing.": "Wählen Sie einen anderen Teil aus oder nichts.",
     "The document has been closed.": "Das Dokument wurde geschlossen.",

@@ -108,6 +108,12 @@ MESSAGES: Dict[str, str] = {
     "Choose one in the list of layers.": "レイヤーの一覧から選んでください。",
     "The layer “{name}” is in no group.": "レイヤー「{name}」はグループに入っていません。",
     "Choose the layer or the whole canvas.": "レイヤーかキャンバス全体を選んでください。",
+    "The group “{name}” is set to Pass Through.": (
+        "グループ「{name}」はパススルーになっています。"
+    ),
+    "Switch that off, or choose the whole canvas.": (
+        "パススルーを切るか、キャンバス全体を選んでください。"
+    ),
     "Nothing that can be drawn is selected.": "描けるものが選択されていません。",
     "Select another part, or nothing.": "別の部分を選択するか、選択を解除してください。",
     "The document has been closed.": "ドキュメントが閉じられました。",
