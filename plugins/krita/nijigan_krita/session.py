@@ -11,6 +11,7 @@ from nijigan_host.diagnostics import diagnostics
 from nijigan_host.errors import CommandError, StyleMissingError
 from nijigan_host.jobs import Jobs
 from nijigan_host.sidecar import Sidecar
+from nijigan_krita.documents import document_key
 from nijigan_krita.preferences import command
 from nijigan_krita.run import Run, Steps
 from nijigan_krita.settings import Settings
@@ -39,9 +40,16 @@ class Session:
         """Begin a run for the document of that key, unless one goes on; return that which does."""
         run = self._runs.get(key)
         if run is None or run.end is not None:
+            self._forget_closed()
             run = self._runs[key] = Run(name, steps, self._note)
             run.begin()
         return run
+
+    def _forget_closed(self) -> None:
+        """Let go of the runs of documents that are no longer open."""
+        keys = {document_key(document) for document in Krita.instance().documents()}
+        going = self._runs.items()
+        self._runs = {key: run for key, run in going if run.end is None or key in keys}
 
     def _note(self, run: Run) -> None:
         if run.error is not None:

@@ -337,11 +337,16 @@ def case_closed_while_it_is_drawn():
     use("held")
     document, _ = make()
     run = begin(document)
+    key = document_key(document)
     wait(lambda: run.progress.stage == "drawing")
     document.close()
     run.cancel()
     wait(lambda: run.end)
     assert run.end is End.CANCELLED
+    assert SESSION.run_of(key) is run
+    use("none")
+    draw(make()[0])
+    assert SESSION.run_of(key) is None  # nobody asks for it any more
 
 
 def case_closed_before_the_drawing_comes():

@@ -12,6 +12,7 @@ import sys
 import time
 import traceback
 import types
+import weakref
 from pathlib import Path
 
 BINDING = sys.argv[1]
@@ -272,6 +273,39 @@ def case_runs_end_fail_and_are_cancelled():
     wait(lambda: run.end)
     assert (run.end, put_back, ended) == (End.CANCELLED, [True], [run])
     assert time.monotonic() - begun < 1.0
+
+
+class Canvas:
+    """Much memory."""
+
+
+def kept_by_a_run(error=None):
+    """What there is still, after it has ended, of what it has read and of what was not taken."""
+    references = []
+
+    def steps(run):
+        read, drawn = Canvas(), Canvas()
+        references.extend([weakref.ref(read), weakref.ref(drawn)])
+
+        def work(job, read=read, drawn=drawn):
+            job.give(drawn)
+            if error is not None:
+                raise error
+
+        job = Job(work, "test")
+        job.start()
+        yield from run.until_done(job)
+
+    run, _ = run_of(steps)
+    wait(lambda: run.end)
+    return [reference() for reference in references], run
+
+
+def case_a_run_that_has_ended_keeps_no_picture():
+    for error in (None, StylizerError("It broke.")):
+        kept, run = kept_by_a_run(error)
+        assert kept == [None, None], error
+        assert run.error is error
 
 
 def case_panel_follows_a_run():
