@@ -14,7 +14,7 @@ from nijigan_krita.animated_layer import layer_writing, written_layer
 from nijigan_krita.animation_drawing import Kept, animation_drawing
 from nijigan_krita.colors import SRGB8
 from nijigan_krita.conversion import Convert, conversion
-from nijigan_krita.documents import check_open, document_key, is_open, until_idle
+from nijigan_krita.documents import check_open, document_key, until_idle
 from nijigan_krita.layer import add_layer
 from nijigan_krita.remembered import remember
 from nijigan_krita.run import Run, Steps
@@ -22,6 +22,7 @@ from nijigan_krita.session import Session
 from nijigan_krita.settings import CANVAS, Settings
 from nijigan_krita.source import Source, canvas_of, find_node, read_pixels
 from nijigan_krita.timeline import shown_frames, times_of
+from nijigan_krita.unseen_copy import twin, unseen_copy
 
 _WAIT_SECONDS = 0.03
 
@@ -94,38 +95,41 @@ def _draw(
     )
     job = session.jobs.begin(document_key(document), work, source.name)
     run.follow(job)
-    before = document.currentTime()
     try:
-        with conversion(source.space, SRGB8) as convert:
-            yield from _read(document, source, convert, queue, frames, job)
+        with unseen_copy(document) as copy, conversion(source.space, SRGB8) as convert:
+            unseen = source._replace(node=twin(copy, source.node))
+            yield from _read(document, copy, unseen, convert, queue, frames, job)
         queue.end()
         yield from run.until_done(job)
     finally:
         job.cancel.set()
-        if is_open(document):
-            document.setCurrentTime(before)
     yield from until_idle(document)
     return [f"Frame {kept.frame}: {kept.error}" for kept in job.take() if kept.error is not None]
 
 
 def _read(
     document: Any,
+    copy: Any,
     source: Source,
     convert: Convert,
     queue: FrameQueue,
     frames: Sequence[int],
     job: Job[Kept],
 ) -> Steps:
-    _, _, width, height = canvas_of(document)
+    """Read what the source, which is the copy's, looks like at each time.
+
+    In the document that is seen, people would paint at these times, and have them to undo.
+    """
+    _, _, width, height = canvas_of(copy)
     for frame in frames:
         while queue.full and job.state is State.RUNNING:
             yield _WAIT_SECONDS
         if job.state is not State.RUNNING:
             return
         check_open(document)
-        document.setCurrentTime(frame)
-        yield from until_idle(document)
-        pixels = yield from read_pixels(document, source, convert)
+        copy.setCurrentTime(frame)
+        yield from until_idle(document, copy)
+        pixels = yield from read_pixels(copy, source, convert)
         queue.put(Picture(b"".join(pixels), width, height, "BGRA8"))
 
 
