@@ -8,6 +8,7 @@ from nijigan_krita.area import Area
 from nijigan_krita.colors import Space
 from nijigan_krita.conversion import Convert
 from nijigan_krita.documents import space_of, top_layer
+from nijigan_krita.plain_layer import is_plain
 from nijigan_krita.settings import CANVAS, GROUP
 
 
@@ -99,11 +100,13 @@ def read_pixels(
 ) -> Generator[float, None, List[bytes]]:
     """Return what a source looks like on the whole canvas, converted, in strips.
 
-    Yields in between.
+    Yields in between. Of a plain layer it is what is on it: so its onion skins are left out.
     """
+    node = source.node
+    read = node.pixelData if is_plain(node) else node.projectionPixelData
     pixels = []
     for strip in canvas_of(document).strips():
-        rows = source.node.projectionPixelData(*strip).data()
+        rows = read(*strip).data()
         pixels.append(convert(rows, strip.width))
         yield 0.0
     return pixels

@@ -16,6 +16,7 @@ from nijigan_krita.colors import SRGB8
 from nijigan_krita.conversion import Convert, conversion
 from nijigan_krita.documents import check_open, document_key, until_idle
 from nijigan_krita.layer import add_layer
+from nijigan_krita.onion_skins import refuse_onion_skins
 from nijigan_krita.remembered import remember
 from nijigan_krita.run import Run, Steps
 from nijigan_krita.session import Session
@@ -40,6 +41,7 @@ def stylize_animation(run: Run, session: Session, document: Any, settings: Setti
     each = sorted(set(frames))
     missing = folder.missing(each)
     if missing:
+        yield from refuse_onion_skins(document, source, missing)
         before = each[each.index(missing[0]) - 1] if missing[0] != each[0] else None
         state = b"" if before is None or not settings.steady else folder.state_after(before)
         errors = yield from _draw(run, session, document, settings, source, folder, missing, state)

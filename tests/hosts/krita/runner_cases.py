@@ -10,6 +10,7 @@ from nijigan_krita._carried.client import connect
 from reporting import CONFIG, cases_of, report, report_error
 
 import nijigan_krita
+from nijigan_krita import animated_document
 from nijigan_krita.commands import Commands
 from nijigan_krita.documents import document_key
 from nijigan_krita.qt import QtCore, QtGui, QtWidgets
@@ -394,7 +395,7 @@ def save(document, name):
 
 
 def animate(document, **changes):
-    """Draw the first frames of the timeline."""
+    """Draw the first frames of the timeline; return the run."""
     document.setFullClipRangeEndTime(2)
     document.setPlayBackRange(0, 2)
     settings = Settings(**{"style": "toy", "quality": "draft", **changes})
@@ -405,6 +406,10 @@ def animate(document, **changes):
     )
     wait(lambda: run.end)
     document.waitForDone()
+    return run
+
+
+def check(run):
     assert run.end is End.DONE, (run.error, run.trace)
 
 
@@ -413,12 +418,12 @@ def case_layers_have_frames_of_their_own():
     use("toy")
     document, first = make()
     folder = save(document, "own") / "toy"
-    animate(document)
+    check(animate(document))
     second = document.createNode("Sky", "paintlayer")
     second.setPixelData(colors("U8")[::-1], 0, 0, WIDTH, HEIGHT)
     document.rootNode().addChildNode(second, document.topLevelNodes()[-1])
     document.waitForDone()
-    animate(document)
+    check(animate(document))
     ids = [layer.uniqueId().toString()[1:9] for layer in (first, second)]
     folders = [folder / f"Sky {id}" for id in ids]
     assert sorted(folder.iterdir()) == sorted(folders)
@@ -428,6 +433,63 @@ def case_layers_have_frames_of_their_own():
     document.close()
     again = Krita.instance().openDocument(path)
     assert [n.uniqueId().toString()[1:9] for n in again.topLevelNodes()[1::2]] == ids
+
+
+def skinned(name):
+    """A document whose one layer, "animated", is animated and shows onion skins; its frames."""
+    half = 4 * (WIDTH // 2)
+    left = b"".join(noise(half, y) + bytes(half) for y in range(HEIGHT))
+    right = b"".join(bytes(half) + noise(half, y) for y in range(HEIGHT))
+    path = Path(CONFIG["folder"], f"{name}.kra")
+    main = animated_document._MAIN
+    animated_document._MAIN = main.replace('onionskin="0"', 'onionskin="1"')
+    try:
+        animated_document.write_animated_document(path, WIDTH, HEIGHT, [(0, left), (1, right)])
+    finally:
+        animated_document._MAIN = main
+    document = Krita.instance().openDocument(str(path))
+    document.setCurrentTime(1)
+    document.waitForDone()
+    (layer,) = document.topLevelNodes()
+    assert all_of(layer) == right
+    assert layer.projectionPixelData(0, 0, WIDTH, HEIGHT).data() != right
+    return document, layer, (left, right)
+
+
+def case_onion_skins_are_not_drawn():
+    """A layer is drawn without them; what they cannot be told from is refused."""
+    use("toy")
+    document, layer, (_, right) = skinned("skins")
+    refused = "“animated” shows onion skins"
+    assert refused in str(draw(document, source="canvas").error)
+    assert len(document.topLevelNodes()) == 1
+    assert all_of(drawn(document)) == by_the_client(right, "BGRA8")
+    document.topLevelNodes()[1].remove()
+    layer.addChildNode(document.createNode("mask", "transparencymask"), None)
+    document.waitForDone()
+    assert refused in str(draw(document).error)
+    group = document.createGroupLayer("Scene")
+    document.rootNode().addChildNode(group, layer)
+    layer.setVisible(False)
+    document.waitForDone()
+    check(draw(document, source="canvas"))  # they are not seen in it
+    assert document.currentTime() == 1
+
+
+def case_onion_skins_are_not_drawn_in_animations():
+    use("toy")
+    document, _, frames = skinned("skinned")
+    folder = Path(CONFIG["folder"], "skinned-nijigan/toy")
+    assert "shows onion skins" in str(animate(document, source="canvas").error)
+    assert not folder.exists()
+    check(animate(document))
+    (folder,) = folder.iterdir()
+    for number, pixels in enumerate(frames):
+        image = QtGui.QImage(str(folder / f"{number:04d}.png"))
+        image = image.convertToFormat(QtGui.QImage.Format.Format_ARGB32)
+        bits = image.constBits()
+        bits.setsize(4 * WIDTH * HEIGHT)
+        assert bytes(bits)[3::4] == pixels[3::4], number
 
 
 def case_sidecar_that_fails_and_none():

@@ -115,6 +115,10 @@ MESSAGES: Dict[str, str] = {
     "Switch that off, or choose the whole canvas.": (
         "Schalten Sie das aus, oder wählen Sie die ganze Leinwand."
     ),
+    "“{name}” shows onion skins, which would be drawn.": (
+        "„{name}“ zeigt Zwiebelhäute, die mitgezeichnet würden."
+    ),
+    "Switch them off in the timeline.": "Schalten Sie sie in der Zeitleiste aus.",
     "Nothing that can be drawn is selected.": "Ausgewählt ist nichts, was gezeichnet werden kann.",
     "Select another part, or nothing.": "Wählen Sie einen anderen Teil aus oder nichts.",
     "The document has been closed.": "Das Dokument wurde geschlossen.",

@@ -114,6 +114,10 @@ MESSAGES: Dict[str, str] = {
     "Switch that off, or choose the whole canvas.": (
         "パススルーを切るか、キャンバス全体を選んでください。"
     ),
+    "“{name}” shows onion skins, which would be drawn.": (
+        "「{name}」にはオニオンスキンが表示されていて、一緒に描かれてしまいます。"
+    ),
+    "Switch them off in the timeline.": "タイムラインでオニオンスキンを切ってください。",
     "Nothing that can be drawn is selected.": "描けるものが選択されていません。",
     "Select another part, or nothing.": "別の部分を選択するか、選択を解除してください。",
     "The document has been closed.": "ドキュメントが閉じられました。",
