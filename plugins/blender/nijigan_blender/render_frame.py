@@ -6,6 +6,7 @@ from typing import Any
 import bpy
 
 from nijigan_blender.running import Steps
+from nijigan_blender.session import session
 from nijigan_host.errors import SourceError
 from nijigan_host.job import Job
 
@@ -23,12 +24,13 @@ def render_frame(job: Job[Any], interactive: bool) -> Steps:
     handlers = bpy.app.handlers.render_cancel
     handlers.append(cancel)
     try:
-        if not interactive:
-            bpy.ops.render.render()
-            return
-        bpy.ops.render.render("INVOKE_DEFAULT")
-        while bpy.app.is_job_running("RENDER"):
-            yield
+        with session().after_render.left_out():
+            if not interactive:
+                bpy.ops.render.render()
+                return
+            bpy.ops.render.render("INVOKE_DEFAULT")
+            while bpy.app.is_job_running("RENDER"):
+                yield
     except RuntimeError as error:
         raise SourceError(f"The frame cannot be rendered: {error}".rstrip()) from error
     finally:

@@ -801,7 +801,7 @@ def case_what_is_shown_is_drawn_when_it_is_rendered():
     bpy.ops.render.render()
     after._draw_shown = MagicMock()
     after.take_up()
-    after._draw_shown.assert_called_once_with()
+    after._draw_shown.assert_called_once_with(("Scene", 7))
     bpy.ops.nijigan.stylize_render(write=True)
     saved = bpy.data.images.load(str(own_folder(CONFIG["folder"]) / "0007.png"))
     drawn = bpy.data.images["toy Render"]
@@ -818,11 +818,77 @@ def case_what_is_shown_is_drawn_when_it_is_rendered():
     fails(bpy.ops.nijigan.stylize_render, "cannot be written", write=True)
 
 
+def case_what_is_rendered_meanwhile_is_drawn_in_its_turn():
+    """By the number of the frame that was rendered, wherever people are by then."""
+    scene = scene_with_a_cube(1)
+    use("toy", after_render=True, folder=CONFIG["folder"])
+    after = session().after_render
+    after._draw_shown = MagicMock()
+    job = session().jobs.begin("blend", lambda job: job.cancel.wait(SECONDS), "Drawing Render")
+    for frame in (7, 8):
+        scene.frame_set(frame)
+        bpy.ops.render.render()
+        after.take_up()
+    scene.frame_set(9)
+    assert session().frame_errors == ["Frame 7: not drawn, for another one was rendered."]
+    after._draw_shown.assert_not_called()
+    job.cancel.set()
+    job.wait(SECONDS)
+    after.take_up()
+    after.take_up()
+    after._draw_shown.assert_called_once_with(("Scene", 8))
+    bpy.ops.nijigan.stylize_render(write=True, frame=8)
+    assert (own_folder(CONFIG["folder"]) / "0008.png").is_file()
+
+
+def case_a_drawing_does_not_hide_what_was_rendered_since():
+    scene_with_a_cube(1)
+    use("toy")
+    bpy.ops.render.render()
+    stylize_render = part("stylize_render")
+    shown = []
+    stylize_render.show = lambda context, image: shown.append(image)
+    for renders in (0, 1):
+        operator = Interactive(stylize_render.NIJIGAN_OT_stylize_render.steps)
+        operator.write, operator.frame, operator.properties = False, 1, MagicMock()
+        assert operator.invoke(operator.context, None) == {"RUNNING_MODAL"}
+        for _ in range(renders):
+            bpy.ops.render.render()
+        while operator.event("TIMER") == {"PASS_THROUGH"}:
+            time.sleep(0.01)
+    assert shown == [bpy.data.images["toy Render"]]
+    assert "toy Render.001" in bpy.data.images
+
+
+def case_files_of_two_renders_are_two_animations():
+    """That of the first is drawn to its end, and nothing of it goes on in the second."""
+    after, renders = session().after_render, []
+    for name in ("first", "second"):
+        after.note_begin(bpy.context.scene)
+        renders.append(after._renders[-1])
+        renders[-1].waiting.put(name)
+    assert after._next() is renders[0]
+    assert list(renders[0].waiting.take()) == ["first"]
+    assert after._next() is renders[1]
+
+
+def case_the_frames_of_an_animation_are_not_drawn_as_renders_too():
+    """Nor do they end what was told of those before."""
+    scene_with_a_cube(8)
+    use("failing", style="any", folder=CONFIG["folder"], after_render=True)
+    bpy.ops.nijigan.stylize_animation()
+    assert len(session().frame_errors) == 8
+    after = session().after_render
+    after._draw_shown = MagicMock()
+    after.take_up()
+    after._draw_shown.assert_not_called()
+
+
 def case_a_render_that_cannot_be_drawn_is_told_and_others_are():
     """An error of the operator's, or of our own, does not end the timer."""
     use("toy", folder="//nijigan/", after_render=True)  # beside a file that has no place
     after, pump = session().after_render, part("pump")._pump
-    after._shown = bpy.context.scene.name
+    after._shown = part("after_render")._Shown(bpy.context.scene.name, 1)
     assert pump() == 0.5
     (told,) = session().frame_errors
     assert told.startswith("The folder //nijigan/ is beside a file"), told
