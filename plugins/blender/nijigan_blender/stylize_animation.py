@@ -99,8 +99,7 @@ class NIJIGAN_OT_stylize_animation(Runs):
                 yield
             if job.state is not State.RUNNING or job.cancel.is_set():
                 break
-            scene.frame_set(frame)
-            yield from render_frame(job, interactive)
+            yield from render_frame(scene, frame, job, interactive)
             picture, origin = render_picture(scene, self._colors)
             self._origins.append(origin)
             queue.put(picture)

@@ -897,6 +897,42 @@ def case_a_render_that_cannot_be_drawn_is_told_and_others_are():
     assert "the scene is gone" in session().diagnostics()
 
 
+def case_a_frame_is_rendered_once_nobody_else_renders():
+    """Else it would be of another frame or scene, or be somebody else's picture."""
+    module, scene, job = part("render_frame"), bpy.context.scene, MagicMock()
+    job.cancel.is_set = lambda: False
+    running = []
+    handlers = SimpleNamespace(render_cancel=[])
+    app = SimpleNamespace(is_job_running=lambda kind: bool(running), handlers=handlers)
+    render = MagicMock(return_value={"RUNNING_MODAL"})
+    ops = SimpleNamespace(render=SimpleNamespace(render=render))
+    module.bpy = SimpleNamespace(app=app, ops=ops)
+    running.append("people's own")
+    steps = module.render_frame(scene, 3, job, True)
+    next(steps)
+    assert (scene.frame_current, render.called) == (1, False)
+    running.clear()
+    assert list(steps) == []
+    assert scene.frame_current == 3
+    render.assert_called_once_with("INVOKE_DEFAULT", scene="Scene")
+
+    def between(*_, **__):
+        session().after_render.begun += 2
+        return {"RUNNING_MODAL"}
+
+    for how, text in (
+        (lambda *_, **__: {"CANCELLED"}, "Blender does not begin"),
+        (between, "Another render came between"),
+    ):
+        render.side_effect = how
+        try:
+            said = str(list(module.render_frame(scene, 3, job, True)))
+        except part("_carried.client.errors").StylizerError as error:
+            said = str(error)
+        assert text in said, said
+    assert handlers.render_cancel == []
+
+
 def case_scripts_start_the_sidecar_and_wait_for_it():
     bpy.context.preferences.addons[MODULE].preferences.command = "/no/such/command"
     use("own")
