@@ -18,7 +18,7 @@ Drawings = dict[str, bpy.types.Image]
 def drawn_images(
     operator: Runs, look: Look, sources: Sequence[tuple[Picture, Origin]], interactive: bool
 ) -> Generator[None, None, tuple[Drawings, list[StylizerError]]]:
-    """Draw pictures on a job, yielding meanwhile; return new images by their origins' names.
+    """Draw pictures on a job, yielding meanwhile; return new images by their origins' keys.
 
     Also the errors of those that could not be drawn. Where the operator was cancelled there are no
     images: they are made when all have been drawn.
@@ -37,7 +37,7 @@ def drawn_images(
     for piece in pieces:
         origin = sources[piece.number][1]
         if piece.result is not None:
-            images[origin.name] = new_image(piece.result, origin, look.style)
+            images[origin.key] = new_image(piece.result, origin, look.style)
         elif piece.error is not None:
             errors.append(piece.error)
     now.errors.extend(str(error) for error in errors)

@@ -37,8 +37,8 @@ class NIJIGAN_OT_stylize_textures(Runs):
         look = settings_of(scene_of(context)).look()
         images, errors = yield from drawn_images(self, look, sources, interactive)
         for tiles in tiled:
-            if all(origin.name in images for origin in tiles.origins.values()):
-                images[tiles.name] = put_together(scene_of(context), tiles, images, look.style)
+            if all(origin.key in images for origin in tiles.origins.values()):
+                images[tiles.key] = put_together(scene_of(context), tiles, images, look.style)
         switch_textures(_objects(names), images, look.style)
         for error in errors:
             self.report({"WARNING"}, str(error))

@@ -250,6 +250,40 @@ def case_textures_of_the_selected_object():
     fails(bpy.ops.nijigan.stylize_textures, "have no image texture with colors")
 
 
+def case_textures_of_files_that_call_them_alike():
+    """What is linked has the name of what is here: each gets its own drawing."""
+    use("toy")
+    library = Path(CONFIG["folder"], "library.blend")
+    for name in ("source", "small"):
+        image = load(name)
+        image.name = "wood"
+        image.pack()
+        textured("wood", image).use_fake_user = True
+        if name == "source":
+            bpy.ops.wm.save_as_mainfile(filepath=str(library))
+            bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    item = cube(bpy.data.materials["wood"])
+    with bpy.data.libraries.load(str(library), link=True) as (_, wanted):
+        wanted.materials = ["wood"]
+    item.data.materials.append(wanted.materials[0])
+    use("toy")
+    assert bpy.ops.nijigan.stylize_textures() == {"FINISHED"}
+    sizes = []
+    for slot in item.material_slots:
+        (node,) = part("materials")._texture_nodes(slot.material.node_tree)
+        assert node.image.name.startswith("toy wood"), node.image
+        sizes.append(tuple(node.image.size))
+    assert sizes == [(16, 32), (96, 72)]
+
+
+def case_data_are_no_colors_whatever_their_space_is_called():
+    def texture(**space):
+        return SimpleNamespace(source="FILE", colorspace_settings=SimpleNamespace(**space))
+
+    assert not part("materials")._is_color(texture(name="Utility - Raw", is_data=True))
+    assert part("materials")._is_color(texture(name="Non-Color", is_data=False))
+
+
 def case_tiles_of_a_texture():
     """From files and from what is packed; one that cannot be read is told."""
     use("toy")
