@@ -284,6 +284,32 @@ def case_data_are_no_colors_whatever_their_space_is_called():
     assert part("materials")._is_color(texture(name="Non-Color", is_data=False))
 
 
+def case_a_texture_that_cannot_be_drawn_stops_no_other():
+    """And Blender goes on between any two, as they are read and as they are made."""
+    use("toy")
+    good = [load("source"), load("small")]
+    tiny = bpy.data.images.new("tiny", 8, 8)
+    lost = bpy.data.images.load(CONFIG["files"]["other"])
+    lost.filepath = str(Path(CONFIG["folder"], "gone.png"))
+    lost.name = "lost"
+    lost.reload()
+    item = cube(textured("mixed", tiny, good[0], lost, good[1]))
+    operator = Interactive(part("stylize_textures").NIJIGAN_OT_stylize_textures.steps)
+    operator.context.selected_objects = [item]
+    made = [len(bpy.data.images)]
+    operator.invoke(operator.context, None)
+    while operator.event("TIMER") == {"PASS_THROUGH"}:
+        made.append(len(bpy.data.images))
+        time.sleep(0.01)
+    assert images_of(item) == {"tiny", "toy source.png", "lost", "toy small.png"}
+    told = [call.args[1] for call in operator.report.call_args_list]
+    assert ["tiny" in told[0], "lost" in told[1], len(told)] == [True, True, 2], told
+    assert "has 8x8 pixels" in session().diagnostics()
+    assert {made[0], made[0] + 1, made[0] + 2} == set(made), made
+    steps = part("stylize_textures")._read(["tiny", "lost"])
+    assert len(list(steps)) == 2
+
+
 def case_tiles_of_a_texture():
     """From files and from what is packed; one that cannot be read is told."""
     use("toy")
