@@ -11,7 +11,7 @@ from pathlib import Path
 
 from krita import Extension, Krita
 from nijigan_krita._carried.client import connect
-from nijigan_krita._carried.host.condition import Kind
+from nijigan_krita._carried.host.condition import UNKNOWN, Kind
 from PyQt5 import QtTest
 from reporting import CONFIG, cases_of, report, report_error
 
@@ -489,6 +489,31 @@ def case_documents_have_their_own_settings():
     yield lambda: panel().look.slider.value() == 30
     show(second)
     yield lambda: panel().look.slider.value() == 90
+
+
+def case_actions_know_all_while_no_docker_is_seen():
+    """The sidecar, and how each document was drawn last."""
+    use("toy")
+    first = opened()
+    yield ready
+    panel().look.slider.setValue(30)
+    nijigan_krita.EXTENSION.commands.apply()
+    yield ended(first)
+    docker().setVisible(False)
+    second = opened(name="second")
+    docker().setVisible(False)
+    SESSION.settings, SESSION.sidecar.condition = Settings(strength=80), UNKNOWN
+    Krita.instance().action("nijigan_apply").trigger()
+    yield ended(second)
+    yield lambda: len(names(second)) == 2
+    assert names(second)[1].endswith(" (80 %, normal)"), (names(second), run_of(second).error)
+    show(first)
+    yield lambda: Krita.instance().activeDocument() == first
+    before = run_of(first)
+    Krita.instance().action("nijigan_apply").trigger()
+    yield lambda: run_of(first) is not before and run_of(first).end is not None
+    yield lambda: len(names(first)) == 3
+    assert [name.split("(")[1][:4] for name in names(first)[1:]] == ["30 %"] * 2
 
 
 def case_diagnostics_are_copied():

@@ -457,6 +457,12 @@ def case_styles_have_thumbnails_and_are_remembered_by_name():
     assert settings.style_name == "toy"
     items = part("settings")._styles(settings, bpy.context)
     assert [item[0] for item in items] == ["even", "toy"]
+    settings.style_name = "gone"  # from another computer
+    items = part("settings")._styles(settings, bpy.context)
+    assert items[2][:2] == ("gone", "gone (not installed)")
+    assert settings.style == "gone"
+    settings.style = "even"
+    assert settings.style_name == "even"
     icon = session().thumbnails._icons["style toy 1.0.0"]  # its number is 0 without a window
     assert tuple(icon.image_size) == (32, 16)
 

@@ -165,7 +165,25 @@ def case_controls_say_the_settings():
     assert len(calls) == 1
     made.look.percent.setValue(55)
     assert made.look.slider.value() == 55
+
+
+def case_a_style_that_is_not_installed_is_told():
+    """No other one is shown in its place."""
+    made = panel()
+    said = made.look.missing
     made.show_settings(Settings("gone"))
+    assert made.look.gallery.currentItem() is None
+    assert (made.settings.style, said.text()) == ("gone", "The style “gone” is not installed.")
+    assert said.isVisible()
+    made.look.gallery.show_styles((), {})  # no sidecar for a while: nobody knows
+    assert not said.isVisible()
+    made.look.gallery.show_styles(*styles())
+    assert said.isVisible()
+    made.look.gallery.setCurrentRow(1)  # by hand
+    assert (made.settings.style, said.isVisible()) == ("toy", False)
+    made.show_settings(Settings("toy:int8"))
+    assert (made.settings.style, said.isVisible()) == ("toy:int8", False)
+    made.show_settings(Settings())
     assert made.settings.style == "even"  # the first one
 
 

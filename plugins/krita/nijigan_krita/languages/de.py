@@ -146,6 +146,7 @@ MESSAGES: Dict[str, str] = {
     "Choose another folder.": "Wählen Sie einen anderen Ordner.",
     "Copy diagnostics.": "Kopieren Sie die Diagnose.",
     # What went wrong around the sidecar
+    "The style “{name}” is not installed.": "Der Stil „{name}“ ist nicht installiert.",
     "No style is known.": "Kein Stil ist bekannt.",
     "Start the sidecar.": "Starten Sie den Sidecar.",
     "There is no {path}.": "{path} gibt es nicht.",

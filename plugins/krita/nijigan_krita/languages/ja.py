@@ -145,6 +145,7 @@ MESSAGES: Dict[str, str] = {
     "Choose another folder.": "別のフォルダーを選んでください。",
     "Copy diagnostics.": "診断情報をコピーしてください。",
     # What went wrong around the sidecar
+    "The style “{name}” is not installed.": "画風「{name}」はインストールされていません。",
     "No style is known.": "画風がありません。",
     "Start the sidecar.": "サイドカーを起動してください。",
     "There is no {path}.": "{path} がありません。",
