@@ -352,14 +352,13 @@ def case_closed_while_it_is_drawn():
 
 def case_closed_before_the_drawing_comes():
     use("toy")
-    for moments in (0, 5):
+    for is_read in (False, True):
         document, _ = make()
         run = begin(document)
-        for _ in range(moments):
-            QtWidgets.QApplication.processEvents()
+        wait(lambda run=run, is_read=is_read: not is_read or run.progress.stage != "reading")
         document.close()
         wait(lambda run=run: run.end)
-        assert "The document has been closed." in str(run.error), (moments, run.error, run.trace)
+        assert "The document has been closed." in str(run.error), (is_read, run.error, run.trace)
 
 
 def case_what_was_drawn_from_is_gone():
