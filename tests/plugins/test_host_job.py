@@ -1,5 +1,6 @@
 """Jobs, and what they do for pictures and frames, against a real sidecar."""
 
+import weakref
 from threading import Event
 from time import monotonic
 
@@ -58,6 +59,34 @@ def test_how_a_job_ends(error, state, text):
     assert bool(job.trace) == isinstance(error, KeyError)
 
 
+class Canvas:
+    """Much memory."""
+
+
+@pytest.mark.parametrize("error", [None, CancelledError, SidecarNotRunningError, KeyError])
+def test_a_job_that_has_ended_keeps_no_picture(error):
+    """Nor by the frames of its error, or of what caused that."""
+
+    def drawing_of(canvas):
+        def work(job):
+            try:
+                assert canvas is None, "it failed"
+            except AssertionError as cause:
+                if error is not None:
+                    raise error("It failed.") from cause
+
+        return work
+
+    canvas = Canvas()
+    kept = weakref.ref(canvas)
+    job = Job(drawing_of(canvas), "test")
+    del canvas
+    job.start()
+    job.wait(SECONDS)
+    assert job.state is not State.RUNNING
+    assert kept() is None
+
+
 def test_one_job_for_each_document():
     jobs = Jobs()
     go_on = Event()
@@ -68,7 +97,14 @@ def test_one_job_for_each_document():
     assert jobs.of("a") is job
     go_on.set()
     job.wait(SECONDS)
+    ended = weakref.ref(job)
+    del job
     jobs.begin("a", lambda job: None, "next").wait(SECONDS)
+    assert ended() is None
+    ended = weakref.ref(jobs.begin("b", lambda job: None, "other"))
+    ended().wait(SECONDS)
+    jobs.begin("a", lambda job: None, "last").wait(SECONDS)
+    assert ended() is None
 
 
 def test_pictures_are_drawn_and_one_that_fails_stops_no_other():

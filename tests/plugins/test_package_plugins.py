@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import subprocess
 import sys
 import tarfile
@@ -97,6 +98,15 @@ def test_krita_s_plugin_is_laid_out_as_its_importer_wants_it(plugin, tmp_path):
     assert "X-Krita-Manual=manual.html\n" in desktop
     for name in ("", "__init__.py", "manual.html", "README.md", "_carried/h2/LICENSE"):
         assert f"nijigan_krita/{name}" in names
+
+
+def test_krita_s_manual_and_page_name_the_shortcuts_that_there_are():
+    krita = ROOT / "plugins/krita"
+    actions = (krita / "nijigan_krita.action").read_text(encoding="utf-8")
+    there = {keys.lower() for keys in re.findall(r"<shortcut>(.+)</shortcut>", actions)}
+    for page in ("nijigan_krita/manual.html", "README.md"):
+        named = re.findall(r"Ctrl\+[\w+]+", (krita / page).read_text(encoding="utf-8"))
+        assert {keys.lower() for keys in named} == there, page
 
 
 def test_krita_s_plugin_needs_qt_and_krita_alone(plugin):

@@ -18,10 +18,10 @@ Drawings = dict[str, bpy.types.Image]
 def drawn_images(
     operator: Runs, look: Look, sources: Sequence[tuple[Picture, Origin]], interactive: bool
 ) -> Generator[None, None, tuple[Drawings, list[StylizerError]]]:
-    """Draw pictures on a job, yielding meanwhile; return new images by their origins' names.
+    """Draw pictures on a job, yielding meanwhile; return new images by their origins' keys.
 
     Also the errors of those that could not be drawn. Where the operator was cancelled there are no
-    images: they are made when all have been drawn.
+    images: they are made when all have been drawn, one at a time, for Blender waits for each.
 
     Raises:
         StylizerError: what no picture would have escaped.
@@ -33,15 +33,18 @@ def drawn_images(
     job = now.jobs.begin(DOCUMENT, work, f"Drawing {sources[0][1].name}")
     yield from operator.until_done(job)
     pieces: list[Drawn] = [] if operator.cancelled else job.take()
-    images, errors = {}, []
+    names, errors = {}, []
     for piece in pieces:
         origin = sources[piece.number][1]
         if piece.result is not None:
-            images[origin.name] = new_image(piece.result, origin, look.style)
+            names[origin.key] = new_image(piece.result, origin, look.style).name
+            if len(pieces) > 1:
+                yield
         elif piece.error is not None:
             errors.append(piece.error)
     now.errors.extend(str(error) for error in errors)
-    return images, errors
+    there = bpy.data.images  # all of them, unless something was undone meanwhile
+    return {key: there[name] for key, name in names.items() if name in there}, errors
 
 
 def show(context: bpy.types.Context, image: bpy.types.Image) -> None:

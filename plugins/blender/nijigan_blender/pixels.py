@@ -16,24 +16,32 @@ from nijigan_host.drawing import Picture
 from nijigan_host.errors import SourceError
 
 _LEAST_SIDE = 16
-_DATA = "Non-Color"
 _MANY = ("MOVIE", "SEQUENCE", "TILED")
 _PREMULTIPLIED = ("PREMUL", "STRAIGHT")  # the others have alpha that is something else
 MAX_NAME = 63
 
 
 class Origin(NamedTuple):
-    """What a drawing takes over from the image that it is drawn from."""
+    """What a drawing takes over from the image that it is drawn from.
+
+    key: a name that no other image has, of another file neither. is_data: whether its values are
+    other numbers than colors.
+    """
 
     name: str
+    key: str
     is_float: bool
     colorspace: str
+    is_data: bool
     alpha_mode: Any  # one of Blender's words
 
 
 def origin_of(image: bpy.types.Image) -> Origin:
     """Return it; it outlives the image, as on undo."""
-    return Origin(image.name, image.is_float, image.colorspace_settings.name, image.alpha_mode)
+    space = image.colorspace_settings
+    return Origin(
+        image.name, image.name_full, image.is_float, space.name, space.is_data, image.alpha_mode
+    )
 
 
 def picture_of(image: bpy.types.Image) -> Picture:
@@ -74,7 +82,7 @@ def new_image(result: Result, origin: Origin, style: str) -> bpy.types.Image:
         alpha=True,
         float_buffer=origin.is_float,
     )
-    if not origin.is_float or origin.colorspace == _DATA:  # floats are scene linear by now
+    if not origin.is_float or origin.is_data:  # floats are scene linear by now
         image.colorspace_settings.name = origin.colorspace
     image.alpha_mode = _alpha_mode(origin)
     put_pixels(image, result)

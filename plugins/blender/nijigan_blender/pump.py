@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a timer of Blender's does: look at the sidecar, show changes, draw what was rendered."""
 
+import traceback
+
 import bpy
 
 from nijigan_blender.running import redraw
@@ -24,6 +26,14 @@ _shown: list[object] = []
 
 
 def _pump() -> float:
+    try:
+        _look()
+    except Exception:  # ours; Blender would end the timer, and nobody would look any more
+        session().errors.append(traceback.format_exc())
+    return _SECONDS
+
+
+def _look() -> None:
     now = session()
     now.after_render.take_up()
     if now.panel_seen:
@@ -32,4 +42,3 @@ def _pump() -> float:
     if _shown != [now.sidecar.condition] and not bpy.app.is_job_running("RENDER"):
         _shown[:] = [now.sidecar.condition]
         redraw(bpy.context)
-    return _SECONDS

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import bpy
 
 from nijigan_blender.file_format import written_as
-from nijigan_blender.pixels import Origin, picture_of
+from nijigan_blender.pixels import Origin, origin_of, picture_of
 from nijigan_host.drawing import Picture
 from nijigan_host.errors import SourceError
 
@@ -41,9 +41,7 @@ def render_picture(scene: bpy.types.Scene, colors: str) -> tuple[Picture, Origin
             raise _nothing_rendered()
         image = bpy.data.images.load(str(path))
         try:
-            return picture_of(image), Origin(
-                "Render", image.is_float, image.colorspace_settings.name, image.alpha_mode
-            )
+            return picture_of(image), origin_of(image)._replace(name="Render")
         finally:
             bpy.data.images.remove(image)
 

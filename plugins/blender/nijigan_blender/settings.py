@@ -15,7 +15,7 @@ QUALITIES = [
 _items: list[tuple[str, str, str, int, int]] = []  # Blender needs the words to stay
 
 
-def _styles(_self: object, _context: object) -> list[tuple[str, str, str, int, int]]:
+def _styles(self: "NijiganSettings", _context: object) -> list[tuple[str, str, str, int, int]]:
     now = session()
     _items[:] = [
         (
@@ -27,16 +27,26 @@ def _styles(_self: object, _context: object) -> list[tuple[str, str, str, int, i
         )
         for number, style in enumerate(now.sidecar.condition.styles)
     ]
+    names = [item[0] for item in _items]
+    name = self.style_name
+    if name and name not in names:
+        known = name.partition(":")[0] in names  # "cel:int8" is cel's
+        title = name if known else f"{name} (not installed)"
+        _items.append((name, title, "Remembered in the file", 0, len(names)))
     return _items
 
 
 def _style_number(self: "NijiganSettings") -> int:
     names = [style.name for style in session().sidecar.condition.styles]
-    return names.index(self.style_name) if self.style_name in names else 0
+    if self.style_name in names:
+        return names.index(self.style_name)
+    return len(names) if self.style_name else 0  # what is not installed is the last item
 
 
 def _choose_style(self: "NijiganSettings", number: int) -> None:
-    self.style_name = session().sidecar.condition.styles[number].name
+    styles = session().sidecar.condition.styles
+    if number < len(styles):
+        self.style_name = styles[number].name
 
 
 class NijiganSettings(bpy.types.PropertyGroup):
@@ -98,8 +108,8 @@ class NijiganSettings(bpy.types.PropertyGroup):
     )
     folder: bpy.props.StringProperty(
         name="Folder",
-        description="Where drawings go; Stylize Animation uses a folder in it, named after the "
-        "style",
+        description="Where drawings go, in a folder for each file and scene; Stylize Animation "
+        "uses one in that, named after the style",
         default="//nijigan/",
         subtype="DIR_PATH",
     )

@@ -5,7 +5,7 @@ import bpy
 
 from nijigan.client import DrawnFrame
 from nijigan.client.errors import StylizerError
-from nijigan_blender.folder import drawn_folder
+from nijigan_blender.folder import blend_name, drawn_folder
 from nijigan_blender.frame_file import write_frame
 from nijigan_blender.of_scene import scene_of, settings_of
 from nijigan_blender.pixels import Origin
@@ -35,10 +35,16 @@ class NIJIGAN_OT_stylize_animation(Runs):
         look = settings.look()
         self._colors = settings.colors
         self._folder = AnimationFolder(
-            drawn_folder(scene) / look.style, look, settings.steady, SUFFIXES[settings.colors]
+            drawn_folder(scene) / look.style,
+            f"{blend_name()}, {scene.name}",
+            look,
+            settings.steady,
+            SUFFIXES[settings.colors],
         )
         frames = range(scene.frame_start, scene.frame_end + 1, scene.frame_step)
-        self._frames = list(frames) if settings.anew else self._folder.missing(frames)
+        # What has not been saved has no name that tells its frames from another's.
+        anew = settings.anew or not bpy.data.filepath
+        self._frames = list(frames) if anew else self._folder.missing(frames)
         self._origins: list[Origin] = []
         session().frame_errors.clear()
         if self._frames:
@@ -93,8 +99,7 @@ class NIJIGAN_OT_stylize_animation(Runs):
                 yield
             if job.state is not State.RUNNING or job.cancel.is_set():
                 break
-            scene.frame_set(frame)
-            yield from render_frame(job, interactive)
+            yield from render_frame(scene, frame, job, interactive)
             picture, origin = render_picture(scene, self._colors)
             self._origins.append(origin)
             queue.put(picture)

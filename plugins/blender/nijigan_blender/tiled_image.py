@@ -20,6 +20,7 @@ class Tiles(NamedTuple):
     """What is needed to put the drawn tiles together again; it outlives the image, as on undo."""
 
     name: str
+    key: str  # as an origin has it
     origins: dict[int, Origin]  # by the tile's number
     pictures: dict[int, Picture]
 
@@ -30,7 +31,7 @@ def tiles_of(image: bpy.types.Image) -> Tiles:
     Raises:
         SourceError: one cannot be read.
     """
-    tiles = Tiles(image.name, {}, {})
+    tiles = Tiles(image.name, image.name_full, {}, {})
     with TemporaryDirectory(prefix="nijigan-") as folder:
         for tile in image.tiles:
             one = _loaded(image, tile.number, Path(folder))
@@ -38,8 +39,9 @@ def tiles_of(image: bpy.types.Image) -> Tiles:
                 one.colorspace_settings.name = image.colorspace_settings.name
                 one.alpha_mode = image.alpha_mode
                 tiles.pictures[tile.number] = picture_of(one)
-                name = f"{image.name} {tile.number}"
-                tiles.origins[tile.number] = origin_of(one)._replace(name=name)
+                tiles.origins[tile.number] = origin_of(one)._replace(
+                    name=f"{image.name} {tile.number}", key=f"{image.name_full} {tile.number}"
+                )
             finally:
                 bpy.data.images.remove(one)
     return tiles
@@ -50,9 +52,9 @@ def put_together(
 ) -> bpy.types.Image:
     """Return one new image of drawn tiles, packed into the file. Theirs are taken away.
 
-    drawn: an image for each tile, by the name of its origin.
+    drawn: an image for each tile, by the key of its origin.
     """
-    images = {number: drawn[origin.name] for number, origin in tiles.origins.items()}
+    images = {number: drawn[origin.key] for number, origin in tiles.origins.items()}
     first = images[min(images)]
     suffix = ".exr" if first.is_float else ".png"
     with TemporaryDirectory(prefix="nijigan-") as folder:

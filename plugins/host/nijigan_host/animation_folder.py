@@ -11,19 +11,22 @@ _NOTES = "nijigan.json"
 
 
 class AnimationFolder:
-    """Frames as files by number, and beside them notes: which ones were drawn, and how.
+    """Frames as files by number, and beside them notes: which ones were drawn, of what, and how.
 
-    Frames that were drawn otherwise, or that others have put there, count as missing. Its methods
-    may be called by any one thread at a time.
+    Frames of something else, those that were drawn otherwise, and those that others have put there
+    count as missing. Its methods may be called by any one thread at a time.
+
+    of: what is drawn, in words that nothing else has.
     """
 
-    def __init__(self, path: Path, look: Look, steady: bool, suffix: str = ".png") -> None:
+    def __init__(self, path: Path, of: str, look: Look, steady: bool, suffix: str = ".png") -> None:
         self.path = path
         self._suffix = suffix
-        self._notes: Dict[str, Any] = {"look": [*look, steady, suffix], "drawn": []}
+        asked = {"of": of, "look": [*look, steady, suffix]}
+        self._notes: Dict[str, Any] = {**asked, "drawn": []}
         with suppress(OSError, ValueError):
             notes = json.loads((path / _NOTES).read_text(encoding="utf-8"))
-            if isinstance(notes, dict) and notes.get("look") == self._notes["look"]:
+            if isinstance(notes, dict) and asked.items() <= notes.items():
                 self._notes.update(notes)
 
     def frame_path(self, frame: int) -> Path:

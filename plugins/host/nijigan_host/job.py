@@ -7,6 +7,7 @@ from threading import Event, Thread
 from typing import Callable, Generic, List, NamedTuple, Optional, TypeVar
 
 from nijigan.client.errors import CancelledError, StylizerError
+from nijigan_host.bare_error import bare
 
 T = TypeVar("T")
 
@@ -40,7 +41,8 @@ class Job(Generic[T]):
 
     Hosts allow nothing of theirs on other threads, so what comes of the work is handed over: the
     host's timer reads `state`, then calls `take` and `take_preview`. Where `state` was not RUNNING,
-    `take` then gives the last pieces. The constructor does not start it.
+    `take` then gives the last pieces. The constructor does not start it. Of the work, with all the
+    pixels that it was given, a job that has ended keeps nothing.
 
     error: what it failed with. trace: where, if that was a fault of ours.
     """
@@ -52,10 +54,9 @@ class Job(Generic[T]):
         self.error: Optional[StylizerError] = None
         self.trace = ""
         self.cancel = Event()
-        self._work = work
         self._pieces: "SimpleQueue[T]" = SimpleQueue()
         self._preview: Optional[Preview] = None
-        self._thread = Thread(target=self._run, name="nijigan-job", daemon=True)
+        self._thread = Thread(target=self._run, args=(work,), name="nijigan-job", daemon=True)
 
     # The host calls these.
 
@@ -95,13 +96,13 @@ class Job(Generic[T]):
         """Hand over a piece of the result."""
         self._pieces.put(piece)
 
-    def _run(self) -> None:
+    def _run(self, work: Callable[["Job[T]"], None]) -> None:
         try:
-            self._work(self)
+            work(self)
         except CancelledError:
             self.state = State.CANCELLED
         except StylizerError as error:
-            self.error = error
+            self.error = bare(error)
             self.state = State.FAILED
         except Exception as error:
             self.trace = traceback.format_exc()

@@ -23,6 +23,7 @@ class Jobs:
         running = self.of(document)
         if running is not None:
             raise DocumentBusyError(f"{running.name} is not done yet.", "Wait, or cancel it.")
+        self._jobs = {of: job for of, job in self._jobs.items() if job.state is State.RUNNING}
         job: Job[T] = Job(work, name)
         self._jobs[document] = job
         job.start()

@@ -7,7 +7,6 @@ from typing import Any, Callable
 from krita import Krita
 
 from nijigan.client.discovery import data_dir
-from nijigan.client.errors import StylizerError
 from nijigan_host.logs import last_log
 from nijigan_krita.documents import document_key
 from nijigan_krita.preferences import choose_command, command, package
@@ -73,19 +72,18 @@ class Commands:
             self._tell("Diagnostics are in the clipboard")
 
     def _begin(self, draw: Draw) -> None:
-        document = Krita.instance().activeDocument()
-        try:
-            settings = self.session.chosen()
-        except StylizerError as error:
-            self._tell(str(error))
-            return
+        session, document = self.session, Krita.instance().activeDocument()
         if document is None:
             self._tell("No document is open.")
             return
-        name = self.session.title(settings.style)
-        self.session.begin(
-            document_key(document), name, lambda run: draw(run, self.session, document, settings)
-        )
+        session.turn_to(document)  # no docker may be seen, which does so too
+        chosen = session.settings
+
+        def steps(run: Run) -> Steps:
+            settings = yield from session.with_style(chosen)
+            yield from draw(run, session, document, settings)
+
+        session.begin(document_key(document), document.name(), steps)
 
     def _choose_command(self) -> None:
         window = Krita.instance().activeWindow()

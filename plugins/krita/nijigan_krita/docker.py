@@ -12,7 +12,6 @@ from nijigan_krita.panel import Panel
 from nijigan_krita.preview import LivePreview
 from nijigan_krita.preview_look import preview_look, preview_size
 from nijigan_krita.qt import QtCore
-from nijigan_krita.remembered import remembered
 from nijigan_krita.run import Run
 from nijigan_krita.source import covered, find_node
 
@@ -82,9 +81,7 @@ class NijiganDocker(DockWidget):
         if seen == self._seen:
             return
         if seen[0] != self._seen[0] and document is not None:
-            settings = remembered(document)
-            if settings is not None:
-                self._session.settings = settings
+            self._session.turn_to(document)
             self.panel.show_settings(self._session.settings)
         self._seen = seen
         self._ask_preview()

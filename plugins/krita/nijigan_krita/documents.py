@@ -43,13 +43,14 @@ def check_open(document: Any) -> None:
         raise SourceError("The document has been closed.", "Open it and draw again.")
 
 
-def until_idle(document: Any) -> Steps:
-    """Yield until Krita has done what was asked of it, such as a stroke.
+def until_idle(document: Any, copy: Any = None) -> Steps:
+    """Yield until Krita has done what was asked of a document, or of its copy, such as a stroke.
 
     Raises:
         SourceError: the document has been closed.
     """
-    while not document.tryBarrierLock():
+    busy = document if copy is None else copy
+    while not busy.tryBarrierLock():
         check_open(document)
         yield _POLL_SECONDS
-    document.unlock()
+    busy.unlock()

@@ -16,10 +16,12 @@ _NAME = QtCore.Qt.ItemDataRole.UserRole
 class Gallery(QtWidgets.QListWidget):
     """A list of icons; arrow keys move in it.
 
-    `chosen` is emitted where another style is chosen by hand.
+    `chosen` is emitted where another style is chosen by hand; `missing` with the name of the one
+    that should be and is not there, "" where all is well.
     """
 
     chosen = QtCore.pyqtSignal()
+    missing = QtCore.pyqtSignal(str)
 
     def __init__(self, say: Translation) -> None:
         super().__init__()
@@ -31,21 +33,27 @@ class Gallery(QtWidgets.QListWidget):
         self.setFixedHeight(_ROW)
         self._shown: Tuple[Any, ...] = ()
         self._wanted = ""
-        self.currentItemChanged.connect(lambda *_: self.chosen.emit())
+        self.currentItemChanged.connect(lambda *_: self._choose_by_hand())
 
     @property
     def style_name(self) -> str:
-        """The style that is chosen; while none is known, the one that was asked for."""
+        """The style that is chosen; while it is not there, the one that was asked for."""
         item = self.currentItem()
         return self._wanted if item is None else str(item.data(_NAME))
 
     def choose(self, name: str) -> None:
-        """Choose a style; the first one where it is not there. Emits nothing."""
+        """Choose a style, the first one where the name is ""; none where it is not there."""
         self._wanted = name
+        names = [self.item(row).data(_NAME) for row in range(self.count())]
         self.blockSignals(True)
-        rows = [row for row in range(self.count()) if self.item(row).data(_NAME) == name]
-        self.setCurrentRow(rows[0] if rows else 0)
+        self.setCurrentRow(names.index(name) if name in names else -1 if name else 0)
         self.blockSignals(False)
+        is_missing = names and name and name.partition(":")[0] not in names  # "cel:int8" is cel's
+        self.missing.emit(name if is_missing else "")
+
+    def _choose_by_hand(self) -> None:
+        self.missing.emit("")
+        self.chosen.emit()
 
     def show_styles(self, styles: Sequence[Any], previews: Mapping[Tuple[str, str], bytes]) -> None:
         """Show styles, with the previews that there are by their names and versions."""
@@ -66,8 +74,8 @@ class Gallery(QtWidgets.QListWidget):
             item.setData(QtCore.Qt.ItemDataRole.AccessibleDescriptionRole, style.description)
             self.addItem(item)
         self.setFixedHeight(_ROW if len(styles) <= _FEW else 2 * _ROW)
-        self.choose(before)
         self.blockSignals(False)
+        self.choose(before)
 
 
 def _icon(png: bytes) -> Any:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The controls of how to draw and what."""
 
-from nijigan_krita.controls import choice, choose, named
+from nijigan_krita.controls import choice, choose, message, named, show_text
 from nijigan_krita.gallery import Gallery
 from nijigan_krita.qt import QtCore, QtWidgets
 from nijigan_krita.settings import LEAST_SIDE, MOST_SIDE, Settings
@@ -19,12 +19,14 @@ class LookBox(QtWidgets.QWidget):
     def __init__(self, say: Translation) -> None:
         super().__init__()
         self.gallery = Gallery(say)
+        self.missing = message(say("Message"))
         self._make_strength(say)
         self._make_choices(say)
         form = QtWidgets.QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         form.setRowWrapPolicy(QtWidgets.QFormLayout.RowWrapPolicy.WrapLongRows)
         form.addRow(self.gallery)
+        form.addRow(self.missing)
         strength = QtWidgets.QHBoxLayout()
         strength.addWidget(self.slider, 1)
         strength.addWidget(self.percent)
@@ -36,6 +38,8 @@ class LookBox(QtWidgets.QWidget):
         form.addRow(say("Scale"), scale)
         form.addRow(say("Source"), self.source)
         self.gallery.chosen.connect(self.changed)
+        self.gallery.missing.connect(self._tell_missing)
+        self._say = say
         self.show_settings(Settings())
 
     def _make_strength(self, say: Translation) -> None:
@@ -107,6 +111,10 @@ class LookBox(QtWidgets.QWidget):
         self.short_side.setValue(int(settings.scale) if is_number else _DEFAULT_SIDE)
         self.short_side.setVisible(is_number)
         self.blockSignals(False)
+
+    def _tell_missing(self, name: str) -> None:
+        text = self._say("The style “{name}” is not installed.", name=name) if name else ""
+        show_text(self.missing, text)
 
     def _choose(self) -> None:
         self.short_side.setVisible(self.scale.currentData() == _PIXELS)

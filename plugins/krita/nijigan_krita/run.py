@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any, Callable, Generator, Optional
 
 from nijigan.client.errors import StylizerError
+from nijigan_host.bare_error import bare
 from nijigan_host.job import Job, Preview, Progress, State
 from nijigan_krita.qt import QtCore
 
@@ -112,9 +113,10 @@ class Run:
             self._timer.start(round(1000 * seconds))
 
     def _fail(self, error: StylizerError) -> None:
-        self.error = error
+        self.error = bare(error)
         self._end(End.FAILED)
 
     def _end(self, end: End) -> None:
         self.end = end
+        self._job = None  # with what it has drawn, where nobody has taken that
         self._ended(self)

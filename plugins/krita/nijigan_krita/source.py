@@ -8,6 +8,7 @@ from nijigan_krita.area import Area
 from nijigan_krita.colors import Space
 from nijigan_krita.conversion import Convert
 from nijigan_krita.documents import space_of, top_layer
+from nijigan_krita.plain_layer import is_plain
 from nijigan_krita.settings import CANVAS, GROUP
 
 
@@ -42,6 +43,7 @@ def find_node(document: Any, kind: str) -> Source:
     node = _layer(document.activeNode() or top)
     if kind == GROUP:
         node = _group(node, root)
+    _refuse_pass_through(node)
     return Source(node.name(), node, node, space_of(node))
 
 
@@ -78,16 +80,33 @@ def _group(node: Any, root: Any) -> Any:
     return parent
 
 
+def _refuse_pass_through(node: Any) -> None:
+    """Such a group leaves what is in it to the layers below, and has no picture of its own.
+
+    Raises:
+        SourceError: it is one.
+    """
+    parent = node.parentNode()
+    for typed in parent.childNodes() if parent is not None else ():
+        if typed == node and node.type() == "grouplayer" and typed.passThroughMode():
+            raise SourceError(
+                f"The group “{node.name()}” is set to Pass Through.",
+                "Switch that off, or choose the whole canvas.",
+            )
+
+
 def read_pixels(
     document: Any, source: Source, convert: Convert
 ) -> Generator[float, None, List[bytes]]:
     """Return what a source looks like on the whole canvas, converted, in strips.
 
-    Yields in between.
+    Yields in between. Of a plain layer it is what is on it: so its onion skins are left out.
     """
+    node = source.node
+    read = node.pixelData if is_plain(node) else node.projectionPixelData
     pixels = []
     for strip in canvas_of(document).strips():
-        rows = source.node.projectionPixelData(*strip).data()
+        rows = read(*strip).data()
         pixels.append(convert(rows, strip.width))
         yield 0.0
     return pixels

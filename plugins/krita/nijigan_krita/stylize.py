@@ -8,6 +8,7 @@ from nijigan_krita.conversion import conversion
 from nijigan_krita.documents import document_key, space_of, until_idle
 from nijigan_krita.layer import add_layer, filled_layer
 from nijigan_krita.layer_drawing import Canvas, layer_drawing
+from nijigan_krita.onion_skins import refuse_onion_skins
 from nijigan_krita.remembered import remember
 from nijigan_krita.run import Run, Steps
 from nijigan_krita.session import Session
@@ -19,6 +20,7 @@ def stylize(run: Run, session: Session, document: Any, settings: Settings) -> St
     """Draw what the settings say; the steps of a run."""
     yield from until_idle(document)
     source = find_node(document, settings.source)
+    yield from refuse_onion_skins(document, source, [document.currentTime()])
     part, mask = read_selected(document, covered(document, source))
     space = drawn_space(source.space)
     if space != source.space:

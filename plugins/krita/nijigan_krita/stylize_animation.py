@@ -7,20 +7,23 @@ from typing import Any, Generator, List, Sequence, Tuple
 from nijigan_host.animation_folder import AnimationFolder
 from nijigan_host.drawing import Picture
 from nijigan_host.errors import SourceError
+from nijigan_host.file_name import file_name
 from nijigan_host.frames import FrameQueue
 from nijigan_host.job import Job, State
 from nijigan_krita.animated_layer import layer_writing, written_layer
 from nijigan_krita.animation_drawing import Kept, animation_drawing
 from nijigan_krita.colors import SRGB8
 from nijigan_krita.conversion import Convert, conversion
-from nijigan_krita.documents import check_open, document_key, is_open, until_idle
+from nijigan_krita.documents import check_open, document_key, until_idle
 from nijigan_krita.layer import add_layer
+from nijigan_krita.onion_skins import refuse_onion_skins
 from nijigan_krita.remembered import remember
 from nijigan_krita.run import Run, Steps
 from nijigan_krita.session import Session
-from nijigan_krita.settings import Settings
+from nijigan_krita.settings import CANVAS, Settings
 from nijigan_krita.source import Source, canvas_of, find_node, read_pixels
 from nijigan_krita.timeline import shown_frames, times_of
+from nijigan_krita.unseen_copy import twin, unseen_copy
 
 _WAIT_SECONDS = 0.03
 
@@ -34,10 +37,11 @@ def stylize_animation(run: Run, session: Session, document: Any, settings: Setti
     source = find_node(document, settings.source)
     times = times_of(document)
     frames = shown_frames(source.node, times)
-    folder = AnimationFolder(_folder(document, settings), settings.look, settings.steady)
+    folder = _folder(document, source, settings)
     each = sorted(set(frames))
     missing = folder.missing(each)
     if missing:
+        yield from refuse_onion_skins(document, source, missing)
         before = each[each.index(missing[0]) - 1] if missing[0] != each[0] else None
         state = b"" if before is None or not settings.steady else folder.state_after(before)
         errors = yield from _draw(run, session, document, settings, source, folder, missing, state)
@@ -57,13 +61,23 @@ def stylize_animation(run: Run, session: Session, document: Any, settings: Setti
     remember(document, settings)
 
 
-def _folder(document: Any, settings: Settings) -> Path:
+def _folder(document: Any, source: Source, settings: Settings) -> AnimationFolder:
+    """Return that of the source's frames: layers may be called alike, and are told by their ids.
+
+    Raises:
+        SourceError: the document has no place yet.
+    """
     if not document.fileName():
         raise SourceError(
             "The document has not been saved.", "Save it: frames are kept in a folder beside it."
         )
-    path = Path(document.fileName())
-    return path.with_name(f"{path.stem}-nijigan") / settings.style / settings.source
+    file = Path(document.fileName())
+    name, of = CANVAS, f"{file.name}, {CANVAS}"  # its root has another id each time it is opened
+    if settings.source != CANVAS:
+        id = source.node.uniqueId().toString().strip("{}")
+        name, of = f"{file_name(source.name)} {id[:8]}", f"{file.name}, {id}"
+    path = file.with_name(f"{file.stem}-nijigan") / settings.style / name
+    return AnimationFolder(path, of, settings.look, settings.steady)
 
 
 def _draw(
@@ -83,38 +97,41 @@ def _draw(
     )
     job = session.jobs.begin(document_key(document), work, source.name)
     run.follow(job)
-    before = document.currentTime()
     try:
-        with conversion(source.space, SRGB8) as convert:
-            yield from _read(document, source, convert, queue, frames, job)
+        with unseen_copy(document) as copy, conversion(source.space, SRGB8) as convert:
+            unseen = source._replace(node=twin(copy, source.node))
+            yield from _read(document, copy, unseen, convert, queue, frames, job)
         queue.end()
         yield from run.until_done(job)
     finally:
         job.cancel.set()
-        if is_open(document):
-            document.setCurrentTime(before)
     yield from until_idle(document)
     return [f"Frame {kept.frame}: {kept.error}" for kept in job.take() if kept.error is not None]
 
 
 def _read(
     document: Any,
+    copy: Any,
     source: Source,
     convert: Convert,
     queue: FrameQueue,
     frames: Sequence[int],
     job: Job[Kept],
 ) -> Steps:
-    _, _, width, height = canvas_of(document)
+    """Read what the source, which is the copy's, looks like at each time.
+
+    In the document that is seen, people would paint at these times, and have them to undo.
+    """
+    _, _, width, height = canvas_of(copy)
     for frame in frames:
         while queue.full and job.state is State.RUNNING:
             yield _WAIT_SECONDS
         if job.state is not State.RUNNING:
             return
         check_open(document)
-        document.setCurrentTime(frame)
-        yield from until_idle(document)
-        pixels = yield from read_pixels(document, source, convert)
+        copy.setCurrentTime(frame)
+        yield from until_idle(document, copy)
+        pixels = yield from read_pixels(copy, source, convert)
         queue.put(Picture(b"".join(pixels), width, height, "BGRA8"))
 
 

@@ -4,6 +4,7 @@
 from typing import Any, List, Sequence
 
 from nijigan_host.errors import SourceError
+from nijigan_krita.plain_layer import is_plain
 
 
 def times_of(document: Any) -> List[int]:
@@ -23,7 +24,7 @@ def shown_frames(node: Any, times: Sequence[int]) -> List[int]:
 
     What has masks or holds others may change at any time, so it shows another frame at each.
     """
-    if not (node.animated() and node.type() == "paintlayer" and not node.childNodes()):
+    if not (node.animated() and is_plain(node)):
         return list(times)
     frames: List[int] = []
     for time in times:

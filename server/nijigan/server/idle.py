@@ -64,12 +64,18 @@ class Limits:
     def patiently(
         self, requests: Iterator[T], context: grpc.ServicerContext, seconds: float
     ) -> Iterator[T]:
-        """Yield the messages of a client, which may take `seconds` for each."""
+        """Yield the messages of a client, which may take `seconds` for each.
+
+        Raises:
+            grpc.RpcError: it took longer.
+        """
         while True:
             with self.limit(context, seconds):
                 try:
                     message = next(requests)
-                except StopIteration:
+                except StopIteration as error:
+                    if self.cut_off_after(context) is not None:  # gRPC may take it for the end
+                        raise grpc.RpcError from error
                     return
             yield message
 

@@ -180,6 +180,7 @@ def check_esc_cancels():
 def check_each_render_is_drawn():
     """What F12 renders is drawn by itself, shown in its place, and written beside the file."""
     folder = Path(CONFIG["folder"], "nijigan")
+    drawn = folder / "untitled/Scene/0007.exr"
     yield from use("running", "ready", after_render=True, folder=str(folder), colors="linear")
     area, _ = yield from image_editor()
     scene = bpy.context.scene
@@ -189,7 +190,7 @@ def check_each_render_is_drawn():
     bpy.ops.render.render("INVOKE_DEFAULT")
     yield lambda: area.spaces.active.image is not None
     yield lambda: area.spaces.active.image.name == "toy Render"
-    yield lambda: session().job is None and (folder / "0007.exr").is_file()
+    yield lambda: session().job is None and drawn.is_file()
 
 
 def checked(check):

@@ -10,6 +10,7 @@ from nijigan_krita._carried.client import connect
 from reporting import CONFIG, cases_of, report, report_error
 
 import nijigan_krita
+from nijigan_krita import animated_document
 from nijigan_krita.commands import Commands
 from nijigan_krita.documents import document_key
 from nijigan_krita.qt import QtCore, QtGui, QtWidgets
@@ -17,6 +18,7 @@ from nijigan_krita.remembered import remembered
 from nijigan_krita.run import End
 from nijigan_krita.settings import Settings
 from nijigan_krita.stylize import stylize
+from nijigan_krita.stylize_animation import stylize_animation
 
 SECONDS = 60
 WIDTH, HEIGHT = 60, 44
@@ -292,6 +294,21 @@ def case_group():
         assert names(document.rootNode()) == ["Background", "Sky", "Scene", new.name()]
 
 
+def case_group_that_passes_through():
+    """It has no picture of its own; the canvas has what is in it."""
+    use("toy")
+    document, _, _ = grouped()
+    document.topLevelNodes()[-1].setPassThroughMode(True)
+    document.refreshProjection()
+    document.waitForDone()
+    for source in ("layer", "group"):
+        run = draw(document, source=source)
+        assert "“Scene” is set to Pass Through" in str(run.error), (source, run.error)
+    assert names(document.rootNode()) == ["Background", "Sky", "Scene"]
+    seen = document.pixelData(0, 0, WIDTH, HEIGHT).data()
+    assert all_of(drawn(document, source="canvas")) == by_the_client(seen, "BGRA8")
+
+
 def case_layer_that_is_in_no_group():
     use("toy")
     document, _ = make()
@@ -321,23 +338,27 @@ def case_closed_while_it_is_drawn():
     use("held")
     document, _ = make()
     run = begin(document)
+    key = document_key(document)
     wait(lambda: run.progress.stage == "drawing")
     document.close()
     run.cancel()
     wait(lambda: run.end)
     assert run.end is End.CANCELLED
+    assert SESSION.run_of(key) is run
+    use("none")
+    draw(make()[0])
+    assert SESSION.run_of(key) is None  # nobody asks for it any more
 
 
 def case_closed_before_the_drawing_comes():
     use("toy")
-    for moments in (0, 5):
+    for is_read in (False, True):
         document, _ = make()
         run = begin(document)
-        for _ in range(moments):
-            QtWidgets.QApplication.processEvents()
+        wait(lambda run=run, is_read=is_read: not is_read or run.progress.stage != "reading")
         document.close()
         wait(lambda run=run: run.end)
-        assert "The document has been closed." in str(run.error), (moments, run.error, run.trace)
+        assert "The document has been closed." in str(run.error), (is_read, run.error, run.trace)
 
 
 def case_what_was_drawn_from_is_gone():
@@ -350,6 +371,124 @@ def case_what_was_drawn_from_is_gone():
     wait(lambda: run.end)
     assert run.end is End.DONE, (run.error, run.trace)
     assert names(document.rootNode()) == ["Background", "Toy (70 %, fine)"]
+
+
+def case_what_was_drawn_from_is_flattened():
+    """Then its parents are the document's no more, and the drawing goes on top."""
+    use("toy")
+    document, _, _ = grouped()
+    run = begin(document)
+    wait(lambda: run.progress.stage != "reading")
+    document.flatten()
+    wait(lambda: run.end)
+    assert run.end is End.DONE, (run.error, run.trace)
+    assert names(document.rootNode())[1:] == ["Toy (70 %, fine)"], names(document.rootNode())
+
+
+def save(document, name):
+    path = Path(CONFIG["folder"], f"{name}.kra")
+    document.setBatchmode(True)
+    assert document.saveAs(str(path))
+    document.setFileName(str(path))
+    return path.with_name(f"{name}-nijigan")
+
+
+def animate(document, **changes):
+    """Draw the first frames of the timeline; return the run."""
+    document.setFullClipRangeEndTime(2)
+    document.setPlayBackRange(0, 2)
+    settings = Settings(**{"style": "toy", "quality": "draft", **changes})
+    run = SESSION.begin(
+        document_key(document),
+        "Sky",
+        lambda run: stylize_animation(run, SESSION, document, settings),
+    )
+    wait(lambda: run.end)
+    document.waitForDone()
+    return run
+
+
+def check(run):
+    assert run.end is End.DONE, (run.error, run.trace)
+
+
+def case_layers_have_frames_of_their_own():
+    """Also where they are called alike; and they are found when the file is opened again."""
+    use("toy")
+    document, first = make()
+    folder = save(document, "own") / "toy"
+    check(animate(document))
+    second = document.createNode("Sky", "paintlayer")
+    second.setPixelData(colors("U8")[::-1], 0, 0, WIDTH, HEIGHT)
+    document.rootNode().addChildNode(second, document.topLevelNodes()[-1])
+    document.waitForDone()
+    check(animate(document))
+    ids = [layer.uniqueId().toString()[1:9] for layer in (first, second)]
+    folders = [folder / f"Sky {id}" for id in ids]
+    assert sorted(folder.iterdir()) == sorted(folders)
+    assert len({(each / "0000.png").read_bytes() for each in folders}) == 2
+    path = document.fileName()
+    assert document.save()
+    document.close()
+    again = Krita.instance().openDocument(path)
+    assert [n.uniqueId().toString()[1:9] for n in again.topLevelNodes()[1::2]] == ids
+
+
+def skinned(name):
+    """A document whose one layer, "animated", is animated and shows onion skins; its frames."""
+    half = 4 * (WIDTH // 2)
+    left = b"".join(noise(half, y) + bytes(half) for y in range(HEIGHT))
+    right = b"".join(bytes(half) + noise(half, y) for y in range(HEIGHT))
+    path = Path(CONFIG["folder"], f"{name}.kra")
+    main = animated_document._MAIN
+    animated_document._MAIN = main.replace('onionskin="0"', 'onionskin="1"')
+    try:
+        animated_document.write_animated_document(path, WIDTH, HEIGHT, [(0, left), (1, right)])
+    finally:
+        animated_document._MAIN = main
+    document = Krita.instance().openDocument(str(path))
+    document.setCurrentTime(1)
+    document.waitForDone()
+    (layer,) = document.topLevelNodes()
+    assert all_of(layer) == right
+    assert layer.projectionPixelData(0, 0, WIDTH, HEIGHT).data() != right
+    return document, layer, (left, right)
+
+
+def case_onion_skins_are_not_drawn():
+    """A layer is drawn without them; what they cannot be told from is refused."""
+    use("toy")
+    document, layer, (_, right) = skinned("skins")
+    refused = "“animated” shows onion skins"
+    assert refused in str(draw(document, source="canvas").error)
+    assert len(document.topLevelNodes()) == 1
+    assert all_of(drawn(document)) == by_the_client(right, "BGRA8")
+    document.topLevelNodes()[1].remove()
+    layer.addChildNode(document.createNode("mask", "transparencymask"), None)
+    document.waitForDone()
+    assert refused in str(draw(document).error)
+    group = document.createGroupLayer("Scene")
+    document.rootNode().addChildNode(group, layer)
+    layer.setVisible(False)
+    document.waitForDone()
+    check(draw(document, source="canvas"))  # they are not seen in it
+    assert document.currentTime() == 1
+
+
+def case_onion_skins_are_not_drawn_in_animations():
+    use("toy")
+    document, _, frames = skinned("skinned")
+    folder = Path(CONFIG["folder"], "skinned-nijigan/toy")
+    assert "shows onion skins" in str(animate(document, source="canvas").error)
+    assert not folder.exists()
+    check(animate(document))
+    (folder,) = folder.iterdir()
+    for number, pixels in enumerate(frames):
+        image = QtGui.QImage(str(folder / f"{number:04d}.png"))
+        image = image.convertToFormat(QtGui.QImage.Format.Format_ARGB32)
+        bits = image.constBits()
+        bits.setsize(4 * WIDTH * HEIGHT)
+        assert bytes(bits)[3::4] == pixels[3::4], number
 
 
 def case_sidecar_that_fails_and_none():

@@ -250,6 +250,66 @@ def case_textures_of_the_selected_object():
     fails(bpy.ops.nijigan.stylize_textures, "have no image texture with colors")
 
 
+def case_textures_of_files_that_call_them_alike():
+    """What is linked has the name of what is here: each gets its own drawing."""
+    use("toy")
+    library = Path(CONFIG["folder"], "library.blend")
+    for name in ("source", "small"):
+        image = load(name)
+        image.name = "wood"
+        image.pack()
+        textured("wood", image).use_fake_user = True
+        if name == "source":
+            bpy.ops.wm.save_as_mainfile(filepath=str(library))
+            bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    item = cube(bpy.data.materials["wood"])
+    with bpy.data.libraries.load(str(library), link=True) as (_, wanted):
+        wanted.materials = ["wood"]
+    item.data.materials.append(wanted.materials[0])
+    use("toy")
+    assert bpy.ops.nijigan.stylize_textures() == {"FINISHED"}
+    sizes = []
+    for slot in item.material_slots:
+        (node,) = part("materials")._texture_nodes(slot.material.node_tree)
+        assert node.image.name.startswith("toy wood"), node.image
+        sizes.append(tuple(node.image.size))
+    assert sizes == [(16, 32), (96, 72)]
+
+
+def case_data_are_no_colors_whatever_their_space_is_called():
+    def texture(**space):
+        return SimpleNamespace(source="FILE", colorspace_settings=SimpleNamespace(**space))
+
+    assert not part("materials")._is_color(texture(name="Utility - Raw", is_data=True))
+    assert part("materials")._is_color(texture(name="Non-Color", is_data=False))
+
+
+def case_a_texture_that_cannot_be_drawn_stops_no_other():
+    """And Blender goes on between any two, as they are read and as they are made."""
+    use("toy")
+    good = [load("source"), load("small")]
+    tiny = bpy.data.images.new("tiny", 8, 8)
+    lost = bpy.data.images.load(CONFIG["files"]["other"])
+    lost.filepath = str(Path(CONFIG["folder"], "gone.png"))
+    lost.name = "lost"
+    lost.reload()
+    item = cube(textured("mixed", tiny, good[0], lost, good[1]))
+    operator = Interactive(part("stylize_textures").NIJIGAN_OT_stylize_textures.steps)
+    operator.context.selected_objects = [item]
+    made = [len(bpy.data.images)]
+    operator.invoke(operator.context, None)
+    while operator.event("TIMER") == {"PASS_THROUGH"}:
+        made.append(len(bpy.data.images))
+        time.sleep(0.01)
+    assert images_of(item) == {"tiny", "toy source.png", "lost", "toy small.png"}
+    told = [call.args[1] for call in operator.report.call_args_list]
+    assert ["tiny" in told[0], "lost" in told[1], len(told)] == [True, True, 2], told
+    assert "has 8x8 pixels" in session().diagnostics()
+    assert {made[0], made[0] + 1, made[0] + 2} == set(made), made
+    steps = part("stylize_textures")._read(["tiny", "lost"])
+    assert len(list(steps)) == 2
+
+
 def case_tiles_of_a_texture():
     """From files and from what is packed; one that cannot be read is told."""
     use("toy")
@@ -397,6 +457,12 @@ def case_styles_have_thumbnails_and_are_remembered_by_name():
     assert settings.style_name == "toy"
     items = part("settings")._styles(settings, bpy.context)
     assert [item[0] for item in items] == ["even", "toy"]
+    settings.style_name = "gone"  # from another computer
+    items = part("settings")._styles(settings, bpy.context)
+    assert items[2][:2] == ("gone", "gone (not installed)")
+    assert settings.style == "gone"
+    settings.style = "even"
+    assert settings.style_name == "even"
     icon = session().thumbnails._icons["style toy 1.0.0"]  # its number is 0 without a window
     assert tuple(icon.image_size) == (32, 16)
 
@@ -524,6 +590,15 @@ def case_closing_the_file_meanwhile():
     assert job.state.value == "cancelled"
 
 
+def own_folder(folder, file="untitled", scene="Scene"):
+    """Where a scene's drawings go, in the folder that it names."""
+    return Path(folder, file, scene)
+
+
+def save_as(name):
+    bpy.ops.wm.save_as_mainfile(filepath=str(Path(CONFIG["folder"], f"{name}.blend")))
+
+
 def scene_with_a_cube(frames=8):
     scene = bpy.context.scene
     cube(bpy.data.materials.new("plain"))
@@ -569,6 +644,49 @@ def case_render_as_it_is_seen():
     assert np.abs(pixels(saved) - pixels(expected)).max() <= 1.001 / 255
 
 
+def values_of(settings, path=""):
+    """All of them, with those of what they are made of, by where they are."""
+    found = {}
+    for each in settings.bl_rna.properties:
+        value, place = getattr(settings, each.identifier), f"{path}.{each.identifier}"
+        if each.type == "COLLECTION":
+            for number, item in enumerate(value):
+                found.update(values_of(item, f"{place}[{number}]"))
+        elif each.type != "POINTER":
+            found[place] = str(value[:]) if getattr(each, "is_array", False) else value
+        elif each.identifier != "rna_type" and value is not None:
+            found.update(values_of(value, place))
+    return found
+
+
+def case_the_color_management_of_files_stays_as_it_was_chosen():
+    """And is not that of the drawing, which is as the scene is seen."""
+    scene = scene_with_a_cube()
+    use("toy", strength=0.0)
+    bpy.ops.render.render()
+    bpy.ops.nijigan.stylize_render()
+    settings = scene.render.image_settings
+    settings.color_management = "OVERRIDE"
+    view = settings.view_settings
+    view.view_transform, view.exposure, view.gamma = "Raw", 2.5, 1.5
+    view.use_curve_mapping = True
+    view.curve_mapping.black_level = (0.1, 0.2, 0.3)
+    view.curve_mapping.curves[0].points[0].handle_type = "VECTOR"
+    for place in (0.3, 0.6):
+        view.curve_mapping.curves[3].points.new(place, 0.9)
+    view.curve_mapping.update()
+    settings.linear_colorspace_settings.name = "ACEScg"
+    before = values_of(settings)
+    for colors in ("seen", "linear"):
+        use("toy", strength=0.0, colors=colors)
+        bpy.ops.nijigan.stylize_render()
+        changed = values_of(settings).items() ^ before.items()
+        assert not changed, sorted(changed)
+    seen, again, linear = (bpy.data.images[f"toy Render{n}"] for n in ("", ".001", ".002"))
+    assert (pixels(again) == pixels(seen)).all()
+    assert linear.is_float
+
+
 def case_render_scene_linear():
     """Shown through the view transform, a drawing of strength 0 is the render."""
     scene = scene_with_a_cube()
@@ -593,7 +711,8 @@ def case_an_animation_goes_on_where_it_was_left():
     scene = scene_with_a_cube()
     scene.frame_set(3)
     use("toy", style="even", folder=CONFIG["folder"])
-    folder = Path(CONFIG["folder"], "even")
+    save_as("shot")
+    folder = own_folder(CONFIG["folder"], "shot") / "even"
     assert bpy.ops.nijigan.stylize_animation() == {"FINISHED"}
     names = [f"{frame:04d}.png" for frame in range(1, 9)]
     assert sorted(path.name for path in folder.glob("*.png")) == names
@@ -612,11 +731,39 @@ def case_an_animation_goes_on_where_it_was_left():
     assert (folder / names[0]).read_bytes() != first[names[0]]
 
 
+def case_files_and_scenes_have_frames_of_their_own():
+    """Also where they name one folder; what has no name yet is drawn anew each time."""
+    scene_with_a_cube(1)
+    use("toy", folder=CONFIG["folder"])
+    drawn = []
+    for file, name in (("shot010", "Scene"), ("shot020", "Scene"), ("shot020", "Day/2")):
+        bpy.context.scene.name = name
+        save_as(file)
+        bpy.ops.nijigan.stylize_animation()
+        folder = own_folder(CONFIG["folder"], file, name.replace("/", "_")) / "toy"
+        drawn.append(folder / "0001.png")
+        assert drawn[-1].is_file()
+    times = [path.stat().st_mtime_ns for path in drawn]
+    (drawn[1].parent / "nijigan.json").write_bytes((drawn[0].parent / "nijigan.json").read_bytes())
+    bpy.context.scene.name = "Scene"
+    bpy.ops.nijigan.stylize_animation()  # of notes that are another's
+    again = [path.stat().st_mtime_ns for path in drawn]
+    assert [a == b for a, b in zip(times, again, strict=True)] == [True, False, True]
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    scene_with_a_cube(1)
+    use("toy", folder=CONFIG["folder"])
+    unnamed = own_folder(CONFIG["folder"]) / "toy" / "0001.png"
+    bpy.ops.nijigan.stylize_animation()
+    before = unnamed.stat().st_mtime_ns
+    bpy.ops.nijigan.stylize_animation()
+    assert unnamed.stat().st_mtime_ns != before
+
+
 def case_an_animation_of_floats():
     scene = scene_with_a_cube(2)
     use("toy", folder=CONFIG["folder"], colors="linear", strength=0.0)
     bpy.ops.nijigan.stylize_animation()
-    drawn = bpy.data.images.load(str(Path(CONFIG["folder"], "toy", "0002.exr")))
+    drawn = bpy.data.images.load(str(own_folder(CONFIG["folder"]) / "toy" / "0002.exr"))
     assert drawn.is_float
     drawn.colorspace_settings.name = "Non-Color"  # what is in the file
     drawn.reload()
@@ -651,7 +798,7 @@ def case_an_animation_is_cancelled():
     thread.start()
     assert bpy.ops.nijigan.stylize_animation() == {"CANCELLED"}
     thread.join()
-    assert not list(Path(CONFIG["folder"], "held").glob("*.png"))
+    assert not list(own_folder(CONFIG["folder"]).joinpath("held").glob("*.png"))
 
 
 def rendered_to_files(folder, frames=3):
@@ -671,11 +818,12 @@ def case_what_is_rendered_to_files_is_drawn_beside_them():
     use("toy", style="even", folder=str(folder / "drawn"))
     scene = rendered_to_files(folder)
     names = ["0001.png", "0002.png", "0003.png"]
-    assert sorted(path.name for path in (folder / "drawn").iterdir()) == names
+    written = own_folder(folder / "drawn")
+    assert sorted(path.name for path in written.iterdir()) == names
     assert session().frame_errors == []
     assert session().job is None
     frames = [pixels(bpy.data.images.load(str(folder / f"rendered{name}"))) for name in names]
-    drawn = [pixels(bpy.data.images.load(str(folder / "drawn" / name))) for name in names]
+    drawn = [pixels(bpy.data.images.load(str(written / name))) for name in names]
     for before, after in zip(frames, drawn, strict=True):
         assert (after[..., 3] == before[..., 3]).all()
         assert (after[..., :3] != before[..., :3]).any()
@@ -686,9 +834,9 @@ def case_what_is_rendered_to_files_is_drawn_beside_them():
         rgba = np.frombuffer(frame.result.pixels, np.uint8).reshape(64, 64, 4)[::-1]
         assert np.abs(rgba / 255 - after).max() <= 1.001 / 255
     scene.nijigan.after_render = False
-    (folder / "drawn" / "0001.png").unlink()
+    (written / "0001.png").unlink()
     bpy.ops.render.render(animation=True)
-    assert not (folder / "drawn" / "0001.png").exists()
+    assert not (written / "0001.png").exists()
 
 
 def case_files_that_cannot_be_drawn_are_told():
@@ -719,21 +867,136 @@ def case_what_is_shown_is_drawn_when_it_is_rendered():
     bpy.ops.render.render()
     after._draw_shown = MagicMock()
     after.take_up()
-    after._draw_shown.assert_called_once_with()
+    after._draw_shown.assert_called_once_with(("Scene", 7))
     bpy.ops.nijigan.stylize_render(write=True)
-    saved = bpy.data.images.load(str(Path(CONFIG["folder"], "0007.png")))
+    saved = bpy.data.images.load(str(own_folder(CONFIG["folder"]) / "0007.png"))
     drawn = bpy.data.images["toy Render"]
     assert np.abs(pixels(saved) - pixels(drawn)).max() <= 1.001 / 255
     assert drawn.packed_file is not None
     scene.nijigan.colors = "linear"
     bpy.ops.nijigan.stylize_render(write=True)
-    saved = bpy.data.images.load(str(Path(CONFIG["folder"], "0007.exr")))
+    saved = bpy.data.images.load(str(own_folder(CONFIG["folder"]) / "0007.exr"))
     saved.colorspace_settings.name = "Non-Color"
     np.testing.assert_allclose(
         pixels(saved), pixels(bpy.data.images["toy Render.001"]), rtol=1e-4, atol=1e-6
     )
     scene.nijigan.folder = str(Path(CONFIG["files"]["source"], "no_folder"))
     fails(bpy.ops.nijigan.stylize_render, "cannot be written", write=True)
+
+
+def case_what_is_rendered_meanwhile_is_drawn_in_its_turn():
+    """By the number of the frame that was rendered, wherever people are by then."""
+    scene = scene_with_a_cube(1)
+    use("toy", after_render=True, folder=CONFIG["folder"])
+    after = session().after_render
+    after._draw_shown = MagicMock()
+    job = session().jobs.begin("blend", lambda job: job.cancel.wait(SECONDS), "Drawing Render")
+    for frame in (7, 8):
+        scene.frame_set(frame)
+        bpy.ops.render.render()
+        after.take_up()
+    scene.frame_set(9)
+    assert session().frame_errors == ["Frame 7: not drawn, for another one was rendered."]
+    after._draw_shown.assert_not_called()
+    job.cancel.set()
+    job.wait(SECONDS)
+    after.take_up()
+    after.take_up()
+    after._draw_shown.assert_called_once_with(("Scene", 8))
+    bpy.ops.nijigan.stylize_render(write=True, frame=8)
+    assert (own_folder(CONFIG["folder"]) / "0008.png").is_file()
+
+
+def case_a_drawing_does_not_hide_what_was_rendered_since():
+    scene_with_a_cube(1)
+    use("toy")
+    bpy.ops.render.render()
+    stylize_render = part("stylize_render")
+    shown = []
+    stylize_render.show = lambda context, image: shown.append(image)
+    for renders in (0, 1):
+        operator = Interactive(stylize_render.NIJIGAN_OT_stylize_render.steps)
+        operator.write, operator.frame, operator.properties = False, 1, MagicMock()
+        assert operator.invoke(operator.context, None) == {"RUNNING_MODAL"}
+        for _ in range(renders):
+            bpy.ops.render.render()
+        while operator.event("TIMER") == {"PASS_THROUGH"}:
+            time.sleep(0.01)
+    assert shown == [bpy.data.images["toy Render"]]
+    assert "toy Render.001" in bpy.data.images
+
+
+def case_files_of_two_renders_are_two_animations():
+    """That of the first is drawn to its end, and nothing of it goes on in the second."""
+    after, renders = session().after_render, []
+    for name in ("first", "second"):
+        after.note_begin(bpy.context.scene)
+        renders.append(after._renders[-1])
+        renders[-1].waiting.put(name)
+    assert after._next() is renders[0]
+    assert list(renders[0].waiting.take()) == ["first"]
+    assert after._next() is renders[1]
+
+
+def case_the_frames_of_an_animation_are_not_drawn_as_renders_too():
+    """Nor do they end what was told of those before."""
+    scene_with_a_cube(8)
+    use("failing", style="any", folder=CONFIG["folder"], after_render=True)
+    bpy.ops.nijigan.stylize_animation()
+    assert len(session().frame_errors) == 8
+    after = session().after_render
+    after._draw_shown = MagicMock()
+    after.take_up()
+    after._draw_shown.assert_not_called()
+
+
+def case_a_render_that_cannot_be_drawn_is_told_and_others_are():
+    """An error of the operator's, or of our own, does not end the timer."""
+    use("toy", folder="//nijigan/", after_render=True)  # beside a file that has no place
+    after, pump = session().after_render, part("pump")._pump
+    after._shown = part("after_render")._Shown(bpy.context.scene.name, 1)
+    assert pump() == 0.5
+    (told,) = session().frame_errors
+    assert told.startswith("The folder //nijigan/ is beside a file"), told
+    after.take_up = MagicMock(side_effect=ReferenceError("the scene is gone"))
+    assert pump() == 0.5
+    assert "the scene is gone" in session().diagnostics()
+
+
+def case_a_frame_is_rendered_once_nobody_else_renders():
+    """Else it would be of another frame or scene, or be somebody else's picture."""
+    module, scene, job = part("render_frame"), bpy.context.scene, MagicMock()
+    job.cancel.is_set = lambda: False
+    running = []
+    handlers = SimpleNamespace(render_cancel=[])
+    app = SimpleNamespace(is_job_running=lambda kind: bool(running), handlers=handlers)
+    render = MagicMock(return_value={"RUNNING_MODAL"})
+    ops = SimpleNamespace(render=SimpleNamespace(render=render))
+    module.bpy = SimpleNamespace(app=app, ops=ops)
+    running.append("people's own")
+    steps = module.render_frame(scene, 3, job, True)
+    next(steps)
+    assert (scene.frame_current, render.called) == (1, False)
+    running.clear()
+    assert list(steps) == []
+    assert scene.frame_current == 3
+    render.assert_called_once_with("INVOKE_DEFAULT", scene="Scene")
+
+    def between(*_, **__):
+        session().after_render.begun += 2
+        return {"RUNNING_MODAL"}
+
+    for how, text in (
+        (lambda *_, **__: {"CANCELLED"}, "Blender does not begin"),
+        (between, "Another render came between"),
+    ):
+        render.side_effect = how
+        try:
+            said = str(list(module.render_frame(scene, 3, job, True)))
+        except part("_carried.client.errors").StylizerError as error:
+            said = str(error)
+        assert text in said, said
+    assert handlers.render_cancel == []
 
 
 def case_scripts_start_the_sidecar_and_wait_for_it():

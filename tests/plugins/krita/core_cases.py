@@ -23,6 +23,7 @@ from nijigan_krita._carried.client import connect  # noqa: E402
 from nijigan_krita._carried.client.errors import StylizerError  # noqa: E402
 from nijigan_krita._carried.host.animation_folder import AnimationFolder  # noqa: E402
 from nijigan_krita._carried.host.drawing import Look, Picture  # noqa: E402
+from nijigan_krita._carried.host.file_name import file_name  # noqa: E402
 from nijigan_krita._carried.host.frames import FrameQueue  # noqa: E402
 from nijigan_krita._carried.host.job import Job, State  # noqa: E402
 
@@ -199,16 +200,18 @@ def case_animations_go_on_where_they_ended():
     pictures = [Picture(bytes([level] * 4 * 32 * 32), 32, 32, "BGRA8") for level in levels]
     look = Look("even")
     with tempfile.TemporaryDirectory() as name:
-        whole = AnimationFolder(Path(name, "whole"), look, True)
+        whole = AnimationFolder(Path(name, "whole"), "Sky", look, True)
         assert draw_frames(whole, pictures, [0, 1, 2, 3]).state is State.DONE
-        draw_frames(AnimationFolder(Path(name, "parts"), look, True), pictures, [0, 1])
-        parts = AnimationFolder(Path(name, "parts"), look, True)  # read from its notes
+        draw_frames(AnimationFolder(Path(name, "parts"), "Sky", look, True), pictures, [0, 1])
+        parts = AnimationFolder(Path(name, "parts"), "Sky", look, True)  # read from its notes
         assert parts.missing(range(4)) == [2, 3]
         draw_frames(parts, pictures, [2, 3])
         for frame in range(4):
             assert parts.frame_path(frame).read_bytes() == whole.frame_path(frame).read_bytes()
         assert parts.frame_path(0).read_bytes().startswith(b"\x89PNG")
-        assert AnimationFolder(parts.path, look._replace(strength=0.5), True).missing([0]) == [0]
+        other = look._replace(strength=0.5)
+        assert AnimationFolder(parts.path, "Sky", other, True).missing([0]) == [0]
+        assert AnimationFolder(parts.path, "Sea", look, True).missing([0]) == [0]
         assert not list(parts.path.glob("*.part"))
 
 
@@ -217,7 +220,7 @@ def case_frames_that_fail_are_told_and_the_others_drawn():
     good = Picture(bytes(4 * 32 * 32), 32, 32, "BGRA8")
     pictures = [good, Picture(b"123", 32, 32, "BGRA8"), good]
     with tempfile.TemporaryDirectory() as name:
-        folder = AnimationFolder(Path(name), Look("even"), True)
+        folder = AnimationFolder(Path(name), "Sky", Look("even"), True)
         job = draw_frames(folder, pictures, [0, 1, 2])
         kept = {piece.frame: piece.error for piece in job.take()}
         assert [error is None for error in kept.values()] == [True, False, True]
@@ -226,6 +229,13 @@ def case_frames_that_fail_are_told_and_the_others_drawn():
         folder.frame_path(3).mkdir()
         job = draw_frames(folder, [good] * 4, [3])
         assert "cannot be written" in str(job.take()[0].error)
+
+
+def case_names_of_files():
+    assert file_name("Sky, 2.1") == "Sky_ 2.1"
+    assert file_name("../空/a\\b:c") == "_空_a_b_c"
+    assert file_name(" ..") == file_name("") == "_"
+    assert len(file_name("long" * 99)) == 60
 
 
 class Node:

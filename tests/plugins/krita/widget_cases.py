@@ -12,6 +12,7 @@ import sys
 import time
 import traceback
 import types
+import weakref
 from pathlib import Path
 
 BINDING = sys.argv[1]
@@ -164,7 +165,25 @@ def case_controls_say_the_settings():
     assert len(calls) == 1
     made.look.percent.setValue(55)
     assert made.look.slider.value() == 55
+
+
+def case_a_style_that_is_not_installed_is_told():
+    """No other one is shown in its place."""
+    made = panel()
+    said = made.look.missing
     made.show_settings(Settings("gone"))
+    assert made.look.gallery.currentItem() is None
+    assert (made.settings.style, said.text()) == ("gone", "The style “gone” is not installed.")
+    assert said.isVisible()
+    made.look.gallery.show_styles((), {})  # no sidecar for a while: nobody knows
+    assert not said.isVisible()
+    made.look.gallery.show_styles(*styles())
+    assert said.isVisible()
+    made.look.gallery.setCurrentRow(1)  # by hand
+    assert (made.settings.style, said.isVisible()) == ("toy", False)
+    made.show_settings(Settings("toy:int8"))
+    assert (made.settings.style, said.isVisible()) == ("toy:int8", False)
+    made.show_settings(Settings())
     assert made.settings.style == "even"  # the first one
 
 
@@ -272,6 +291,39 @@ def case_runs_end_fail_and_are_cancelled():
     wait(lambda: run.end)
     assert (run.end, put_back, ended) == (End.CANCELLED, [True], [run])
     assert time.monotonic() - begun < 1.0
+
+
+class Canvas:
+    """Much memory."""
+
+
+def kept_by_a_run(error=None):
+    """What there is still, after it has ended, of what it has read and of what was not taken."""
+    references = []
+
+    def steps(run):
+        read, drawn = Canvas(), Canvas()
+        references.extend([weakref.ref(read), weakref.ref(drawn)])
+
+        def work(job, read=read, drawn=drawn):
+            job.give(drawn)
+            if error is not None:
+                raise error
+
+        job = Job(work, "test")
+        job.start()
+        yield from run.until_done(job)
+
+    run, _ = run_of(steps)
+    wait(lambda: run.end)
+    return [reference() for reference in references], run
+
+
+def case_a_run_that_has_ended_keeps_no_picture():
+    for error in (None, StylizerError("It broke.")):
+        kept, run = kept_by_a_run(error)
+        assert kept == [None, None], error
+        assert run.error is error
 
 
 def case_panel_follows_a_run():

@@ -109,6 +109,16 @@ MESSAGES: Dict[str, str] = {
     "Choose one in the list of layers.": "Wählen Sie eine in der Liste der Ebenen.",
     "The layer “{name}” is in no group.": "Die Ebene „{name}“ ist in keiner Gruppe.",
     "Choose the layer or the whole canvas.": "Wählen Sie die Ebene oder die ganze Leinwand.",
+    "The group “{name}” is set to Pass Through.": (
+        "Die Gruppe „{name}“ steht auf Durchreichen (Pass Through)."
+    ),
+    "Switch that off, or choose the whole canvas.": (
+        "Schalten Sie das aus, oder wählen Sie die ganze Leinwand."
+    ),
+    "“{name}” shows onion skins, which would be drawn.": (
+        "„{name}“ zeigt Zwiebelhäute, die mitgezeichnet würden."
+    ),
+    "Switch them off in the timeline.": "Schalten Sie sie in der Zeitleiste aus.",
     "Nothing that can be drawn is selected.": "Ausgewählt ist nichts, was gezeichnet werden kann.",
     "Select another part, or nothing.": "Wählen Sie einen anderen Teil aus oder nichts.",
     "The document has been closed.": "Das Dokument wurde geschlossen.",
@@ -136,6 +146,7 @@ MESSAGES: Dict[str, str] = {
     "Choose another folder.": "Wählen Sie einen anderen Ordner.",
     "Copy diagnostics.": "Kopieren Sie die Diagnose.",
     # What went wrong around the sidecar
+    "The style “{name}” is not installed.": "Der Stil „{name}“ ist nicht installiert.",
     "No style is known.": "Kein Stil ist bekannt.",
     "Start the sidecar.": "Starten Sie den Sidecar.",
     "There is no {path}.": "{path} gibt es nicht.",

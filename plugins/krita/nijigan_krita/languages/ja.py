@@ -108,6 +108,16 @@ MESSAGES: Dict[str, str] = {
     "Choose one in the list of layers.": "レイヤーの一覧から選んでください。",
     "The layer “{name}” is in no group.": "レイヤー「{name}」はグループに入っていません。",
     "Choose the layer or the whole canvas.": "レイヤーかキャンバス全体を選んでください。",
+    "The group “{name}” is set to Pass Through.": (
+        "グループ「{name}」はパススルーになっています。"
+    ),
+    "Switch that off, or choose the whole canvas.": (
+        "パススルーを切るか、キャンバス全体を選んでください。"
+    ),
+    "“{name}” shows onion skins, which would be drawn.": (
+        "「{name}」にはオニオンスキンが表示されていて、一緒に描かれてしまいます。"
+    ),
+    "Switch them off in the timeline.": "タイムラインでオニオンスキンを切ってください。",
     "Nothing that can be drawn is selected.": "描けるものが選択されていません。",
     "Select another part, or nothing.": "別の部分を選択するか、選択を解除してください。",
     "The document has been closed.": "ドキュメントが閉じられました。",
@@ -135,6 +145,7 @@ MESSAGES: Dict[str, str] = {
     "Choose another folder.": "別のフォルダーを選んでください。",
     "Copy diagnostics.": "診断情報をコピーしてください。",
     # What went wrong around the sidecar
+    "The style “{name}” is not installed.": "画風「{name}」はインストールされていません。",
     "No style is known.": "画風がありません。",
     "Start the sidecar.": "サイドカーを起動してください。",
     "There is no {path}.": "{path} がありません。",
