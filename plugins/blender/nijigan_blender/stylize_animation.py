@@ -16,6 +16,7 @@ from nijigan_blender.session import DOCUMENT, session
 from nijigan_host.animation_folder import AnimationFolder
 from nijigan_host.drawing import Look
 from nijigan_host.errors import SourceError
+from nijigan_host.file_name import file_name
 from nijigan_host.frames import FrameQueue, frame_drawing
 from nijigan_host.job import Job, State
 
@@ -35,7 +36,7 @@ class NIJIGAN_OT_stylize_animation(Runs):
         look = settings.look()
         self._colors = settings.colors
         self._folder = AnimationFolder(
-            drawn_folder(scene) / look.style,
+            drawn_folder(scene) / file_name(look.style),
             f"{blend_name()}, {scene.name}",
             look,
             settings.steady,

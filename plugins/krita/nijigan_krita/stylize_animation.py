@@ -76,7 +76,7 @@ def _folder(document: Any, source: Source, settings: Settings) -> AnimationFolde
     if settings.source != CANVAS:
         id = source.node.uniqueId().toString().strip("{}")
         name, of = f"{file_name(source.name)} {id[:8]}", f"{file.name}, {id}"
-    path = file.with_name(f"{file.stem}-nijigan") / settings.style / name
+    path = file.with_name(f"{file.stem}-nijigan") / file_name(settings.style) / name
     return AnimationFolder(path, of, settings.look, settings.steady)
 
 
