@@ -210,6 +210,14 @@ def test_a_batch_keeps_names_and_formats_and_goes_on_after_what_fails(workspace,
     assert read_picture(tmp_path / "out/c.png").rgb[0, 0].tolist() == [255, 127, 127]
 
 
+@pytest.mark.parametrize("reason", ["IMAGE_TOO_LARGE", "OUT_OF_MEMORY", "ENGINE_FAILED"])
+def test_a_batch_goes_on_after_one_that_could_not_be_drawn(workspace, work, tmp_path, reason):
+    uploads = [picture_file(workspace, f"{n}.png") for n in range(3)]
+    client, target = Negative(StylizerError("Not that.", reason=reason)), tmp_path / "x.zip"
+    rows = draw_batch(client, uploads, Look("cel"), target, work)
+    assert [row.drawn for row in rows] == ["", "1.png", "2.png"]
+
+
 def test_a_batch_ends_where_nothing_can_be_drawn(workspace, work, tmp_path):
     uploads = [picture_file(workspace, f"{n}.png") for n in range(3)]
     trouble = StylizerError("No style.", reason="STYLE_NOT_FOUND")

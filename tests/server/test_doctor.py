@@ -46,7 +46,7 @@ def test_nothing_is_wrong_where_no_sidecar_runs(examine):
     assert (code, wrong(findings)) == (0, [])
     assert "nijigan" in findings["versions"]["fact"]
     assert findings["sidecar"]["remedy"].endswith("nijigan serve")
-    assert findings["drawing here"]["fact"].startswith("toy drew 64x64")
+    assert findings["drawing toy here"]["fact"].startswith("toy drew 64x64")
 
 
 def test_a_sidecar_is_asked_to_draw_and_its_log_is_named(examine, toy_style):

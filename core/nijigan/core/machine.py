@@ -2,20 +2,24 @@
 
 import os
 import platform
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
 from typing import Any
 
 
 def describe_machine(*packages: str) -> dict[str, Any]:
-    """Processor, cores, memory, system, versions of Python and of `packages`; JSON values."""
+    """Processor, cores, memory, system, versions of Python and of `packages`; JSON values.
+
+    Of a package that comes by another name, as onnxruntime does by onnxruntime-gpu, that is told;
+    one that is not there is left out.
+    """
     return {
         "cpu": _cpu(),
         "cores": os.cpu_count(),
         "memory_gib": _memory_gib(),
         "os": platform.platform(),
         "python": platform.python_version(),
-        "versions": {name: version(name) for name in packages},
+        "versions": {name: number for each in packages for name, number in _versions(each)},
     }
 
 
@@ -35,6 +39,13 @@ def peak_memory_mib() -> float | None:
     import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20)
+
+
+def _versions(package: str) -> list[tuple[str, str]]:
+    try:
+        return [(package, version(package))]
+    except PackageNotFoundError:
+        return [(name, version(name)) for name in packages_distributions().get(package, ())]
 
 
 def _cpu() -> str:

@@ -5,6 +5,7 @@ import stat
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -14,7 +15,7 @@ import numpy as np
 
 from nijigan.client import connect
 from nijigan.client.errors import CertificateError, SidecarNotRunningError, StylizerError
-from nijigan.core.errors import MissingExtraError, NijiganError
+from nijigan.core.errors import MissingExtraError, NijiganError, StyleNotFoundError
 from nijigan.core.images import Picture
 from nijigan.core.machine import describe_machine
 from nijigan.export.styles import StyleLibrary
@@ -60,8 +61,8 @@ def examine(home: Path, styles: StyleLibrary) -> Iterator[Finding]:
     yield from _data_dir(home)
     yield from _engines()
     names = yield from _styles(styles)
-    if names:
-        yield _drawn("drawing here", lambda: _draw_here(styles, names[0]))
+    for name in names:
+        yield _drawn(f"drawing {name} here", partial(_draw_here, styles, name))
     yield from _sidecar(home)
 
 
@@ -190,7 +191,9 @@ def _sidecar(home: Path) -> Iterator[Finding]:
 def _draw_there(said: SidecarFile) -> str:
     address = f"{'tls://' if said.tls else ''}{address_of(said.host, said.port)}"
     with connect(address, said.token) as client:
-        name = client.list_styles()[0].name
+        if not (found := client.list_styles()):
+            raise StyleNotFoundError("It has no style.", "Put one into one of its folders.")
+        name = found[0].name
         pixels = bytes_from_picture(_picture(), RGB8)
         client.stylize(pixels, _SIDE, _SIDE, style=name, format="RGB8", timeout=_PATIENCE_S)
         return name

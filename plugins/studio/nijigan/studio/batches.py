@@ -16,7 +16,7 @@ from nijigan.studio.uploads import Upload
 from nijigan.studio.work import Work
 
 # What is wrong with one picture, by the reasons of the sidecar; anything else ends all.
-_OF_ONE_PICTURE = ("INVALID_IMAGE", "IMAGE_TOO_LARGE")
+_OF_ONE_PICTURE = ("INVALID_IMAGE", "IMAGE_TOO_LARGE", "OUT_OF_MEMORY", "ENGINE_FAILED")
 
 
 @dataclass(frozen=True)

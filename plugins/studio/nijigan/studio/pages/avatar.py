@@ -78,10 +78,13 @@ class AvatarPage:
             lambda kind: gr.ColorPicker(visible=kind == "color"), background, color, **DIRECT
         )
         as_sheet, as_one, by_force = gr.State(True), gr.State(False), gr.State(True)
+        asked = gr.State(False)  # whether a sheet was: "Anyway" makes what was refused
         inputs = [photo, self.style, strength, quality, background, color, size, face]
         doing.begins(one, self._make, [*inputs, as_one, as_one])
         doing.begins(four, self._make, [*inputs, as_sheet, as_one])
-        doing.begins(anyway, self._make, [*inputs, as_one, by_force])
+        one.click(lambda: False, None, asked, **DIRECT)
+        four.click(lambda: True, None, asked, **DIRECT)
+        doing.begins(anyway, self._make, [*inputs, asked, by_force])
         doing.shows([result, face, anyway])
 
     def _make(

@@ -64,7 +64,7 @@ class VideoPage:
     ) -> Updates:
         (upload, *_) = read_uploads(clip, self._studio.workspace)
         look = Look(chosen(style), strength, quality)
-        self._studio.sidecar.client()  # which starts it where none runs
+        self._studio.sidecar.client().server_info()  # which starts it where none runs any more
         shelf = session.shelf(VIEW)
         target = target_in(shelf.folder, upload)
         notes = draw_video(upload, look, steady, target, work)
