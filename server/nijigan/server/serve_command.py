@@ -39,7 +39,7 @@ def serve(
         str,
         typer.Option(
             help="What runs the styles: onnxruntime, onnxruntime:cuda, openvino, tensorrt, triton; "
-            "auto is the fastest that works here, and the log says why."
+            "auto is a GPU's where one works, else onnxruntime, and the log says why."
         ),
     ] = "auto",
     memory: Annotated[

@@ -11,7 +11,7 @@ Engine = Annotated[
     str | None,
     typer.Option(
         help="What runs the style: onnxruntime, onnxruntime:cuda, openvino, tensorrt, triton, "
-        "or auto, the fastest that works here; onnxruntime if not given."
+        "or auto: a GPU's where one works, else onnxruntime; onnxruntime if not given."
     ),
 ]
 Threads = Annotated[

@@ -25,7 +25,7 @@ class Choice:
 
 
 def choose_engine(wanted: str) -> Choice:
-    """Return the engine that was asked for; for `auto`, the fastest that works here.
+    """Return the engine that was asked for; for `auto`, a GPU's where one works.
 
     TensorRT comes first, then ONNX Runtime with what it was built for in the order of `PROVIDERS`,
     and at last on the CPU. Each computes a convolution before it is taken.
@@ -45,8 +45,8 @@ def choose_engine(wanted: str) -> Choice:
         except (EngineError, MissingExtraError) as error:
             refused.append(f"{engine}: {error.message}")
         else:
-            return Choice(engine, "it is the fastest that works here")
-    return Choice(_LAST, f"nothing faster works here ({' '.join(refused)})")
+            return Choice(engine, "it is the first GPU's that works here")
+    return Choice(_LAST, f"no GPU's works here ({' '.join(refused)})")
 
 
 def try_engine(engine: str) -> None:
