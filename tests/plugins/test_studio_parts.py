@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from contextlib import nullcontext
 from threading import Event
 
 import numpy as np
@@ -10,9 +11,10 @@ from PIL import Image
 
 from nijigan.client.errors import BusyError, CancelledError, StylizerError
 from nijigan.client.result import Result, Timings
-from nijigan.core.errors import ImageError, ImageTooLargeError, UsageError
+from nijigan.core.errors import ImageError, ImageTooLargeError, UsageError, VideoError
 from nijigan.core.images import Picture, read_picture
-from nijigan.studio import markup
+from nijigan.server.animation import video
+from nijigan.studio import markup, videos
 from nijigan.studio.batches import draw_batch
 from nijigan.studio.drawing import Look, draw
 from nijigan.studio.face_trouble import remedied
@@ -106,6 +108,46 @@ def test_what_is_shown_is_the_user_s_alone_and_goes(workspace):
     for name in ("../x", "", None):
         with pytest.raises(UsageError):
             sessions.of(name)
+
+
+def test_what_is_unfinished_has_its_place_until_the_page_is_closed(workspace):
+    sessions = Sessions(workspace)
+    folder = sessions.of("abc").unfinished("clip.mp4", Look("cel"))
+    (folder / "frames").touch()
+    assert sessions.of("abc").unfinished("clip.mp4", Look("cel")) == folder
+    assert sessions.of("abc").unfinished("clip.mp4", Look("ink")) != folder
+    assert sessions.of("def").unfinished("clip.mp4", Look("cel")) != folder
+    sessions.of("abc").settle("video", done=False)
+    assert (folder / "frames").exists()
+    sessions.end("abc")
+    assert not folder.exists()
+
+
+def test_a_video_goes_on_although_its_upload_was_removed(workspace, work, tmp_path, monkeypatch):
+    upload = Upload(put(workspace, "0a1b.mp4", b"clip").path, "holiday.mp4")
+    troubles = [VideoError("{} is damaged in {}.", "Cut it.")]
+
+    def draw_video(_stylizer, job, _settings, _restart, _progress, tell):
+        assert job.source.read_bytes() == b"clip"
+        if troubles:
+            tell("3 of 6 frames are done; the same command goes on.")
+            error = troubles.pop()
+            raise VideoError(error.message.format(job.source, job.target), error.remedy)
+        tell(f"{job.source.name} had no sound.")
+        job.target.write_bytes(b"drawn")
+
+    monkeypatch.setattr(video, "draw_video", draw_video)
+    monkeypatch.setattr(videos, "RemoteStylizer", lambda **_: nullcontext())
+    with pytest.raises(VideoError) as caught:
+        videos.draw_video(upload, Look("cel"), True, tmp_path, work)
+    assert str(caught.value) == (
+        "holiday.mp4 is damaged in The drawing. Cut it. "
+        "3 of 6 frames are done; the button goes on with them."
+    )
+    upload.path.unlink()  # as Gradio does after a day
+    drawn, notes = videos.draw_video(upload, Look("cel"), True, tmp_path, work)
+    assert drawn.read_bytes() == b"drawn"
+    assert notes == ["holiday.mp4 had no sound."]
 
 
 def test_a_view_does_one_thing_at_a_time(workspace):

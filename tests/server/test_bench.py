@@ -1,6 +1,7 @@
 """The benchmark: what it times, what it tells, and what it finds to have changed."""
 
 import json
+import shutil
 from dataclasses import replace
 from xml.etree import ElementTree
 
@@ -10,6 +11,7 @@ import pytest
 from nijigan.core.cli import main
 from nijigan.core.errors import CheckFailedError, DataError, SidecarError, UsageError
 from nijigan.export.style import load_style
+from nijigan.server.bench import end_to_end as end_to_end_module
 from nijigan.server.bench import measure, report, rounds
 from nijigan.server.bench.case import Matrix
 from nijigan.server.bench.cold import cold_start
@@ -262,6 +264,29 @@ def test_whole_requests_are_split(command):
         assert min(parts) >= 0
         assert 0.5 * trip["total_ms"] < sum(parts) < 2 * trip["total_ms"]
         assert 0 < trip["overhead"] < 1
+
+
+def test_a_style_and_its_int8_version_have_a_sidecar_each(style, tmp_path, monkeypatch):
+    shutil.copytree(style.folder, tmp_path / "int8")
+    other = replace(style, folder=tmp_path / "int8", precision="int8")
+    started, sidecar = [], end_to_end_module._sidecar
+
+    def noted(folder, *arguments):
+        started.append(folder)
+        return sidecar(folder, *arguments)
+
+    monkeypatch.setattr(end_to_end_module, "_sidecar", noted)
+    trips = end_to_end(Matrix("32x32").cases([style, other]), 1)
+    assert started == [style.folder, other.folder]
+    assert [trip.precision for trip in trips] == ["fp32"] * 3 + ["int8"] * 3
+
+
+@pytest.mark.parametrize("option", [("--markdown",), ("--no-cold",), ("--concurrency", "1,4")])
+def test_options_that_whole_requests_do_not_have_are_refused(toy_style, capsys, option):
+    with pytest.raises(SystemExit) as ended:
+        main(["bench", str(toy_style), "--end-to-end", *option])
+    assert ended.value.code == UsageError.exit_code
+    assert "--end-to-end is of one request after the other" in capsys.readouterr().err
 
 
 def test_a_sidecar_that_does_not_start_is_told(style):

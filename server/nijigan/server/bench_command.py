@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from nijigan.core.errors import UsageError
 from nijigan.core.print_table import print_table
 from nijigan.core.verbs.default_command import DefaultCommand
 
@@ -74,6 +75,11 @@ def measure(
     from nijigan.server.bench.plot import draw_plot
     from nijigan.server.bench.report import Report, busy, machine_facts
 
+    if whole and (plot is not None or as_markdown or not cold or concurrency != "1"):
+        raise UsageError(
+            "--end-to-end is of one request after the other, as a table or JSON.",
+            "Drop --plot, --markdown, --no-cold and --concurrency.",
+        )
     found = [library.get(name) for library, name in map(find_style, styles)]
     cases = Matrix(sizes, engines, qualities, concurrency, threads).cases(found)
     machine = machine_facts(engines.split(","))
@@ -163,12 +169,12 @@ def _print_trips(trips: "Sequence[Trip]", machine: dict[str, Any], as_json: bool
         typer.echo(json.dumps({"machine": machine, "rows": found}, indent=1))
         return
     headings = (
-        "style", "size", "quality", "engine", "way", "total ms", "p90 ms", "queue", "decode",
-        "compute", "encode", "wire", "not drawing", "bare echo", "over echo",
+        "style", "size", "quality", "engine", "precision", "way", "total ms", "p90 ms", "queue",
+        "decode", "compute", "encode", "wire", "not drawing", "bare echo", "over echo",
     )  # fmt: skip
     rows = []
     for trip in trips:
-        what = (trip.style, trip.size, trip.quality, trip.engine, trip.way)
+        what = (trip.style, trip.size, trip.quality, trip.engine, trip.precision, trip.way)
         parts = (trip.total_ms, trip.p90_ms, trip.queue_ms, trip.decode_ms, trip.compute_ms)
         times = (f"{ms:.1f}" for ms in (*parts, trip.encode_ms, trip.wire_ms))
         shares = (

@@ -1,12 +1,15 @@
 """The page as an ASGI application."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
+from nijigan.client import Client
+from nijigan.client._messages import Style
 from nijigan.client.errors import StylizerError
 from nijigan.studio import markup
 from nijigan.studio.events import DIRECT
@@ -102,6 +105,15 @@ def _ends(blocks: gr.Blocks, studio: Studio) -> None:
     blocks.unload(end)
 
 
+def _previews(client: Client, styles: Sequence[Style]) -> dict[str, bytes]:
+    """Return the previews of the styles, but for those that are damaged."""
+    found = {}
+    for style in styles:
+        with suppress(StylizerError):
+            found[style.name] = client.get_preview(style.name)
+    return found
+
+
 def _greets(
     blocks: gr.Blocks, retry: gr.Button, studio: Studio, outputs: Sequence[gr.components.Component]
 ) -> None:
@@ -115,7 +127,7 @@ def _greets(
         try:
             client = studio.sidecar.client()
             info, styles = client.server_info(), client.list_styles()
-            previews = style_previews({each.name: client.get_preview(each.name) for each in styles})
+            previews = style_previews(_previews(client, styles))
         except StylizerError as error:
             return markup.problem(error), gr.Button(visible=True), *untouched
         line = f"nijigan {info.version}, {', '.join(info.engines[:1])}"

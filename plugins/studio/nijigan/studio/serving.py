@@ -77,6 +77,7 @@ def _listening(port: int) -> socket.socket:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, os.name != "nt")
         with suppress(OSError):
             listening.bind((HOST, wanted))
+            listening.listen()  # whoever has the address may come before the page is there
             return listening
         listening.close()
     raise OSError("No port is free.")

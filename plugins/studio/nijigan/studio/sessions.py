@@ -1,6 +1,8 @@
 """What belongs to one open page in a browser."""
 
+import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -25,6 +27,16 @@ class Session:
         """Return a new place for what a view will show, once it is published."""
         self._shelves[view] = self.workspace.shelf(self.name, view)
         return self._shelves[view]
+
+    def unfinished(self, *what: object) -> Path:
+        """Return a place for what takes long: the same one for the same, until the page is closed.
+
+        what: all that the result hangs on.
+        """
+        key = hashlib.sha256(repr(what).encode()).hexdigest()[:16]
+        folder = self.workspace.unfinished / self.name / key
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return folder
 
     def settle(self, view: str, done: bool) -> None:
         """Publish what a view was given to show, or discard it, if there is something."""

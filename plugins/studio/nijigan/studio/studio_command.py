@@ -35,7 +35,9 @@ def studio(
         typer.echo("Open this address; Ctrl-C ends the page.", err=True)
         if browser:
             import webbrowser
+            from threading import Thread
 
-            webbrowser.open(address)
+            # Some browsers are waited for, and want the page meanwhile.
+            Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
     serve_studio(port, runs, ready)

@@ -14,13 +14,15 @@ SHOWN = "shown"
 class Workspace:
     """Files below `folder`, which is this user's alone and is deleted at the end.
 
-    uploads: where Gradio puts what comes. shown: what the page may fetch, and nothing else is.
+    uploads: where Gradio puts what comes, and removes it a day later. shown: what the page may
+    fetch, and nothing else is. unfinished: what goes on when it is asked for again.
     """
 
     def __init__(self, folder: Path) -> None:
         self.uploads = folder / "uploads"
         self.shown = folder / SHOWN
-        for path in (self.uploads, self.shown):
+        self.unfinished = folder / "unfinished"
+        for path in (self.uploads, self.shown, self.unfinished):
             path.mkdir(mode=0o700)
 
     def uploaded(self, path: str) -> Path:
@@ -42,8 +44,9 @@ class Workspace:
         return Shelf(folder, self.shown)
 
     def forget(self, session: str) -> None:
-        """Delete what a session showed."""
-        shutil.rmtree(self.shown / session, ignore_errors=True)
+        """Delete what a session showed, and what it left unfinished."""
+        for place in (self.shown, self.unfinished):
+            shutil.rmtree(place / session, ignore_errors=True)
 
 
 class Shelf:

@@ -40,6 +40,7 @@ class Trip:
     size: str
     quality: str
     engine: str
+    precision: str
     way: str
     iterations: int
     total_ms: float
@@ -73,7 +74,8 @@ def end_to_end(
 
     In turn with each a bare gRPC server gives the same number of bytes back.
 
-    Each engine has a sidecar of its own, in another process and a data directory of its own.
+    Each style has a sidecar of its own for each engine, in another process and a data directory of
+    its own: a style and its int8 version have one name.
 
     Raises:
         SidecarError: it did not start.
@@ -81,10 +83,9 @@ def end_to_end(
     """
     trips: list[Trip] = []
     kinds = [(case, way) for case in cases for way in WAYS]
-    for engine in dict.fromkeys(case.engine for case in cases):
-        own = [(case, way) for case, way in kinds if case.engine == engine]
-        folders = dict.fromkeys(case.style.folder for case, _ in own)
-        with _sidecar(list(folders), engine, own[0][0].threads) as place, _echo() as channel:
+    for engine, folder in dict.fromkeys((case.engine, case.style.folder) for case in cases):
+        own = [each for each in kinds if (each[0].engine, each[0].style.folder) == (engine, folder)]
+        with _sidecar(folder, engine, own[0][0].threads) as place, _echo() as channel:
             for case, way in own:
                 progress(len(trips) / len(kinds), f"{case.style.name} {case.size} {way}")
                 with connect(*place, exchange=way == FILE) as client:
@@ -116,6 +117,7 @@ def _timed(client: Client, case: Case, way: str, iterations: int, channel: grpc.
         size=case.size,
         quality=case.quality,
         engine=case.engine,
+        precision=case.style.precision,
         way=way,
         iterations=iterations,
         total_ms=float(np.median(totals)),
@@ -159,12 +161,10 @@ def _echo() -> Iterator[grpc.Channel]:
 
 
 @contextmanager
-def _sidecar(
-    folders: Sequence[Path], engine: str, threads: int | None
-) -> Iterator[tuple[str, str]]:
+def _sidecar(folder: Path, engine: str, threads: int | None) -> Iterator[tuple[str, str]]:
     """Give address and token of a sidecar in another process, which ends when the body does."""
     command = [sys.executable, "-m", "nijigan.core", "serve", "--engine", engine]
-    command += [word for folder in folders for word in ("--styles", str(folder))]
+    command += ["--styles", str(folder)]
     command += ["--threads", str(threads)] if threads else []
     with tempfile.TemporaryDirectory(prefix="nijigan-") as home:
         environment = {**os.environ, "NIJIGAN_HOME": home}

@@ -1,5 +1,6 @@
 """The view that draws a video."""
 
+import shutil
 from html import escape
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from nijigan.studio.file_field import MOST_VIDEO_BYTES, file_field
 from nijigan.studio.sessions import Session
 from nijigan.studio.studio import Studio
 from nijigan.studio.uploads import read_uploads
-from nijigan.studio.videos import draw_video, target_in
+from nijigan.studio.videos import draw_video
 from nijigan.studio.work import Work
 
 VIEW = "video"
@@ -64,10 +65,15 @@ class VideoPage:
     ) -> Updates:
         (upload, *_) = read_uploads(clip, self._studio.workspace)
         look = Look(chosen(style), strength, quality)
-        self._studio.sidecar.client().server_info()  # which starts it where none runs any more
+        info = self._studio.sidecar.client().server_info()  # starts it where none runs any more
+        content = {style.name: style.content for style in self._studio.styles()}.get(look.style)
+        folder = session.unfinished(
+            str(upload.path), look, steady, content, info.version, list(info.engines)
+        )
+        drawn, notes = draw_video(upload, look, steady, folder, work)
         shelf = session.shelf(VIEW)
-        target = target_in(shelf.folder, upload)
-        notes = draw_video(upload, look, steady, target, work)
+        target = drawn.replace(shelf.folder / drawn.name)
+        shutil.rmtree(folder, ignore_errors=True)
         url = shelf.url(target)
         name = f"{Path(upload.name).stem}-{look.style}{target.suffix}"
         seen = (
