@@ -95,8 +95,12 @@ def usable_photos(lesson: Lesson, recipe: Recipe) -> int:
     Raises:
         DataError, ImageError: as `working_copies`.
     """
-    scales = Scales(SCALES, min_side=recipe.data.crop)
-    return len({copy.photo for copy in working_copies(find_photos(lesson.photos), scales)})
+    copies = working_copies(find_photos(lesson.photos), _scales(recipe))
+    return len({copy.photo for copy in copies})
+
+
+def _scales(recipe: Recipe) -> Scales:
+    return Scales(SCALES, min_side=recipe.data.crop)
 
 
 def own_card(name: str, lesson: Lesson, photos: int, license: str = "") -> Card:
@@ -168,7 +172,7 @@ def make_style(making: Making, say: Callable[[str], None]) -> Style | None:
 
 def _prepare(making: Making, data: Path) -> Iterator[tuple[int, int]]:
     lesson = making.lesson
-    scales = Scales(SCALES, min_side=making.recipe.data.crop)
+    scales = _scales(making.recipe)
     latest = latest_folder(making.run)
     began_with = "" if latest is None else read_info(latest).data
     if lesson.drawings is not None:

@@ -473,13 +473,19 @@ def case_frames_that_fail_are_listed():
     assert names(document) == before
 
 
-def case_documents_have_their_own_settings():
+def drawn_at(strength):
+    """Draw a new document, which is returned."""
     use("toy")
-    first = opened()
+    document = opened()
     yield ready
-    panel().look.slider.setValue(30)
+    panel().look.slider.setValue(strength)
     nijigan_krita.EXTENSION.commands.apply()
-    yield ended(first)
+    yield ended(document)
+    return document
+
+
+def case_documents_have_their_own_settings():
+    first = yield from drawn_at(30)
     second = opened()
     yield after(0.5)
     panel().look.slider.setValue(90)
@@ -493,12 +499,7 @@ def case_documents_have_their_own_settings():
 
 def case_actions_know_all_while_no_docker_is_seen():
     """The sidecar, and how each document was drawn last."""
-    use("toy")
-    first = opened()
-    yield ready
-    panel().look.slider.setValue(30)
-    nijigan_krita.EXTENSION.commands.apply()
-    yield ended(first)
+    first = yield from drawn_at(30)
     docker().setVisible(False)
     second = opened(name="second")
     docker().setVisible(False)

@@ -61,7 +61,7 @@ class PairedPictures:
         """Return the batch of one step, a pure function of the seed and the step.
 
         Raises:
-            ImageError, DataError: as `PictureStore.read`.
+            ImageError: as `PictureStore.read`.
         """
         crops = [self._crops.at(step * self.batch + i) for i in range(self.batch)]
         pairs = [self._files[crop.picture] for crop in crops]

@@ -56,7 +56,7 @@ class PictureSet:
         """Return the crops of one step, `(batch, 3, crop, crop)` float32 in [-1, 1].
 
         Raises:
-            ImageError, DataError: as `PictureStore.read`.
+            ImageError: as `PictureStore.read`.
         """
         crops = [self._crops.at(step * self._batch + i) for i in range(self._batch)]
         pictures = self._store.read(self._files[crop.picture] for crop in crops)

@@ -48,7 +48,7 @@ class PlainPictures(PictureSet):
         """Return the batch of one step, a pure function of the seed and the step.
 
         Raises:
-            ImageError, DataError: as `PictureStore.read`.
+            ImageError: as `PictureStore.read`.
         """
         crops = self.crops_of(step)
         return Batch(crops, crops)

@@ -64,7 +64,7 @@ class SemiPictures:
         """Return the batch of one step, a pure function of the seed and the step.
 
         Raises:
-            ImageError, DataError: as `PictureStore.read`.
+            ImageError: as `PictureStore.read`.
         """
         return SemiBatch(self.pairs.batch_of(step), self.unpaired.batch_of(step))
 

@@ -156,7 +156,7 @@ class NamedPicture:
         """`(H, W, 3)` uint8, decoded when it is taken.
 
         Raises:
-            ImageError, DataError: as `PictureStore.read`.
+            ImageError: as `PictureStore.read`.
         """
         return self.store.pixels(self.file)
 

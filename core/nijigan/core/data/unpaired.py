@@ -60,6 +60,6 @@ class UnpairedPictures:
         """Return the batch of one step, a pure function of the seed and the step.
 
         Raises:
-            ImageError, DataError: as `PictureStore.read`.
+            ImageError: as `PictureStore.read`.
         """
         return Batch(self.photo.crops_of(step), self.drawn.crops_of(step))

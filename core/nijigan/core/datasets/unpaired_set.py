@@ -36,7 +36,7 @@ def make_unpaired(
 
     Raises:
         DataError: no pictures in one of the folders, all of them too small, two that would have
-            one name, or one of the three folders lies in another.
+            one name; `out` lies in one of the other folders, or one of these in the other.
         ImageError: one that cannot be read; it names the file.
     """
     for folder in (photos, drawings):
