@@ -11,6 +11,7 @@ import pytest
 from nijigan.core import teachers
 from nijigan.core.images import read_picture
 from nijigan.core.metrics.psnr import psnr
+from nijigan.export.card import load_card
 from nijigan.export.operators import engines
 from nijigan.export.precision import PRECISIONS
 from nijigan.export.style import QUALITIES, load_style
@@ -64,6 +65,13 @@ def test_a_style_is_small_licensed_and_proved(style):
     assert style.limits
     assert {row.quality for row in style.parity} == set(QUALITIES)
     assert all(PRECISIONS[style.precision].allows(row) for row in style.parity)
+
+
+def test_the_page_of_data_and_the_card_say_what_a_style_learned_from(style):
+    split = style.training["split_sha256"]
+    assert split in (ROOT / "docs/data.md").read_text(encoding="utf-8")
+    card = load_card(style.name)
+    assert (style.version, style.limits) == (card.version, tuple(card.limits))
 
 
 @pytest.mark.parametrize("quality", QUALITIES)

@@ -2,6 +2,7 @@ import itertools
 import json
 import math
 import signal
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,6 +17,7 @@ from nijigan.core.checkpoint import latest_folder, load_generator
 from nijigan.core.cli import build_app
 from nijigan.core.commands import register
 from nijigan.core.config import (
+    NetworkConfig,
     OptimConfig,
     StrengthConfig,
     TrainConfig,
@@ -191,6 +193,39 @@ def test_a_run_may_go_on_for_longer_and_look_up_less_often(pairs_folder, tmp_pat
     run(moved, tmp_path / "run", *overrides)
     assert load_generator(tmp_path / "run")[1].step == 6
     assert load_recipe(tmp_path / "run" / "config.toml") == tiny(moved, *overrides)
+
+
+def test_a_run_begins_with_the_weights_of_another(pairs_folder, tmp_path):
+    run(pairs_folder, tmp_path / "first")
+    first, _ = load_generator(tmp_path / "first")
+    begin = f"train.begin={tmp_path / 'first'}"
+    method = create_method(tiny(pairs_folder, begin, "train.seed=5", "model.solver=rk4"))
+    for network in (method.generator, method.averaged):
+        for name, tensor in network.state_dict().items():
+            assert torch.equal(tensor, first.state_dict()[name]), name
+    assert method.config["solver"] == "rk4"
+    run(pairs_folder, tmp_path / "second", begin)
+    run(pairs_folder, tmp_path / "second", begin, "train.steps=5")  # goes on with its own
+    _, info = load_generator(tmp_path / "second")
+    assert info.recipe["train"]["begin"] == "first"
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("model.ngf=6", r"has ngf = 8, \[model\] has 6. Say --set model.ngf=8"),
+        ("model.gray=true", "has gray = false, .* has true. Say --set model.gray=false"),
+        ("model.name=cut_resnet4", "is a NijiGAN, not a "),
+    ],
+)
+def test_a_run_does_not_begin_with_another_network(pairs_folder, tmp_path, override, message):
+    run(pairs_folder, tmp_path / "first")
+    overrides = [f"train.begin={tmp_path / 'first'}", override]
+    recipe = tiny(pairs_folder, *overrides)
+    if "cut" in override:
+        recipe = replace(recipe, model=NetworkConfig("cut_resnet4", {"ngf": 2}))
+    with pytest.raises(ConfigError, match=message):
+        create_method(recipe)
 
 
 def test_a_run_does_not_go_on_with_another_split(pairs_folder, tmp_path):

@@ -187,6 +187,26 @@ def test_other_photos_than_a_run_began_with_are_refused_and_nothing_is_lost(phot
     assert result.exit_code == 0, result.output
 
 
+def test_a_style_is_learned_on_from_another(photos):
+    teacher = ("--teacher", "cel", "--jobs", 1)
+    assert run("first", photos, *teacher).exit_code == 0
+    begun = (*teacher, "--begin-with", "first", "--set", "train.steps=2", "--set", "optim.lr=0.0")
+    result = run("second", photos, *begun)
+    assert result.exit_code == 0, result.output
+    library = StyleLibrary(default_folders())
+    first, second = library.get("first"), library.get("second")
+    assert second.training["began_with"] == "first-0.1.0"
+    assert "on from `first-0.1.0`" in (second.folder / "README.md").read_text()
+    # Nothing was learned at a rate of 0: it draws what the other draws, its norms folded.
+    assert second.generator["config"] == first.generator["config"] | {"norm": "none"}
+    assert read_picture(second.folder / "preview.png").rgb.tobytes() == (
+        read_picture(first.folder / "preview.png").rgb.tobytes()
+    )
+    result = run("second", photos, *begun, "--replace", "--set", "train.steps=3")
+    assert result.exit_code == 0, result.output
+    assert "Say --set" not in result.output
+
+
 def test_photos_that_are_all_too_small_are_refused(photos):
     result = run("my_style", photos / "tiny", "--teacher", "cel")
     assert isinstance(result.exception, DataError)

@@ -147,6 +147,9 @@ class TrainConfig:
     """Optimizer steps of the generator."""
     seed: int = 0
     """Decides the initial weights and every random choice."""
+    begin: str = ""
+    """A run or a checkpoint of the same network, whose weights the generator begins with; of two
+    generators, the one that draws photos. Empty: random ones."""
     log_every: int = 50
     """Steps between lines of `metrics.jsonl`."""
     shares_every: int = 0
@@ -309,6 +312,7 @@ def without_places(recipe: Recipe) -> Recipe:
         with_folder(recipe, ""),
         features=replace(recipe.features, file=""),
         method=recipe.method.without_places(),
+        train=replace(recipe.train, begin=Path(recipe.train.begin).name),
     )
 
 

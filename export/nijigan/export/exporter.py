@@ -192,12 +192,19 @@ def _describe(
             **card.training,
             "split_sha256": info.split_sha256,
             "steps": info.step,
+            **_begin(info),
             **_seed(info),
             "hours": round(source.hours, 1),
         },
         parity=tuple(parity),
         limits=tuple(card.limits),
     )
+
+
+def _begin(info: CheckpointInfo) -> dict[str, str]:
+    """Return whose weights the run began with, where they were not random."""
+    begin = info.recipe.get("train", {}).get("begin", "")
+    return {"began_with": begin.removesuffix(".safetensors")} if begin else {}
 
 
 def _seed(info: CheckpointInfo) -> dict[str, int]:

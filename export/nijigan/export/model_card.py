@@ -93,8 +93,10 @@ def _training(style: Style) -> str:
     if not style.training["steps"]:
         return ""
     seed = f" with the seed {style.training['seed']}" if "seed" in style.training else ""
+    begin = style.training.get("began_with", "")
+    on = f" on from `{begin}`" if begin else ""
     return (
-        f", trained by `{style.method}`{seed}, {style.training['steps']:,} steps in "
+        f", trained{on} by `{style.method}`{seed}, {style.training['steps']:,} steps in "
         f"{style.training['hours']} hours"
     )
 

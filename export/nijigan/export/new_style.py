@@ -7,14 +7,14 @@ WORK/
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 
 from nijigan.core import teachers
 from nijigan.core.checkpoint import latest_folder, read_info
-from nijigan.core.config import Recipe, load_recipe, with_folder
+from nijigan.core.config import NetworkConfig, Recipe, load_recipe, with_folder
 from nijigan.core.datasets.pairs import PairSettings, make_pairs
 from nijigan.core.datasets.photos import find_photos
 from nijigan.core.datasets.unpaired_set import make_unpaired
@@ -31,6 +31,7 @@ from nijigan.export.folder import check_folder
 from nijigan.export.photos import bundled_photos
 from nijigan.export.source import open_source
 from nijigan.export.style import Style
+from nijigan.export.style_weights import write_weights
 
 PAIRED, UNPAIRED = "style", "style_unpaired"
 """The recipes, where no other is named."""
@@ -87,6 +88,29 @@ def default_recipe(lesson: Lesson, name: str = "", overrides: tuple[str, ...] = 
         ConfigError: there is no such recipe, or a value in it is not allowed.
     """
     return load_recipe(name or (PAIRED if lesson.teacher else UNPAIRED), overrides)
+
+
+def begun_with(style: Style, recipe: Recipe, work: Path) -> Recipe:
+    """Return the recipe with a style's network, which begins with the style's weights.
+
+    Args:
+        style: that draws somewhat like the new one.
+        recipe: of the run.
+        work: folder that keeps the weights; those that it has already are not written again, so
+            that the same command goes on.
+
+    Raises:
+        ExportError, OutputError: as `write_weights`.
+    """
+    weights = work / f"{style.name}-{style.version}.safetensors"
+    if not weights.is_file():
+        write_weights(style, weights)
+    info = read_info(weights)
+    return replace(
+        recipe,
+        model=NetworkConfig(info.name, info.config),
+        train=replace(recipe.train, begin=str(weights)),
+    )
 
 
 def usable_photos(lesson: Lesson, recipe: Recipe) -> int:

@@ -48,16 +48,35 @@ def show_style(
     as_json: AsJson = False,
 ) -> None:
     """Show one style, its files verified: what it is, what was measured, what it is bad at."""
-    from nijigan.export.styles import find_style
-
-    library, name = find_style(style)
-    found = library.get(name)
+    found = _installed(style)
     if as_json:
         data = json.loads((found.folder / "style.json").read_bytes())
         typer.echo(json.dumps({"folder": str(found.folder), **data}, indent=1))
     else:
         print_table(_style_table(found))
         print_table(_quality_table(found))
+
+
+@app.command("weights")
+def write_style_weights(
+    style: Annotated[str, typer.Argument(help="A style's name, or the path of its folder.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The .safetensors file to write.")],
+) -> None:
+    """Write a style's weights as a checkpoint, for `train --set train.begin=FILE` to begin with."""
+    with needs_extra("export"):
+        from nijigan.core.toml_text import toml_text
+        from nijigan.export.style_weights import write_weights
+
+        found = _installed(style)
+        config = write_weights(found, out)
+    typer.echo(toml_text({"model": {"name": found.generator["name"], **config}}), nl=False)
+
+
+def _installed(name: str) -> "Style":
+    from nijigan.export.styles import find_style
+
+    library, own = find_style(name)
+    return library.get(own)
 
 
 @app.command("new")
@@ -92,6 +111,13 @@ def new_style(
         list[str] | None,
         typer.Option("--set", help="section.key=value of the recipe, as often as wanted."),
     ] = None,
+    begin_with: Annotated[
+        str,
+        typer.Option(
+            help="A style that draws somewhat like the new one, to learn on from: takes a part of "
+            "the steps."
+        ),
+    ] = "",
     work: Annotated[
         Path | None,
         typer.Option(
@@ -110,6 +136,7 @@ def new_style(
         from nijigan.export.new_style import (
             Lesson,
             Making,
+            begun_with,
             default_recipe,
             make_style,
             own_card,
@@ -119,10 +146,13 @@ def new_style(
         lesson = Lesson(photos, teacher, drawings)
         chosen = default_recipe(lesson, recipe, tuple(overrides or ()))
         own = own_card(name, lesson, usable_photos(lesson, chosen), chosen.data.license)
+        folder = work or data_dir() / "making" / name
+        if begin_with:
+            chosen = begun_with(_installed(begin_with), chosen, folder)
         making = Making(
             lesson,
             chosen,
-            work or data_dir() / "making" / name,
+            folder,
             _place(name, replace),
             own if card is None else load_card(str(card)),
             jobs,

@@ -19,6 +19,7 @@ from nijigan.core.methods.dial import draw_solver, draw_strengths
 from nijigan.core.models import Generator, create, create_generator
 from nijigan.core.ode import Solver
 from nijigan.core.training.average import update_average
+from nijigan.core.training.begin import begin_with
 from nijigan.core.training.machine import autocast, device_of, dtype_of, place
 from nijigan.core.training.norm_mode import NormMode
 from nijigan.core.training.part import Part, divide, source_of, whole_part
@@ -151,11 +152,17 @@ class Method(ABC, Generic[P, V]):
     def trained_generator(self, name: str) -> Generator:
         """Return a new generator of `[model]`, trained under `name`.
 
+        The one named `generator` has the weights of `train.begin`, where that names any.
+
         Raises:
-            ConfigError: `[model]` is no generator, or it cannot do without activations as asked.
+            ConfigError: `[model]` is no generator, is not the network of `train.begin`, or it
+                cannot do without activations as asked.
+            CheckpointError: `train.begin` cannot be read.
         """
         recipe = self.recipe
         generator = create_generator(recipe.model.name, **recipe.model.options)
+        if recipe.train.begin and name == "generator":
+            begin_with(generator, recipe.train.begin)
         generator.set_checkpointing(recipe.train.checkpointing)
         if generator.solver is not None:
             self._solvers.append((generator, generator.solver))
