@@ -16,7 +16,7 @@ async def application(scope, receive, send):
     await send({"type": "http.response.body", "body": b"the page"})
 
 
-def ask(path, method="GET", kind="http", **headers):
+def ask(path, method="GET", kind="http", guard=None, **headers):
     """Return status, headers and body."""
     sent = []
 
@@ -30,7 +30,7 @@ def ask(path, method="GET", kind="http", **headers):
         "path": path,
         "headers": [(name.encode(), value.encode()) for name, value in given.items()],
     }
-    asyncio.run(Guard(application, SECRET, PORT)(scope, None, send))
+    asyncio.run((guard or Guard(application, SECRET, PORT))(scope, None, send))
     return sent[0]["status"], sent[0]["headers"], sent[1]["body"]
 
 
@@ -135,3 +135,13 @@ def test_every_answer_forbids_what_is_elsewhere(path):
     assert policy["default-src"] == policy["frame-ancestors"] == "'none'"
     assert not any("http" in sources or "*" in sources for sources in policy.values())
     assert headers[b"referrer-policy"] == b"no-referrer"
+
+
+def test_a_ticket_leads_to_the_page_once():
+    guard = Guard(application, SECRET, PORT)
+    assert ask(f"/{guard.ticket}", "POST", guard=guard)[0] == 403
+    status, headers, _ = ask(f"/{guard.ticket}", guard=guard)
+    assert (status, dict(headers)[b"location"]) == (303, f"/{SECRET}/".encode())
+    assert ask(f"/{guard.ticket}", guard=guard)[0] == 403
+    assert ask(f"/{Guard(application, SECRET, PORT).ticket}", guard=guard)[0] == 403
+    assert ask(f"/{SECRET}/", guard=guard)[0] == 200

@@ -8,6 +8,7 @@ and may not come from another page; and only those of Gradio's routes are there 
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from hmac import compare_digest
+from secrets import token_urlsafe
 from typing import Any
 
 from nijigan.studio.workspace import SHOWN
@@ -62,6 +63,10 @@ class Guard:
         names = ("127.0.0.1", "localhost")
         self._hosts = {f"{name}:{port}".encode() for name in names}
         self._origins = {f"http://{name}:{port}".encode() for name in names}
+        self.ticket = token_urlsafe(24)
+        """Leads to the page once. A browser that is started with an address shows it to every user
+        of the machine, in its arguments: so it is started with this one."""
+        self._ticket_is_used = False
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer a request, or hand it on. The page has no websockets."""
@@ -70,6 +75,9 @@ class Guard:
             return
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1008})
+            return
+        if self._uses_ticket(scope):
+            await _lead(send, f"/{self._secret}/")
             return
         refusal = self._refusal(scope)
         if refusal is not None:
@@ -84,6 +92,13 @@ class Guard:
             await send(message)
 
         await self._application(scope, receive, send_with_headers)
+
+    def _uses_ticket(self, scope: Message) -> bool:
+        given = str(scope["path"]).lstrip("/").encode()
+        if self._ticket_is_used or scope["method"] != "GET":
+            return False
+        self._ticket_is_used = compare_digest(given, self.ticket.encode())
+        return self._ticket_is_used
 
     def _refusal(self, scope: Message) -> str | None:
         """Say why a request is not for the page; None where it is."""
@@ -101,6 +116,12 @@ class Guard:
         if allowed is None or not allowed.fullmatch(rest) or ".." in rest:
             return "No such page."
         return None
+
+
+async def _lead(send: Send, path: str) -> None:
+    headers = [(b"location", path.encode()), (b"cache-control", b"no-store"), *_HEADERS]
+    await send({"type": "http.response.start", "status": 303, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
 
 
 async def _refuse(send: Send, text: str) -> None:

@@ -6,6 +6,7 @@ import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 
@@ -22,7 +23,17 @@ _END_SECONDS = 2
 _READY_SECONDS = 60.0
 
 
-def serve_studio(port: int, runs: Path, ready: Callable[[str], None]) -> None:
+@dataclass(frozen=True)
+class Address:
+    """Where a page is."""
+
+    lasting: str
+    """Whoever has it can use the page until it ends."""
+    once: str
+    """Leads there the first time that it is opened."""
+
+
+def serve_studio(port: int, runs: Path, ready: Callable[[Address], None]) -> None:
     """Serve the page until Ctrl-C or SIGTERM; `ready` is told its address.
 
     port: 0, or one that is taken, is a free one. runs: the folder of the run folders.
@@ -39,7 +50,7 @@ def running_studio(runs: Path, sidecar: Sidecar | None = None) -> Iterator[str]:
         thread = Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         try:
-            yield address
+            yield address.lasting
         finally:
             server.should_exit = True
             thread.join(_READY_SECONDS)
@@ -48,7 +59,7 @@ def running_studio(runs: Path, sidecar: Sidecar | None = None) -> Iterator[str]:
 @contextmanager
 def _prepared(
     port: int, runs: Path, sidecar: Sidecar | None = None
-) -> Iterator[tuple[uvicorn.Server, socket.socket, str]]:
+) -> Iterator[tuple[uvicorn.Server, socket.socket, Address]]:
     secret = secrets.token_urlsafe(24)
     with (
         tempfile.TemporaryDirectory(prefix="nijigan-studio-", ignore_cleanup_errors=True) as folder,
@@ -59,15 +70,17 @@ def _prepared(
         with needs_extra("studio"):
             from nijigan.studio.application import build_application
         port = listening.getsockname()[1]
-        application = Guard(build_application(studio, f"/{secret}"), secret, port)
+        guard = Guard(build_application(studio, f"/{secret}"), secret, port)
         config = uvicorn.Config(
-            application,
+            guard,
             log_level="error",
             access_log=False,  # addresses have the secret
             server_header=False,
             timeout_graceful_shutdown=_END_SECONDS,
         )
-        yield uvicorn.Server(config), listening, f"http://{HOST}:{port}/{secret}/"
+        page = f"http://{HOST}:{port}"
+        address = Address(f"{page}/{secret}/", f"{page}/{guard.ticket}")
+        yield uvicorn.Server(config), listening, address
 
 
 def _listening(port: int) -> socket.socket:

@@ -28,16 +28,16 @@ def studio(
 
     stay_offline()
     with needs_extra("studio"):
-        from nijigan.studio.serving import serve_studio
+        from nijigan.studio.serving import Address, serve_studio
 
-    def ready(address: str) -> None:
-        typer.echo(address)
+    def ready(address: Address) -> None:
+        typer.echo(address.lasting)
         typer.echo("Open this address; Ctrl-C ends the page.", err=True)
         if browser:
             import webbrowser
             from threading import Thread
 
             # Some browsers are waited for, and want the page meanwhile.
-            Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+            Thread(target=webbrowser.open, args=(address.once,), daemon=True).start()
 
     serve_studio(port, runs, ready)
