@@ -213,7 +213,7 @@ def test_a_run_begins_with_the_weights_of_another(pairs_folder, tmp_path):
 @pytest.mark.parametrize(
     ("override", "message"),
     [
-        ("model.ngf=6", r"has ngf = 8, \[model\] has 6. Say --set model.ngf=8"),
+        ("model.ngf=6", r"has ngf = 4, \[model\] has 6. Say --set model.ngf=4"),
         ("model.gray=true", "has gray = false, .* has true. Say --set model.gray=false"),
         ("model.name=cut_resnet4", "is a NijiGAN, not a "),
     ],
@@ -226,6 +226,11 @@ def test_a_run_does_not_begin_with_another_network(pairs_folder, tmp_path, overr
         recipe = replace(recipe, model=NetworkConfig("cut_resnet4", {"ngf": 2}))
     with pytest.raises(ConfigError, match=message):
         create_method(recipe)
+
+
+def test_a_method_that_begins_with_random_weights_says_so(pairs_folder, tmp_path):
+    with pytest.raises(ConfigError, match="'vae' always begins with random weights"):
+        create_method(load_recipe("vae_tiny", (f"train.begin={tmp_path}",)))
 
 
 def test_a_run_does_not_go_on_with_another_split(pairs_folder, tmp_path):

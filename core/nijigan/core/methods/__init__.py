@@ -3,6 +3,7 @@
 from typing import Any
 
 from nijigan.core.config import Recipe
+from nijigan.core.errors import ConfigError
 from nijigan.core.methods.arbitrary import Arbitrary as Arbitrary
 from nijigan.core.methods.cut import CUT as CUT
 from nijigan.core.methods.cyclegan import CycleGAN as CycleGAN
@@ -50,5 +51,10 @@ def create_method(recipe: Recipe, world: World = World()) -> Method[Any, Any]:  
     """
     check_solvers(recipe.solver)
     method = _METHODS[recipe.method.name](recipe, world)
+    if recipe.train.begin and not method.has_begun:
+        raise ConfigError(
+            f"The method '{recipe.method.name}' always begins with random weights.",
+            "Leave train.begin out.",
+        )
     check_watched(recipe.optim, method.figures)
     return method

@@ -63,6 +63,8 @@ class Method(ABC, Generic[P, V]):
         """By the name of the network they train."""
         self.extras: dict[str, nn.Module] = {}
         """Networks that are saved beside the averaged one, by the name of their file."""
+        self.has_begun = False
+        """Whether a network has the weights of `train.begin`."""
         self._averages: list[tuple[nn.Module, nn.Module]] = []
         self._norm_modes: list[NormMode] = []
         self._solvers: list[tuple[Generator, Solver]] = []
@@ -163,6 +165,7 @@ class Method(ABC, Generic[P, V]):
         generator = create_generator(recipe.model.name, **recipe.model.options)
         if recipe.train.begin and name == "generator":
             begin_with(generator, recipe.train.begin)
+            self.has_begun = True
         generator.set_checkpointing(recipe.train.checkpointing)
         if generator.solver is not None:
             self._solvers.append((generator, generator.solver))
