@@ -46,8 +46,8 @@ def test_a_shipped_style(cel):
     assert graph.inputs["image"].startswith("float32 (N, 3, ")
     assert graph.inputs["strength"] == "float32 ()"
     assert graph.weights == ("float32",)
-    # BatchNorm is folded: fewer numbers are left than were trained, but most are there.
-    assert 0.9 < graph.parameters / cel.generator["parameters"] <= 1
+    # Norms are folded away, and there are some constants of the graph's own.
+    assert 0.9 < graph.parameters / cel.generator["parameters"] < 1.001
     assert sum(graph.operators.values()) == graph.nodes
     assert found.graphs[2].operators["Conv"] > graph.operators["Conv"]
 

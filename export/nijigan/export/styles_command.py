@@ -146,14 +146,14 @@ def new_style(
         lesson = Lesson(photos, teacher, drawings)
         chosen = default_recipe(lesson, recipe, tuple(overrides or ()))
         own = own_card(name, lesson, usable_photos(lesson, chosen), chosen.data.license)
-        folder = work or data_dir() / "making" / name
+        folder, place = work or data_dir() / "making" / name, _place(name, replace)
         if begin_with:
             chosen = begun_with(_installed(begin_with), chosen, folder)
         making = Making(
             lesson,
             chosen,
             folder,
-            _place(name, replace),
+            place,
             own if card is None else load_card(str(card)),
             jobs,
         )

@@ -47,13 +47,17 @@ public static class StyleScenes
 
         Desk.Inspect(Asset);
         Check.That(Gui.Pictures.Single() == preview, "the preview is shown");
-        string version = Regex.Match(File.ReadAllText(Asset), "\"version\": *\"([^\"]+)\"").Groups[1].Value;
+        string said = File.ReadAllText(Asset);
+        string version = Regex.Match(said, "\"version\": *\"([^\"]+)\"").Groups[1].Value;
         Check.That(version.Length > 0, "the style has a version");
+        int weights = int.Parse(Regex.Match(said, "\"parameters\": *(\\d+)").Groups[1].Value);
+        int steps = int.Parse(Regex.Match(said, "\"split_sha256\"[^}]*\"steps\": *(\\d+)").Groups[1].Value);
         foreach (string words in new[]
         {
             "Cel " + version, "on a painted animation cel", "Name: cel", "License: Apache-2.0", "multiples of 4 px",
             "a short side of: 720 px", "draft, normal, fine",
-            "Network nijigan, 404,748 weights, trained by nijigan, 19,000 steps in ", " hours. Data: Landscapes",
+            FormattableString.Invariant($"Network nijigan, {weights:N0} weights, trained by nijigan, {steps:N0} steps in "),
+            " hours. Data: Landscapes",
             "Limit: Fine regular texture", "Unity's inference engine draws with it.",
         })
         {
