@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from bench_cpu import open_conv, peer, peer_graph
+from nijigan.core.errors import EngineError
 from nijigan.core.machine import describe_machine, load_average
 from nijigan.export.style import Style
 from nijigan.export.styles import StyleLibrary, default_folders
@@ -49,6 +50,8 @@ class Measured:
 
     style: Style
     timed: dict[str, Timed]
+    left_out: dict[str, str]
+    """Why, of each row that this machine cannot run."""
 
     def ratio(self, name: str, over: str) -> Ratio:
         """Return the median of one over that of another."""
@@ -67,17 +70,21 @@ def measure(name: str, rounds: int) -> Measured:
     """Time one style, the convolution and the peer in turn."""
     library = StyleLibrary(default_folders())
     versions = {"fp32": library.get(name), "int8": library.get(f"{name}:int8")}
-    timed = {}
+    timed, left_out = {}, {}
     conv = open_conv("onnxruntime", THREADS)
     features = np.random.default_rng(0).standard_normal((1, 256, 64, 64)).astype(np.float32)
     timed[CONV] = Timed(partial(conv.run, features, 1.0, Cancel()))
     if (graph := peer_graph()) is not None:
         timed[PEER] = Timed(runner(peer(graph, THREADS), SQUARE))
     for row, (precision, quality, engine, size) in ROWS.items():
-        opened = open_engine(versions[precision], quality, engine, THREADS)
-        timed[row] = Timed(runner(opened, size))
+        try:
+            opened = open_engine(versions[precision], quality, engine, THREADS)
+        except EngineError as error:
+            left_out[row] = error.message
+        else:
+            timed[row] = Timed(runner(opened, size))
     time_in_turn(list(timed.values()), rounds, 0.0)
-    return Measured(versions["fp32"], timed)
+    return Measured(versions["fp32"], timed, left_out)
 
 
 def page(measured: Sequence[Measured], command: str, load: float | None) -> str:
@@ -116,8 +123,12 @@ def page(measured: Sequence[Measured], command: str, load: float | None) -> str:
                 _text(one.ratio(name, PEER)) if has_peer else "–",
             ]
             lines.append(f"| {' | '.join(cells)} |")
+        lines += [f"| {name} | not run | | | |" for name in one.left_out]
         lines.append("")
-    return "\n".join(lines)
+    lines += [
+        f"Not run: {why}" for why in sorted({w for m in measured for w in m.left_out.values()})
+    ]
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def _text(ratio: Ratio) -> str:
