@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from nijigan.core import teachers
+from nijigan.core.drawers import open_drawer
 from nijigan.core.images import Picture, write_picture
 from nijigan.core.print_table import print_table
 from nijigan.core.teachers.color import oklab_from_srgb, srgb_from_oklab
@@ -50,8 +51,7 @@ def polygons(seed: int = 1) -> Pixels:
 def _color(rng: np.random.Generator) -> tuple[int, ...]:
     hue, chroma = rng.uniform(0, 2 * np.pi), rng.uniform(*CHROMA)
     lab = np.array([[[LIGHTNESS, chroma * np.cos(hue), chroma * np.sin(hue)]]], np.float32)
-    color = np.clip(srgb_from_oklab(lab)[0, 0], 0, 1)
-    return tuple(int(value) for value in np.rint(255 * color))
+    return tuple(int(value) for value in np.rint(255 * srgb_from_oklab(lab)[0, 0]))
 
 
 def color_difference(drawn: Pixels, picture: Pixels) -> float:
@@ -63,8 +63,7 @@ def color_difference(drawn: Pixels, picture: Pixels) -> float:
 def _taught(name: str, picture: Pixels) -> str:
     if name not in teachers.available():
         return ""
-    drawing = teachers.create(name)(np.divide(picture, 255, dtype=np.float32))
-    return f"{color_difference(np.rint(255 * drawing).astype(np.uint8), picture):.4f}"
+    return f"{color_difference(open_drawer(f'teacher:{name}').draw(picture), picture):.4f}"
 
 
 def main() -> None:
@@ -85,7 +84,6 @@ def main() -> None:
             drawn = stylizer.stylize(Picture(picture), Settings(name, strength))
             found.append(f"{color_difference(drawn.rgb, picture):.4f}")
             if options.save:
-                options.save.mkdir(parents=True, exist_ok=True)
                 path = options.save / f"{name}-{version}-{strength:.0f}.png"
                 write_picture(path, Picture(drawn.rgb))
         table.add_row(f"{name} {version}", *found, _taught(name, picture))

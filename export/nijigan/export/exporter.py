@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -192,8 +193,7 @@ def _describe(
             **card.training,
             "split_sha256": info.split_sha256,
             "steps": info.step,
-            **_begin(info),
-            **_seed(info),
+            **_beginning(info),
             "hours": round(source.hours, 1),
         },
         parity=tuple(parity),
@@ -201,16 +201,12 @@ def _describe(
     )
 
 
-def _begin(info: CheckpointInfo) -> dict[str, str]:
-    """Return whose weights the run began with, where they were not random."""
-    begin = info.recipe.get("train", {}).get("begin", "")
-    return {"began_with": begin.removesuffix(".safetensors")} if begin else {}
-
-
-def _seed(info: CheckpointInfo) -> dict[str, int]:
-    """Return the run's seed, where the checkpoint tells its recipe."""
+def _beginning(info: CheckpointInfo) -> dict[str, Any]:
+    """Return the run's seed, and whose weights it began with, where the checkpoint tells."""
     train = info.recipe.get("train", {})
-    return {"seed": train["seed"]} if "seed" in train else {}
+    seed = {"seed": train["seed"]} if "seed" in train else {}
+    begin = train.get("begin", "").removesuffix(".safetensors")
+    return {**seed, "began_with": begin} if begin else seed
 
 
 def _quality(folder: Path, generator: Generator, card: Card, name: str, precision: str) -> Quality:

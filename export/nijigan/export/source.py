@@ -87,9 +87,9 @@ def _ready(source: str) -> Source | None:
     return None if style is None else _from_style(style)
 
 
-def _from_style(style: Style) -> Source:
-    """Return the generator of a style, and what the style tells of it."""
-    info = CheckpointInfo(
+def info_of(style: Style) -> CheckpointInfo:
+    """Return what a style tells of the checkpoint that it was exported from."""
+    return CheckpointInfo(
         style.generator["name"],
         dict(style.generator["config"]),
         step=style.training.get("steps", 0),
@@ -97,10 +97,11 @@ def _from_style(style: Style) -> Source:
         data=style.training.get("split_sha256", ""),
         recipe={"method": {"name": style.method}},
     )
-    hours = style.training.get("hours", 0.0)
-    return Source(
-        generator_of(style), info, style.generator["parameters"], style.strength, hours, style
-    )
+
+
+def _from_style(style: Style) -> Source:
+    hours, count = style.training.get("hours", 0.0), style.generator["parameters"]
+    return Source(generator_of(style), info_of(style), count, style.strength, hours, style)
 
 
 def _random(name: str) -> Source:

@@ -47,7 +47,8 @@ that it does not know.
                     "psnr_db" (graph against the generator in float32), "ssim" (likewise, of 8-bit
                     pictures; null where it was not measured), "ode_psnr_db" (against a tight
                     adaptive solve, or null)}
-    training        {"data", "split_sha256", "steps", "seed", "hours", ...}: free for more keys
+    training        {"data", "split_sha256", "steps", "seed", "hours", ...}: free for more keys, as
+                    "began_with", whose weights were the first, where they were not random
     limits          list of sentences: what it is bad at
     sha256          {file name: hex digest} for every file of the folder but `style.json`
 

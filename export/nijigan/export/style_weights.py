@@ -1,18 +1,17 @@
 """A style's weights as a checkpoint, for a run to begin with."""
 
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from nijigan.core.checkpoint import CheckpointInfo, save_network
+from nijigan.core.checkpoint import save_network
 from nijigan.core.errors import ConfigError, ExportError, OutputError
 from nijigan.core.models import Generator, create_generator
 from nijigan.export.blend import Blend
 from nijigan.export.reopen import generator_of
+from nijigan.export.source import info_of
 from nijigan.export.style import Style
-
-# A style does not say at which strengths it learned, only whether those below 1 were among them.
-_TRAINED: tuple[dict[str, Any], dict[str, Any]] = ({}, {"strength": {"one": 0.0}})
 
 
 def write_weights(style: Style, path: Path) -> dict[str, Any]:
@@ -35,14 +34,10 @@ def write_weights(style: Style, path: Path) -> dict[str, Any]:
     """
     drawing = generator_of(style)
     generator = _trainable(style, drawing.generator if isinstance(drawing, Blend) else drawing)
-    info = CheckpointInfo(
-        style.generator["name"],
-        generator.config,
-        step=style.training.get("steps", 0),
-        license=style.license,
-        data=style.training.get("split_sha256", ""),
-        recipe={"method": {"name": style.method}, **_TRAINED[style.strength == "ode"]},
-    )
+    info = replace(info_of(style), config=generator.config)
+    if style.strength == "ode":
+        # A style does not say at which strengths it learned; those below 1 were among them.
+        info = replace(info, recipe={**info.recipe, "strength": {"one": 0.0}})
     try:
         save_network(generator, info, path)
     except OSError as error:

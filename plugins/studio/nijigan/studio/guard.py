@@ -119,12 +119,17 @@ class Guard:
 
 
 async def _lead(send: Send, path: str) -> None:
-    headers = [(b"location", path.encode()), (b"cache-control", b"no-store"), *_HEADERS]
-    await send({"type": "http.response.start", "status": 303, "headers": headers})
-    await send({"type": "http.response.body", "body": b""})
+    await _answer(send, 303, (b"location", path.encode()), (b"cache-control", b"no-store"))
 
 
 async def _refuse(send: Send, text: str) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), *_HEADERS]
-    await send({"type": "http.response.start", "status": 403, "headers": headers})
-    await send({"type": "http.response.body", "body": f"{text}\n".encode()})
+    kind = (b"content-type", b"text/plain; charset=utf-8")
+    await _answer(send, 403, kind, body=f"{text}\n".encode())
+
+
+async def _answer(
+    send: Send, status: int, *headers: tuple[bytes, bytes], body: bytes = b""
+) -> None:
+    every = [*headers, *_HEADERS]
+    await send({"type": "http.response.start", "status": status, "headers": every})
+    await send({"type": "http.response.body", "body": body})
