@@ -18,6 +18,7 @@ namespace NijiganEditor
         private readonly CancellationTokenSource ending = new CancellationTokenSource();
         private readonly Dictionary<string, byte[]> previews = new Dictionary<string, byte[]>();
         private readonly List<string> errors = new List<string>();
+        private CancellationTokenSource look = new CancellationTokenSource();
         private Sidecar started;
 
         /// <summary>Makes one, which has not looked yet.</summary>
@@ -51,25 +52,31 @@ namespace NijiganEditor
             return previews.TryGetValue(KeyOf(style), out byte[] png) ? png : null;
         }
 
-        /// <summary>Looks how things stand, and for previews that are not here yet.</summary>
+        /// <summary>Looks how things stand, and for previews that are not here yet; not while the
+        /// sidecar is starting or stopping, when a look would tell of what will not last.</summary>
         /// <returns>Completes when that is known; it does not fail.</returns>
         public Task LookAsync()
         {
-            return Try(LookAtAllAsync);
+            if (Condition.State == SidecarState.Starting || Condition.State == SidecarState.Stopping)
+            {
+                return Task.CompletedTask;
+            }
+            look = CancellationTokenSource.CreateLinkedTokenSource(ending.Token);
+            return Try(LookAtAllAsync, look.Token);
         }
 
         /// <summary>Starts the sidecar.</summary>
         /// <returns>Completes when it answers, or does not; it does not fail.</returns>
         public Task StartAsync()
         {
-            return Try(async () =>
+            return Change(async end =>
             {
-                Enter(SidecarCondition.Starting);
-                Sidecar sidecar = await Sidecar.StartAsync(command(), ending.Token);
+                Enter(SidecarCondition.Starting, end);
+                Sidecar sidecar = await Sidecar.StartAsync(command(), end);
                 started?.Dispose();
                 started = sidecar;
                 SidecarKeeper.Keeps = true;
-                await LookAtAllAsync();
+                await LookAtAllAsync(end);
             });
         }
 
@@ -77,12 +84,12 @@ namespace NijiganEditor
         /// <returns>Completes when it is gone, or is not; it does not fail.</returns>
         public Task StopAsync()
         {
-            return Try(async () =>
+            return Change(async end =>
             {
-                Enter(SidecarCondition.Stopping);
-                await Sidecar.StopAsync(ending.Token);
+                Enter(SidecarCondition.Stopping, end);
+                await Sidecar.StopAsync(end);
                 SidecarKeeper.Keeps = false;
-                Enter(SidecarCondition.Stopped);
+                Enter(SidecarCondition.Stopped, end);
             });
         }
 
@@ -90,10 +97,10 @@ namespace NijiganEditor
         /// <returns>Completes when it answers, or does not; it does not fail.</returns>
         public Task RestartAsync()
         {
-            return Try(async () =>
+            return Change(async end =>
             {
-                Enter(SidecarCondition.Stopping);
-                await Sidecar.StopAsync(ending.Token);
+                Enter(SidecarCondition.Stopping, end);
+                await Sidecar.StopAsync(end);
                 await StartAsync();
             });
         }
@@ -119,40 +126,47 @@ namespace NijiganEditor
             return style.Name + " " + style.Version;
         }
 
-        private async Task Try(Func<Task> step)
+        // A look that is under way ends: what it finds may be of before, or of midway.
+        private Task Change(Func<CancellationToken, Task> step)
+        {
+            look.Cancel();
+            return Try(step, ending.Token);
+        }
+
+        private async Task Try(Func<CancellationToken, Task> step, CancellationToken end)
         {
             try
             {
-                await step();
+                await step(end);
             }
             catch (OperationCanceledException)
             {
-                // The window is gone.
+                // The window is gone, or the sidecar is started or stopped.
             }
             catch (Exception error) // of any kind: nobody waits for this, so it would be lost
             {
-                if (ending.IsCancellationRequested) return;
+                if (end.IsCancellationRequested) return;
                 if (Condition.State == SidecarState.Starting || !(error is SidecarNotRunningException)) Keep(error);
-                Enter(SidecarCondition.Of(error));
+                Enter(SidecarCondition.Of(error), end);
             }
         }
 
-        private async Task LookAtAllAsync()
+        private async Task LookAtAllAsync(CancellationToken end)
         {
-            ServerInfo info = await Stylizer.Client.GetServerInfoAsync(ending.Token);
-            IReadOnlyList<Style> styles = await Stylizer.Client.ListStylesAsync(ending.Token);
-            Enter(SidecarCondition.Of(info, styles));
+            ServerInfo info = await Stylizer.Client.GetServerInfoAsync(end);
+            IReadOnlyList<Style> styles = await Stylizer.Client.ListStylesAsync(end);
+            Enter(SidecarCondition.Of(info, styles), end);
             foreach (Style style in styles)
             {
                 if (PreviewOf(style) != null) continue;
-                previews[KeyOf(style)] = await Stylizer.Client.GetPreviewAsync(style.Name, ending.Token);
+                previews[KeyOf(style)] = await Stylizer.Client.GetPreviewAsync(style.Name, end);
                 Changed?.Invoke();
             }
         }
 
-        private void Enter(SidecarCondition condition)
+        private void Enter(SidecarCondition condition, CancellationToken end)
         {
-            if (ending.IsCancellationRequested) return;
+            if (end.IsCancellationRequested) return;
             Condition = condition;
             Changed?.Invoke();
         }

@@ -172,9 +172,8 @@ public static class EditorScenes
         Gui.Draw(window); // where it has stopped already, it starts
         Check.That(Gui.Shows("The sidecar is stopping") || Gui.Shows("The sidecar is starting"), "that it restarts");
         Until(window, () => Gui.Shows("Address: ") && !Gui.Words.Contains(address), "where it is now");
-        Gui.Draw(window, "Stop"); // a look that is under way may say otherwise that there is none
-        SidecarWatch watch = EditorSidecar.instance.Watch;
-        Until(window, () => watch.Condition.State == SidecarState.NotRunning, "that there is none any more");
+        Gui.Draw(window, "Stop");
+        Until(window, () => Gui.Shows("No sidecar is running"), "that there is none any more");
     }
 
     public static void TheSidecarOutlivesAReload(string folder, string command)
