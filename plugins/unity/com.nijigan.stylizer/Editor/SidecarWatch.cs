@@ -18,7 +18,7 @@ namespace NijiganEditor
         private readonly CancellationTokenSource ending = new CancellationTokenSource();
         private readonly Dictionary<string, byte[]> previews = new Dictionary<string, byte[]>();
         private readonly List<string> errors = new List<string>();
-        private CancellationTokenSource look = new CancellationTokenSource();
+        private CancellationTokenSource looks; // ends those that are under way
         private Sidecar started;
 
         /// <summary>Makes one, which has not looked yet.</summary>
@@ -26,6 +26,7 @@ namespace NijiganEditor
         public SidecarWatch(Func<string> command)
         {
             this.command = command;
+            looks = CancellationTokenSource.CreateLinkedTokenSource(ending.Token);
             Stylizer = new SidecarStylizer(null, endsWithGame: false);
         }
 
@@ -61,8 +62,7 @@ namespace NijiganEditor
             {
                 return Task.CompletedTask;
             }
-            look = CancellationTokenSource.CreateLinkedTokenSource(ending.Token);
-            return Try(LookAtAllAsync, look.Token);
+            return Try(LookAtAllAsync, looks.Token);
         }
 
         /// <summary>Starts the sidecar.</summary>
@@ -126,10 +126,11 @@ namespace NijiganEditor
             return style.Name + " " + style.Version;
         }
 
-        // A look that is under way ends: what it finds may be of before, or of midway.
+        // Looks that are under way end: what they find may be of before, or of midway.
         private Task Change(Func<CancellationToken, Task> step)
         {
-            look.Cancel();
+            looks.Cancel();
+            looks = CancellationTokenSource.CreateLinkedTokenSource(ending.Token);
             return Try(step, ending.Token);
         }
 
