@@ -87,7 +87,7 @@ def measure(name: str, rounds: int) -> Measured:
     return Measured(versions["fp32"], timed, left_out)
 
 
-def page(measured: Sequence[Measured], command: str, load: float | None) -> str:
+def page(measured: Sequence[Measured], command: str, load: str) -> str:
     """Return the page as Markdown."""
     facts = describe_machine("onnxruntime", "openvino")
     versions = ", ".join(f"{name} {text}" for name, text in facts["versions"].items())
@@ -143,9 +143,10 @@ def main() -> None:
     parser.add_argument("-o", "--out", type=Path, required=True)
     options = parser.parse_args()
     load = load_average()
+    before = "unknown" if load is None else f"{load:.1f}"
     measured = [measure(style, options.rounds) for style in options.styles]
     command = shlex.join(["python", "scripts/bench_styles.py", *sys.argv[1:]])
-    options.out.write_text(page(measured, command, load), encoding="utf-8")
+    options.out.write_text(page(measured, command, before), encoding="utf-8")
 
 
 if __name__ == "__main__":
