@@ -11,19 +11,20 @@ import argparse
 import shlex
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from bench_cpu import open_conv, peer, peer_graph
 from nijigan.core.errors import EngineError
-from nijigan.core.machine import describe_machine, load_average
 from nijigan.export.style import Style
 from nijigan.export.styles import StyleLibrary, default_folders
 from nijigan.server.bench.ratio import Ratio, ratio_of_medians
+from nijigan.server.bench.report import machine_facts
 from nijigan.server.bench.rounds import Timed, time_in_turn
 from nijigan.server.cancel import Cancel
 from nijigan.server.engines import Engine, open_engine
@@ -87,15 +88,14 @@ def measure(name: str, rounds: int) -> Measured:
     return Measured(versions["fp32"], timed, left_out)
 
 
-def page(measured: Sequence[Measured], command: str, load: str) -> str:
-    """Return the page as Markdown."""
-    facts = describe_machine("onnxruntime", "openvino")
+def page(measured: Sequence[Measured], command: str, facts: Mapping[str, Any]) -> str:
+    """Return the page as Markdown; `facts` are of the machine before anything was timed."""
     versions = ", ".join(f"{name} {text}" for name, text in facts["versions"].items())
     lines = [
         "# How fast the packaged styles are",
         "",
         f"`{command}`, {time.strftime('%-d %B %Y', time.gmtime())}: {facts['cpu']}, {THREADS} "
-        f"threads of {facts['cores']} cores, {versions}, load {load} before.",
+        f"threads of {facts['cores']} cores, {versions}, load {facts['load']} before.",
         "",
         "Ratios of medians, with 95 % intervals over the rounds, all timed in turn: *conv* is one "
         "convolution, 256 to 256 channels, 3×3, at 64×64, with onnxruntime; *peer* is "
@@ -142,11 +142,10 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=25)
     parser.add_argument("-o", "--out", type=Path, required=True)
     options = parser.parse_args()
-    load = load_average()
-    before = "unknown" if load is None else f"{load:.1f}"
+    facts = machine_facts([engine for _, _, engine, _ in ROWS.values()])
     measured = [measure(style, options.rounds) for style in options.styles]
     command = shlex.join(["python", "scripts/bench_styles.py", *sys.argv[1:]])
-    options.out.write_text(page(measured, command, before), encoding="utf-8")
+    options.out.write_text(page(measured, command, facts), encoding="utf-8")
 
 
 if __name__ == "__main__":
