@@ -101,14 +101,13 @@ _SQUARE = 3 * 4 * 4
 def init_whitening(encoder: nn.Sequential, decoder: nn.Sequential) -> None:
     """Let an `unshuffle4` stem start as the identity, so that training starts at the photo.
 
-    The pixels of a square are nearly equal, so what changes one weight of a network that reads them
-    changes the whole square's lightness, and training is slow and noisy. So the encoder starts by
+    The pixels of a square are nearly equal: where a network reads them as they are, every step of a
+    weight moves the lightness of the whole square, and training is noisy. So the encoder starts by
     making of them numbers that vary about equally and independently, and the decoder by making
-    pixels of these again. After 250 steps of the recipe `style` the gradients of drawings were as
-    near to the teacher's as after 2,000 with the pixels themselves.
+    pixels of these again.
 
-    What the bottleneck has beyond the 48 values of a square starts at random and is drawn with 0. Of
-    fewer channels each has one of the first values.
+    What the bottleneck has beyond the 48 values of a square starts at random and is drawn with 0.
+    Of fewer channels each has one of the first values.
     """
     into, out = encoder[1], decoder[0]
     assert isinstance(into, nn.Conv2d)
@@ -127,8 +126,7 @@ def _square_basis() -> tuple[Tensor, Tensor]:
 
     The basis is the cosine transform, near to the principal components of pictures (Ahmed et al.
     1974), of lightness and two differences of colors. Amplitudes fall with the frequency (Field
-    1987) and are smaller of colors; the scales undo that. Of lightness itself, the first, the mean of
-    a square's values is left.
+    1987) and are smaller of colors; the scales undo that. The first value is a square's mean.
     """
     side = torch.arange(4.0)
     waves = torch.cos(torch.pi / 4 * torch.outer(side, side + 0.5))
