@@ -140,24 +140,7 @@ def test_at_strength_zero_the_blocks_do_nothing(stem):
 def test_with_squares_of_4x4_training_starts_at_the_photo(norm):
     generator = tiny(stem="unshuffle4", norm=norm, bottleneck=56).eval()
     image = torch.rand(2, 3, 16, 20) * 2 - 1
-    torch.testing.assert_close(generator(image), image, rtol=0, atol=1e-5)
-
-
-def test_with_squares_of_4x4_values_vary_about_equally():
-    """Of a picture whose amplitudes fall with the frequency, as photos' do."""
-    generator = tiny(stem="unshuffle4", norm="none", bottleneck=48)
-    frequency = torch.hypot(torch.fft.fftfreq(128)[:, None], torch.fft.rfftfreq(128))
-    waves = torch.fft.rfft2(torch.randn(3, 128, 128)) / frequency.clamp(min=1 / 128)
-    lightness, *colors = torch.fft.irfft2(waves) / torch.tensor([1.0, 4.0, 4.0]).view(3, 1, 1)
-    image = lightness + torch.stack((colors[0], torch.zeros_like(lightness), colors[1]))
-    pixels = functional.pixel_unshuffle(image[None], 4)
-    values = generator.encoder(image[None])
-
-    def condition(numbers):
-        covariance = torch.cov(numbers[0].flatten(1).double())
-        return torch.linalg.cond(covariance)
-
-    assert condition(values) < condition(pixels) / 20
+    assert torch.equal(generator(image), image)
 
 
 @pytest.mark.parametrize("time", TIMES)

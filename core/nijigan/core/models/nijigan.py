@@ -16,7 +16,7 @@ from nijigan.core.models.layers import (
     norm_layer,
 )
 from nijigan.core.models.recompute import Recompute
-from nijigan.core.models.stems import STEMS, init_whitening
+from nijigan.core.models.stems import STEMS, init_identity
 from nijigan.core.models.strength import per_picture
 from nijigan.core.models.taps import stages_of, tap
 from nijigan.core.models.time_conditioning import TIMES, FiLM, TimeConv2d, Timeless
@@ -160,7 +160,7 @@ class NijiGAN(Generator):
         else:
             self._initialize_for_few_steps(norm)
         if self._config["stem"] == "unshuffle4":
-            init_whitening(self.encoder, self.decoder)
+            init_identity(self.encoder, self.decoder)
 
     def _initialize_for_few_steps(self, norm: str) -> None:
         init_he(self)

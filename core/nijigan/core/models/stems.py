@@ -7,7 +7,7 @@ bottleneck at a quarter of the size, and the norm.
 from collections import OrderedDict
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from nijigan.core.models.layers import BlurDown, BlurUp, conv3, has_bias, norm_layer
 
@@ -98,47 +98,22 @@ _SQUARE = 3 * 4 * 4
 """Values of a square of 4×4 pixels."""
 
 
-def init_whitening(encoder: nn.Sequential, decoder: nn.Sequential) -> None:
+def init_identity(encoder: nn.Sequential, decoder: nn.Sequential) -> None:
     """Let an `unshuffle4` stem start as the identity, so that training starts at the photo.
 
-    The pixels of a square are nearly equal: where a network reads them as they are, every step of a
-    weight moves the lightness of the whole square, and training is noisy. So the encoder starts by
-    making of them numbers that vary about equally and independently, and the decoder by making
-    pixels of these again.
-
     What the bottleneck has beyond the 48 values of a square starts at random and is drawn with 0.
-    Of fewer channels each has one of the first values.
+    Of fewer channels each has one of the first values, and the other pixels start gray.
     """
     into, out = encoder[1], decoder[0]
     assert isinstance(into, nn.Conv2d)
     assert isinstance(out, nn.Conv2d)
-    basis, scale = _square_basis()
     held = min(_SQUARE, into.out_channels)
+    one = torch.eye(held)
     with torch.no_grad():
         into.weight[:held] = 0
-        into.weight[:held, :, 1, 1] = (basis * scale)[:held]
+        into.weight[:held, :held, 1, 1] = one
         out.weight.zero_()
-        out.weight[:, :held, 1, 1] = (basis / scale)[:held].T
-
-
-def _square_basis() -> tuple[Tensor, Tensor]:
-    """Return an orthonormal basis of 4×4 squares in color, `(48, 48)`, and scales, `(48, 1)`.
-
-    The basis is the cosine transform, near to the principal components of pictures (Ahmed et al.
-    1974), of lightness and two differences of colors. Amplitudes fall with the frequency (Field
-    1987) and are smaller of colors; the scales undo that. The first value is a square's mean.
-    """
-    side = torch.arange(4.0)
-    waves = torch.cos(torch.pi / 4 * torch.outer(side, side + 0.5))
-    waves /= waves.norm(dim=1, keepdim=True)
-    colors = torch.tensor([[1.0, 1.0, 1.0], [1.0, 0.0, -1.0], [-1.0, 2.0, -1.0]])
-    colors /= colors.norm(dim=1, keepdim=True)
-    basis = torch.einsum("kc,uy,vx->kuvcyx", colors, waves, waves).reshape(_SQUARE, _SQUARE)
-    frequency = torch.hypot(side[:, None], side)
-    lightness = torch.where(frequency == 0, 48**-0.5, 2 * frequency)
-    color = 4 * torch.where(frequency == 0, 0.25, 2 * frequency)
-    scale = torch.stack((lightness, color, color))
-    return basis, scale.reshape(_SQUARE, 1)
+        out.weight[:held, :held, 1, 1] = one
 
 
 # By name: what makes the encoder and what makes the decoder.
