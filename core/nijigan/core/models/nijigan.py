@@ -158,11 +158,11 @@ class NijiGAN(Generator):
         if norm == "instance":
             init_published(self)
         else:
-            self._initialize_for_few_steps(norm)
+            self._initialize_he(norm)
         if self._config["stem"] == "unshuffle4":
             init_identity(self.encoder, self.decoder)
 
-    def _initialize_for_few_steps(self, norm: str) -> None:
+    def _initialize_he(self, norm: str) -> None:
         init_he(self)
         conv = None
         for layer in self.decoder:

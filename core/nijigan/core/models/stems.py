@@ -1,7 +1,7 @@
 """Encoders and decoders around the ODE blocks, each a plain sequence; named layers are taps.
 
 All take the channels at full size `ngf` (twice as many at half size), the channels of the
-bottleneck at a quarter of the size, and the norm.
+bottleneck at a quarter of the size, and the norm; `unshuffle4` uses the bottleneck's alone.
 """
 
 from collections import OrderedDict
@@ -83,6 +83,10 @@ def unshuffle_decoder(ngf: int, bottleneck: int, norm: str) -> nn.Sequential:
     )
 
 
+_SQUARE = 3 * 4 * 4
+"""Values of a square of 4×4 pixels."""
+
+
 def unshuffle4_encoder(_ngf: int, bottleneck: int, _norm: str) -> nn.Sequential:
     """4×4 squares of pixels become channels and one convolution mixes them: all is linear."""
     down = conv3(_SQUARE, bottleneck, "none")
@@ -90,12 +94,8 @@ def unshuffle4_encoder(_ngf: int, bottleneck: int, _norm: str) -> nn.Sequential:
 
 
 def unshuffle4_decoder(_ngf: int, bottleneck: int, _norm: str) -> nn.Sequential:
-    """One convolution, 4×4 squares of pixels from channels, clipped to [-1, 1]: nothing bends."""
+    """One convolution, 4×4 squares of pixels from channels, clipped to [-1, 1]."""
     return nn.Sequential(conv3(bottleneck, _SQUARE, "none"), nn.PixelShuffle(4), nn.Hardtanh())
-
-
-_SQUARE = 3 * 4 * 4
-"""Values of a square of 4×4 pixels."""
 
 
 def init_identity(encoder: nn.Sequential, decoder: nn.Sequential) -> None:
@@ -107,13 +107,9 @@ def init_identity(encoder: nn.Sequential, decoder: nn.Sequential) -> None:
     into, out = encoder[1], decoder[0]
     assert isinstance(into, nn.Conv2d)
     assert isinstance(out, nn.Conv2d)
-    held = min(_SQUARE, into.out_channels)
-    one = torch.eye(held)
     with torch.no_grad():
-        into.weight[:held] = 0
-        into.weight[:held, :held, 1, 1] = one
-        out.weight.zero_()
-        out.weight[:held, :held, 1, 1] = one
+        nn.init.dirac_(into.weight[:_SQUARE])
+        nn.init.dirac_(out.weight)
 
 
 # By name: what makes the encoder and what makes the decoder.
