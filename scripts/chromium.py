@@ -20,6 +20,8 @@ CHROMIUM = shutil.which("chromium")
 REMEDY = "Run: apt-get install chromium"
 SECONDS = 60.0  # for a browser on a machine with much to do
 _POLL_SECONDS = 0.05
+_LEFT = "Inspected target navigated"
+"""What the browser says where a page is left, or loaded anew, before its answer."""
 _OPTIONS = (
     "--headless=new",
     "--no-sandbox",
@@ -163,14 +165,22 @@ class Page:
         return said["result"].get("value")
 
     def wait_for(self, expression: str, seconds: float = SECONDS) -> Any:
-        """Wait until an expression is true, and return its value."""
+        """Wait until an expression is true, also of a page still to come, and return its value."""
         end = time.monotonic() + seconds
-        while not (value := self.evaluate(expression)):
+        while not (value := self._evaluate_unless_leaving(expression)):
             if time.monotonic() > end:
                 seen = self.evaluate("document.body.innerText")
                 raise TimeoutError(f"{expression} is not true after {seconds:g} s:\n{seen}")
             time.sleep(_POLL_SECONDS)
         return value
+
+    def _evaluate_unless_leaving(self, expression: str) -> Any:
+        try:
+            return self.evaluate(expression)
+        except RuntimeError as error:
+            if _LEFT in str(error):
+                return None
+            raise
 
     def wait_for_text(self, selector: str, text: str) -> str:
         """Wait until an element is seen with a text in it, and return all that it has."""

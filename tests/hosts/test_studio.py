@@ -718,6 +718,12 @@ def test_by_the_keyboard_alone(page, photos):
     assert read_picture(page.downloaded()).width == 600
 
 
+def test_waiting_goes_on_while_a_page_is_loaded_anew(browser, studio):
+    with opened_page(browser, studio) as page:
+        page.evaluate("window.isOld = true")
+        page.wait_for("!window.isOld || (location.reload(), new Promise(() => {}))")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_texts_can_be_read(browser, studio, photos, scheme):
     with opened_page(browser, studio) as page:
