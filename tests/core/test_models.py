@@ -136,6 +136,16 @@ def test_at_strength_zero_the_blocks_do_nothing(stem):
     assert not torch.allclose(generator(image, 1.0), around, atol=1e-3)
 
 
+@pytest.mark.parametrize("stem", ["unshuffle", "unshuffle4"])
+def test_edges_change_what_is_drawn_near_them_alone(stem):
+    config = {"norm": "batch", "solver": "euler", "n_blocks": 1, "stem": stem, "time": "concat"}
+    reflecting, padding = lively(**config), lively(**config, edges="zeros")
+    image = torch.rand(1, 3, 96, 96) * 2 - 1
+    difference = (reflecting(image) - padding(image)).abs()
+    assert difference[..., 32:-32, 32:-32].max() == 0
+    assert difference[..., :4].max() > 0.01
+
+
 @pytest.mark.parametrize("norm", ["batch", "none"])
 def test_with_squares_of_4x4_training_starts_at_the_photo(norm):
     generator = tiny(stem="unshuffle4", norm=norm, bottleneck=56).eval()
@@ -161,7 +171,7 @@ def test_strengths_of_all_forms_agree_and_act_per_picture(time, norm):
     [
         {"solver": "heun", "steps": 3},
         {"stem": "unshuffle"},
-        {"stem": "unshuffle4"},
+        {"stem": "unshuffle4", "edges": "zeros"},
         {"hidden": 12, "norm": "group"},
         {"time": "concat", "norm": "batch"},
         {"time": "film", "decoder_norm": "group"},
@@ -348,6 +358,7 @@ def test_the_registry_takes_defaults_and_whole_numbers_for_numbers():
     [
         ({"dilations": [1]}, "1 dilations for 2 blocks"),
         ({"stem": "conv8"}, "conv7"),
+        ({"edges": "zero"}, "zeros"),
         ({"norm": "bach"}, "batch"),
         ({"solver": "eular"}, "euler"),
         ({"time": "flim"}, "film"),

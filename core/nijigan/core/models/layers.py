@@ -64,6 +64,22 @@ def conv3(cin: int, cout: int, norm: str, *, stride: int = 1, dilation: int = 1)
     )
 
 
+EDGES = ("reflect", "zeros")
+
+
+def pad_as(module: nn.Module, edges: str) -> None:
+    """Let every convolution of a module that reflects at the edges pad as `edges` says.
+
+    Raises:
+        ConfigError: it is none of `EDGES`.
+    """
+    if edges not in EDGES:
+        raise ConfigError(f"No edges '{edges}'.", did_you_mean(edges, EDGES))
+    for layer in module.modules():
+        if isinstance(layer, nn.Conv2d) and layer.padding_mode == "reflect":
+            layer.padding_mode = edges
+
+
 class BlurDown(nn.Module):
     """Halve the size: a [1,2,1]⊗[1,2,1]/16 blur, then every second pixel (Zhang 2019).
 

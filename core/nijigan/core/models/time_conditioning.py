@@ -16,7 +16,7 @@ TIMES = ("concat", "film", "none")
 class TimeConv2d(nn.Conv2d):
     """A 3×3 convolution that reflects at the edges, with the time as its first input channel.
 
-    That channel is constant over the picture, reflected edges and all, so a window of it gives the
+    That channel is constant over the picture and beyond its edges, so a window of it gives the
     time, multiplied by the sum of its nine weights. It is computed so: the channel is never made.
     A norm that takes each channel's mean away takes this away too.
 
@@ -54,6 +54,7 @@ class SplitTimeConv2d(nn.Module):
         cin, cout = conv.in_channels - 1, conv.out_channels
         dilation = int(conv.dilation[0])
         self.conv = conv3(cin, cout, "none", dilation=dilation)
+        self.conv.padding_mode = conv.padding_mode
         bias = torch.zeros(cout) if conv.bias is None else conv.bias
         self.conv.load_state_dict({"weight": conv.weight[:, 1:].detach(), "bias": bias.detach()})
         self.conv.requires_grad_(requires_grad=False)
