@@ -39,14 +39,15 @@ class ButcherTableau:
 
 
 def _advance(y: Tensor, h: Time, weights: Sequence[float], slopes: Sequence[Tensor]) -> Tensor:
-    """Return y + h Σ w k. Zero weights and factors of one leave no operator in a traced graph."""
-    terms = [k if w == 1.0 else w * k for w, k in zip(weights, slopes, strict=True) if w != 0.0]
-    if not terms:
-        return y
-    total = terms[0]
-    for term in terms[1:]:
-        total = total + term
-    return y + (total if isinstance(h, float) and h == 1.0 else h * total)
+    """Return y + h Σ w k, one multiplication and one sum over the whole state for each slope.
+
+    Zero weights and factors of one leave no operator in a traced graph.
+    """
+    for w, k in zip(weights, slopes, strict=True):
+        if w != 0.0:
+            factor = h if w == 1.0 else h * w
+            y = y + (k if isinstance(factor, float) and factor == 1.0 else factor * k)
+    return y
 
 
 EULER = ButcherTableau(a=((),), b=(1.0,), c=(0.0,), order=1)
