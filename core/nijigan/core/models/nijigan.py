@@ -17,7 +17,7 @@ from nijigan.core.models.layers import (
     pad_as,
 )
 from nijigan.core.models.recompute import Recompute
-from nijigan.core.models.stems import STEMS, init_identity
+from nijigan.core.models.stems import STEMS
 from nijigan.core.models.strength import per_picture
 from nijigan.core.models.taps import stages_of, tap
 from nijigan.core.models.time_conditioning import TIMES, FiLM, TimeConv2d, Timeless
@@ -70,7 +70,7 @@ class NijiGAN(Generator):
     CUT's ResNet generator of as many blocks.
 
     Args:
-        ngf: channels at full size (`conv7`); twice as many at half size. `unshuffle4` has neither.
+        ngf: channels at full size (`conv7`); twice as many at half size.
         bottleneck: channels at a quarter of the size, where the ODE blocks are.
         n_blocks: ODE blocks, one after another.
         norm: `instance` (the paper's size), `group`, `batch` or `none`, see `norm_layer`. With the
@@ -81,9 +81,8 @@ class NijiGAN(Generator):
             method the paper names, in one fixed step: no picture depends on its batch mates.
         steps: steps of the solver.
         dilations: one per block; a wider f sees farther at no cost. Empty: all 1.
-        stem: `conv7`, the paper's layers at full size; `unshuffle`, which never computes at full
-            size and is several times faster; or `unshuffle4`, which computes at a quarter of it
-            alone, without norms and nonlinearities around the ODEs, and starts as the identity.
+        stem: `conv7`, the paper's layers at full size, or `unshuffle`, which never computes at full
+            size and is several times faster.
         edges: `reflect`, or `zeros`: 3×3 convolutions see zeros beyond the picture, which runtimes
             pad for nothing, where reflecting takes a tenth of the time. Training on crops teaches
             what zeros mean.
@@ -102,6 +101,7 @@ class NijiGAN(Generator):
     """
 
     input_multiple = 4
+    taps = ("pad", "down1", "down2", "bottleneck.first", "bottleneck.last")
 
     def __init__(
         self,
@@ -150,8 +150,6 @@ class NijiGAN(Generator):
         chosen = solver_from_name(solver, steps, Adaptive(adaptive_method, rtol, atol, adjoint))
         encoder, decoder = STEMS[stem]
         self.encoder = encoder(ngf, bottleneck, norm)
-        named = [name for name in ("pad", "down1", "down2") if hasattr(self.encoder, name)]
-        self.taps = (*named, "bottleneck.first", "bottleneck.last")
         self.blocks = nn.ModuleList(
             ODEBlock(ResidualSlope(bottleneck, norm, dilation, hidden, time), chosen)
             for dilation in dilations
@@ -164,12 +162,7 @@ class NijiGAN(Generator):
     def _initialize(self, norm: str) -> None:
         if norm == "instance":
             init_published(self)
-        else:
-            self._initialize_he(norm)
-        if self._config["stem"] == "unshuffle4":
-            init_identity(self.encoder, self.decoder)
-
-    def _initialize_he(self, norm: str) -> None:
+            return
         init_he(self)
         conv = None
         for layer in self.decoder:

@@ -87,10 +87,10 @@ def _sees(layer: nn.Module, first: int, last: int) -> Interval:
             return (first - 1) // 2, (last + 2) // 2
         case nn.Upsample(scale_factor=2, mode="nearest"):
             return first // 2, last // 2
-        case nn.PixelUnshuffle(downscale_factor=side):
-            return side * first, side * last + side - 1
-        case nn.PixelShuffle(upscale_factor=side):
-            return first // side, last // side
+        case nn.PixelUnshuffle():
+            return 2 * first, 2 * last + 1
+        case nn.PixelShuffle():
+            return first // 2, last // 2
         case nn.ConvTranspose2d():
             # Output o has a tap on input i where o = i·stride − padding + 0…kernel − 1.
             stride, shifted = layer.stride[0], int(layer.padding[0])
@@ -108,7 +108,6 @@ def _sees(layer: nn.Module, first: int, last: int) -> Interval:
             | nn.ReLU()
             | nn.LeakyReLU()
             | nn.Tanh()
-            | nn.Hardtanh()
         ):
             return first, last
         case _:

@@ -1,12 +1,11 @@
 """Encoders and decoders around the ODE blocks, each a plain sequence; named layers are taps.
 
 All take the channels at full size `ngf` (twice as many at half size), the channels of the
-bottleneck at a quarter of the size, and the norm; `unshuffle4` uses the bottleneck's alone.
+bottleneck at a quarter of the size, and the norm.
 """
 
 from collections import OrderedDict
 
-import torch
 from torch import nn
 
 from nijigan.core.models.layers import BlurDown, BlurUp, conv3, has_bias, norm_layer
@@ -83,38 +82,8 @@ def unshuffle_decoder(ngf: int, bottleneck: int, norm: str) -> nn.Sequential:
     )
 
 
-_SQUARE = 3 * 4 * 4
-"""Values of a square of 4×4 pixels."""
-
-
-def unshuffle4_encoder(_ngf: int, bottleneck: int, _norm: str) -> nn.Sequential:
-    """4×4 squares of pixels become channels and one convolution mixes them: all is linear."""
-    down = conv3(_SQUARE, bottleneck, "none")
-    return nn.Sequential(OrderedDict(pad=nn.PixelUnshuffle(4), down1=down))
-
-
-def unshuffle4_decoder(_ngf: int, bottleneck: int, _norm: str) -> nn.Sequential:
-    """One convolution, 4×4 squares of pixels from channels, clipped to [-1, 1]."""
-    return nn.Sequential(conv3(bottleneck, _SQUARE, "none"), nn.PixelShuffle(4), nn.Hardtanh())
-
-
-def init_identity(encoder: nn.Sequential, decoder: nn.Sequential) -> None:
-    """Let an `unshuffle4` stem start as the identity, so that training starts at the photo.
-
-    What the bottleneck has beyond the 48 values of a square starts at random and is drawn with 0.
-    Of fewer channels each has one of the first values, and the other pixels start gray.
-    """
-    into, out = encoder[1], decoder[0]
-    assert isinstance(into, nn.Conv2d)
-    assert isinstance(out, nn.Conv2d)
-    with torch.no_grad():
-        nn.init.dirac_(into.weight[:_SQUARE])
-        nn.init.dirac_(out.weight)
-
-
 # By name: what makes the encoder and what makes the decoder.
 STEMS = {
     "conv7": (published_encoder, published_decoder),
     "unshuffle": (unshuffle_encoder, unshuffle_decoder),
-    "unshuffle4": (unshuffle4_encoder, unshuffle4_decoder),
 }
