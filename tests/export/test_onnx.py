@@ -65,22 +65,22 @@ def test_the_solver_is_unrolled_and_norms_are_folded(models):
 def test_strength_is_the_step_size_and_nothing_else(models, quality):
     """It only multiplies slopes, and the picture goes into the encoder alone: there is no blend."""
     model = models[quality]
-    producers = {output: node for node in model.graph.node for output in node.output}
+    constants = {tensor.name for tensor in model.graph.initializer}
+    slopes = {node.output[0] for node in model.graph.node if node.op_type == "Conv"}
     assert [node.op_type for node in nodes_after(model, "image")] == ["Conv"]
 
-    def is_slope(name):
-        """What f gives, or a weighted sum of that."""
-        if name not in producers:
-            return name in {tensor.name for tensor in model.graph.initializer}
-        node = producers[name]
-        return node.op_type == "Conv" or (
-            node.op_type in ("Mul", "Add") and all(is_slope(i) for i in node.input)
-        )
-
-    users = nodes_after(model, "strength")
-    assert [node.op_type for node in users] == ["Mul"] * (2 * SOLVERS[quality].evaluations)
-    for node in users:
-        assert [is_slope(name) for name in node.input if name != "strength"] == [True]
+    steps = ["strength"]  # and its product with the weight of a stage
+    steps += [
+        node.output[0]
+        for node in nodes_after(model, "strength")
+        if constants.intersection(node.input)
+    ]
+    users = [node for step in steps for node in nodes_after(model, step)]
+    scaled = [node for node in users if node.output[0] not in steps]
+    assert {node.op_type for node in users} == {"Mul"}
+    assert len(scaled) == 2 * SOLVERS[quality].evaluations
+    for node in scaled:
+        assert [name in slopes for name in node.input if name not in steps] == [True]
 
 
 @pytest.mark.parametrize("time", ["concat", "film"])

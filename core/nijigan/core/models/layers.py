@@ -68,16 +68,17 @@ EDGES = ("reflect", "zeros")
 
 
 def pad_as(module: nn.Module, edges: str) -> None:
-    """Let every convolution of a module that reflects at the edges pad as `edges` says.
+    """Let all convolutions of a module take what lies beyond the edges as `edges` says.
 
     Raises:
         ConfigError: it is none of `EDGES`.
     """
     if edges not in EDGES:
         raise ConfigError(f"No edges '{edges}'.", did_you_mean(edges, EDGES))
-    for layer in module.modules():
-        if isinstance(layer, nn.Conv2d) and layer.padding_mode == "reflect":
-            layer.padding_mode = edges
+    if edges == "zeros":
+        for layer in module.modules():
+            if isinstance(layer, nn.Conv2d):
+                layer.padding_mode = "zeros"
 
 
 class BlurDown(nn.Module):
