@@ -283,9 +283,10 @@ def test_bf16_and_channels_last_train_alike(pairs_folder, tmp_path):
     assert last[0] == pytest.approx(last[1], abs=0.2)
 
 
-def test_a_run_goes_on_without_bf16(pairs_folder, tmp_path):
-    run(pairs_folder, tmp_path, "train.steps=1", "train.bf16=true")
-    folder = run(pairs_folder, tmp_path, "train.steps=2", "train.bf16=false")
+def test_a_run_goes_on_without_bf16_and_channels_last(pairs_folder, tmp_path):
+    run(pairs_folder, tmp_path, "train.steps=1", "train.bf16=true", "train.channels_last=true")
+    plain = ("train.bf16=false", "train.channels_last=false")
+    folder = run(pairs_folder, tmp_path, "train.steps=2", *plain)
     assert load_generator(folder)[1].step == 2
 
 

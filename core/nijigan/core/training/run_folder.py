@@ -32,6 +32,7 @@ _MAY_CHANGE = {
     "train.steps",
     "data.memory",
     "train.bf16",  # weights and moments are float32 either way
+    "train.channels_last",  # how they lie in memory
     "train.log_every",
     "train.shares_every",
     "train.sample_every",
