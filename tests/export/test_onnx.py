@@ -83,11 +83,13 @@ def test_strength_is_the_step_size_and_nothing_else(models, quality):
         assert [name in slopes for name in node.input if name not in steps] == [True]
 
 
-@pytest.mark.parametrize("time", ["concat", "film"])
-def test_a_generator_that_knows_the_time_becomes_a_plain_graph(time):
+@pytest.mark.parametrize(
+    "options", [{"time": "concat"}, {"time": "film"}, {"gray": True, "edges": "zeros"}]
+)
+def test_what_a_generator_can_do_otherwise_is_in_its_graph(options):
     torch.manual_seed(0)
     config = {"ngf": 4, "bottleneck": 40, "n_blocks": 1, "norm": "batch", "stem": "unshuffle"}
-    generator = create_generator("nijigan", **config, time=time, solver="midpoint").eval()
+    generator = create_generator("nijigan", **config, **options, solver="midpoint").eval()
     for name, parameter in generator.named_parameters():
         if parameter.dim() == 4 or "norm2.weight" in name:
             torch.nn.init.normal_(parameter, std=0.1)
@@ -99,6 +101,8 @@ def test_a_generator_that_knows_the_time_becomes_a_plain_graph(time):
         with torch.no_grad():
             expected = generator(image, strength).numpy()
         assert np.abs(session.run(None, given)[0] - expected).max() < 1e-5
+    used = {node.op_type for node in model.graph.node}
+    assert [engine.name for engine in engines() if engine.lacks(used)] == []
 
 
 def test_qualities_share_one_file_of_weights(folder):
