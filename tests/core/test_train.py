@@ -199,11 +199,12 @@ def test_a_run_begins_with_the_weights_of_another(pairs_folder, tmp_path):
     run(pairs_folder, tmp_path / "first")
     first, _ = load_generator(tmp_path / "first")
     begin = f"train.begin={tmp_path / 'first'}"
-    method = create_method(tiny(pairs_folder, begin, "train.seed=5", "model.solver=rk4"))
+    other = ("model.solver=rk4", "model.gray=true", "model.edges=zeros")  # these have no weights
+    method = create_method(tiny(pairs_folder, begin, "train.seed=5", *other))
     for network in (method.generator, method.averaged):
         for name, tensor in network.state_dict().items():
             assert torch.equal(tensor, first.state_dict()[name]), name
-    assert method.config["solver"] == "rk4"
+    assert [method.config[key] for key in ("solver", "gray", "edges")] == ["rk4", True, "zeros"]
     run(pairs_folder, tmp_path / "second", begin)
     run(pairs_folder, tmp_path / "second", begin, "train.steps=5")  # goes on with its own
     _, info = load_generator(tmp_path / "second")
@@ -214,7 +215,7 @@ def test_a_run_begins_with_the_weights_of_another(pairs_folder, tmp_path):
     ("override", "message"),
     [
         ("model.ngf=6", r"has ngf = 4, \[model\] has 6. Say --set model.ngf=4"),
-        ("model.gray=true", "has gray = false, .* has true. Say --set model.gray=false"),
+        ("model.stem=conv7", "has stem = unshuffle, .* has conv7. Say --set model.stem=unshuffle"),
         ("model.name=cut_resnet4", "is a NijiGAN, not a "),
     ],
 )

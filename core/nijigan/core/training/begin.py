@@ -6,6 +6,9 @@ from nijigan.core.checkpoint import load_generator
 from nijigan.core.errors import ConfigError
 from nijigan.core.models import Generator
 
+WITHOUT_WEIGHTS = ("edges", "gray")
+"""Of a generator's config: what another training soon gets used to."""
+
 
 def begin_with(generator: Generator, source: str) -> None:
     """Give a generator the weights of a run or a checkpoint.
@@ -19,7 +22,7 @@ def begin_with(generator: Generator, source: str) -> None:
 
     Raises:
         CheckpointError: it cannot be read, or has no generator.
-        ConfigError: it is another network; solvers, which have no weights, may differ.
+        ConfigError: it is another network; what has no weights (solver, edges, gray) may differ.
     """
     begun, _ = load_generator(source)
     if generator.solver is not None:
@@ -29,7 +32,7 @@ def begin_with(generator: Generator, source: str) -> None:
         raise ConfigError(f"'{source}' is {fact}.", "Give [model] the network of train.begin.")
     for key, wanted in generator.config.items():
         found = begun.config.get(key)
-        if found != wanted:
+        if found != wanted and key not in WITHOUT_WEIGHTS:
             raise ConfigError(
                 f"'{source}' has {key} = {_shown(found)}, [model] has {_shown(wanted)}.",
                 f"Say --set model.{key}={_shown(found)}, or begin with another.",
