@@ -2,9 +2,10 @@
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 import torch
-from onnx import TensorProto
+from onnx import TensorProto, numpy_helper
 from typer.testing import CliRunner
 
 from nijigan.core.cli import build_app
@@ -14,7 +15,9 @@ from nijigan.core.models import create, create_generator
 from nijigan.core.ode import Midpoint
 from nijigan.export import compare
 from nijigan.export.card import Card
+from nijigan.export.equalize import equalize
 from nijigan.export.exporter import Pictures, export_style
+from nijigan.export.feed import feed
 from nijigan.export.inspection import inspect_style
 from nijigan.export.onnx import onnx_from_torch
 from nijigan.export.precision import PRECISIONS, precision_of
@@ -92,6 +95,66 @@ def test_int8_is_in_the_form_that_all_but_unity_take(checkpoint, pictures, tmp_p
     made = {output: node.op_type for node in model.graph.node for output in node.output}
     quantized = [made.get(node.input[0]) == "DequantizeLinear" for node in convolutions]
     assert quantized == [False] * 2 + [True] * (len(convolutions) - 4) + [False] * 2
+
+
+def packaged_like():
+    """A small generator of the packaged styles' kind, and a picture."""
+    torch.manual_seed(0)
+    sizes = {"ngf": 4, "bottleneck": 8, "hidden": 8, "n_blocks": 2, "dilations": [1, 2]}
+    generator = create_generator("nijigan", stem="unshuffle", edges="zeros", norm="none", **sizes)
+    image = np.random.default_rng(0).uniform(-1, 1, (1, 3, 32, 32)).astype(np.float32)
+    return generator.eval(), image
+
+
+def drawn_by(model, image):
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    return session.run(None, feed(image, 1.0, None))[0]
+
+
+def test_equalized_channels_draw_the_same():
+    generator, image = packaged_like()
+    with torch.no_grad():
+        for weights in generator.parameters():
+            weights.normal_(std=0.1)
+        generator.blocks[0].f.conv1.weight[0] *= 100
+        generator.blocks[1].f.conv2.weight[:, 1] = 0
+    model = onnx_from_torch(generator, Midpoint(1))
+    drawn = drawn_by(model, image)
+    equalize(model.graph)
+    np.testing.assert_allclose(drawn_by(model, image), drawn, atol=1e-5)
+    weights = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
+    made, used = (np.abs(weights[f"blocks.0.f.conv{number}.weight"]) for number in (1, 2))
+    np.testing.assert_allclose(made.max((1, 2, 3)), used.max((0, 2, 3)), rtol=1e-5)
+
+
+def test_what_an_ode_block_adds_to_is_not_rounded():
+    generator, image = packaged_like()
+    graph = onnx_from_torch(generator, Midpoint(1), "int8", [image]).graph
+    makers = {name: node for node in graph.node for name in node.output}
+    sums = [node for node in graph.node if node.op_type == "Add"]
+    rounded = [
+        makers[makers[name].input[0]].input[0]
+        for node in sums
+        for name in node.input
+        if name in makers and makers[name].op_type == "DequantizeLinear"
+    ]
+    assert sums
+    assert all(makers[name].op_type == "Conv" for name in rounded)
+
+
+def test_a_rectified_convolution_has_the_scale_of_what_is_left():
+    generator, image = packaged_like()
+    graph = onnx_from_torch(generator, Midpoint(1), "int8", [image]).graph
+    makers = {name: node for node in graph.node for name in node.output}
+    scales = {node.input[0]: node.input[1] for node in graph.node if "Quantize" in node.op_type}
+    found = [
+        (makers[node.input[0]].input[1], scales[node.output[0]])
+        for node in graph.node
+        if node.op_type == "Relu" and node.output[0] in scales
+        if makers[node.input[0]].op_type == "DequantizeLinear"
+    ]
+    assert len(found) >= 4
+    assert all(before == behind for before, behind in found)
 
 
 def any_style():

@@ -3,7 +3,8 @@
 Quantization is static and symmetric, written as QuantizeLinear and DequantizeLinear around each
 convolution, in the form in which ONNX Runtime, OpenVINO and TensorRT all take it: int8, no zero
 point, one scale for what goes in and one for each output channel of the weights. Biases stay in
-float32.
+float32, and so does what is read by others than convolutions: a state that an ODE block adds to
+would lose a little at every step. What only a ReLU reads has the range that the ReLU leaves of it.
 
 The two first convolutions and the two last ones stay in float32: they see the picture itself. Of
 the style `cel` that is worth 11 dB and costs a tenth of the time. So do transposed convolutions:
@@ -13,7 +14,7 @@ ONNX Runtime has none in 8 bits on the CPU, and between quantizers they are less
 import itertools
 import logging
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,6 +23,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import GraphProto, ModelProto, NodeProto
 
+from nijigan.export.equalize import equalize
 from nijigan.export.feed import feed
 
 F32 = NDArray[np.float32]
@@ -38,7 +40,7 @@ def quantized(model: ModelProto, images: Sequence[F32]) -> ModelProto:
     the images are drawn, at the strengths 1 and 0.5.
 
     Args:
-        model: as `onnx_from_torch` returns it, its weights within.
+        model: as `onnx_from_torch` returns it, its weights within. They are equalized, in place.
         images: what to calibrate on, each `(1, 3, H, W)` in [-1, 1], H and W as the graph takes.
     """
     from onnxruntime.quantization import CalibrationMethod, QuantType, quantize_static
@@ -57,6 +59,7 @@ def quantized(model: ModelProto, images: Sequence[F32]) -> ModelProto:
         def get_next(self) -> dict[str, F32] | None:
             return next(self._left, None)
 
+    equalize(model.graph)
     with tempfile.TemporaryDirectory() as folder, _quiet():
         out = Path(folder) / "int8.onnx"
         quantize_static(
@@ -75,7 +78,49 @@ def quantized(model: ModelProto, images: Sequence[F32]) -> ModelProto:
                 "QuantizeBias": False,  # TensorRT takes no int32
             },
         )
-        return onnx.load(out)
+        found = onnx.load(out)
+    _keep_for_others(found.graph)
+    _rectify(found.graph)
+    return found
+
+
+def _keep_for_others(graph: GraphProto) -> None:
+    """Let all but convolutions read what was not rounded, but for what a convolution made."""
+    makers = _makers(graph)
+    for node in graph.node:
+        if node.op_type in ("Conv", "QuantizeLinear", "DequantizeLinear"):
+            continue
+        for index, name in enumerate(node.input):
+            rounded = _rounded(name, makers)
+            if rounded and getattr(makers.get(rounded), "op_type", "") != "Conv":
+                node.input[index] = rounded
+
+
+def _rectify(graph: GraphProto) -> None:
+    """Give what goes into a ReLU the scale of what comes out: its negative numbers become 0."""
+    makers = _makers(graph)
+    scales = {
+        node.input[0]: node.input[1] for node in graph.node if node.op_type == "QuantizeLinear"
+    }
+    for relu in (node for node in graph.node if node.op_type == "Relu"):
+        rounded = _rounded(relu.input[0], makers)
+        if rounded and relu.output[0] in scales:
+            dequantizer = makers[relu.input[0]]
+            quantizer = makers[dequantizer.input[0]]
+            dequantizer.input[1] = quantizer.input[1] = scales[relu.output[0]]
+
+
+def _makers(graph: GraphProto) -> dict[str, NodeProto]:
+    return {name: node for node in graph.node for name in node.output}
+
+
+def _rounded(name: str, makers: Mapping[str, NodeProto]) -> str:
+    """Return the tensor that a quantizer and a dequantizer made another of; empty: they did not."""
+    dequantizer = makers.get(name)
+    if dequantizer is None or dequantizer.op_type != "DequantizeLinear":
+        return ""
+    quantizer = makers.get(dequantizer.input[0])
+    return quantizer.input[0] if quantizer is not None else ""
 
 
 def ends(graph: GraphProto) -> set[str]:
