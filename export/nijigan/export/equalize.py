@@ -64,9 +64,9 @@ def _chains(graph: GraphProto, tensors: set[str]) -> Iterator[_Weights]:
     for node in graph.node:
         for name in node.input:
             users[name].append(node)
-    for relu in graph.node:
-        first, behind = makers.get(relu.input[0]) if relu.input else None, users[relu.output[0]]
-        if relu.op_type != "Relu" or first is None or first.op_type != "Conv" or len(behind) != 1:
+    for relu in (node for node in graph.node if node.op_type == "Relu"):
+        first, behind = makers.get(relu.input[0]), users[relu.output[0]]
+        if first is None or first.op_type != "Conv" or len(behind) != 1:
             continue
         second = behind[0]
         if second.op_type != "Conv" or _groups(second) != 1 or len(users[first.output[0]]) != 1:

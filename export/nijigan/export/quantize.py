@@ -14,6 +14,7 @@ ONNX Runtime has none in 8 bits on the CPU, and between quantizers they are less
 import itertools
 import logging
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -97,14 +98,15 @@ def _keep_for_others(graph: GraphProto) -> None:
 
 
 def _rectify(graph: GraphProto) -> None:
-    """Give what goes into a ReLU the scale of what comes out: its negative numbers become 0."""
+    """Give what only a ReLU reads the scale of what comes out: its negative numbers become 0."""
     makers = _makers(graph)
+    readers = Counter(name for node in graph.node for name in node.input)
     scales = {
         node.input[0]: node.input[1] for node in graph.node if node.op_type == "QuantizeLinear"
     }
     for relu in (node for node in graph.node if node.op_type == "Relu"):
         rounded = _rounded(relu.input[0], makers)
-        if rounded and relu.output[0] in scales:
+        if rounded and readers[relu.input[0]] == 1 and relu.output[0] in scales:
             dequantizer = makers[relu.input[0]]
             quantizer = makers[dequantizer.input[0]]
             dequantizer.input[1] = quantizer.input[1] = scales[relu.output[0]]

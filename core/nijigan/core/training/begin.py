@@ -6,7 +6,7 @@ from nijigan.core.checkpoint import load_generator
 from nijigan.core.errors import ConfigError
 from nijigan.core.models import Generator
 
-WITHOUT_WEIGHTS = ("edges", "gray")
+_WITHOUT_WEIGHTS = ("edges", "gray")
 """Of a generator's config: what another training soon gets used to."""
 
 
@@ -32,7 +32,7 @@ def begin_with(generator: Generator, source: str) -> None:
         raise ConfigError(f"'{source}' is {fact}.", "Give [model] the network of train.begin.")
     for key, wanted in generator.config.items():
         found = begun.config.get(key)
-        if found != wanted and key not in WITHOUT_WEIGHTS:
+        if found != wanted and key not in _WITHOUT_WEIGHTS:
             raise ConfigError(
                 f"'{source}' has {key} = {_shown(found)}, [model] has {_shown(wanted)}.",
                 f"Say --set model.{key}={_shown(found)}, or begin with another.",
